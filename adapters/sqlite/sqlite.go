@@ -1,0 +1,92 @@
+// Package sqlite opens the embedded database: modernc.org/sqlite, pure Go, one file.
+//
+// The settings are those of a program that must not lose anything: write-ahead log, synchronous
+// FULL, immediate transactions (a writer waits for its turn when it begins, not in the middle), and
+// a busy timeout. The *sql.DB is shared with the host, whose own tables live in the same file:
+//
+//	db, err := sqlite.Open("erp.db")
+//	host := db.SQL() // *sql.DB
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	sqlite3 "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+// BusyTimeout is how long a transaction waits for the write lock before it fails with
+// fault.Retryable.
+const BusyTimeout = 5 * time.Second
+
+// Open opens or creates the database file. Close it with db.SQL().Close().
+func Open(file string) (*store.DB, error) {
+	if strings.TrimSpace(file) == "" || strings.ContainsAny(file, "\x00") {
+		return nil, fault.New(fault.Invalid, "the name of the database file is missing")
+	}
+	db, err := sql.Open("sqlite", dsn(file))
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "the database %s cannot be opened", file)
+	}
+	db.SetMaxOpenConns(16)
+	if err := db.PingContext(context.Background()); err != nil {
+		_ = db.Close()
+		return nil, fault.Wrap(err, fault.Unavailable, "the database %s cannot be opened", file)
+	}
+	return Use(db), nil
+}
+
+// Use makes a store on a *sql.DB that the host opened with the driver "sqlite" and the same
+// settings; see [DSN].
+func Use(db *sql.DB) *store.DB {
+	return store.New(db, store.Driver{
+		Dialect:   store.SQLite,
+		Retryable: func(err error) bool { return primary(err, lib.SQLITE_BUSY, lib.SQLITE_LOCKED) },
+		Duplicate: func(err error) bool {
+			var e *sqlite3.Error
+			return errors.As(err, &e) && (e.Code() == lib.SQLITE_CONSTRAINT_UNIQUE || e.Code() == lib.SQLITE_CONSTRAINT_PRIMARYKEY)
+		},
+		Full: func(err error) bool { return primary(err, lib.SQLITE_FULL, lib.SQLITE_IOERR) },
+		Time: func(t time.Time) any { return t.Format("2006-01-02 15:04:05.000") },
+	})
+}
+
+// DSN gives the data source name with the settings that CRM+ needs, for hosts that open the file
+// themselves.
+func DSN(file string) string { return dsn(file) }
+
+func dsn(file string) string {
+	q := url.Values{}
+	q.Set("_txlock", "immediate")
+	for _, pragma := range []string{
+		fmt.Sprintf("busy_timeout(%d)", BusyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"cache_size(-32000)", "temp_store(MEMORY)",
+	} {
+		q.Add("_pragma", pragma)
+	}
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: q.Encode()}
+	return u.String()
+}
+
+// primary reports whether err is one of SQLite's primary result codes.
+func primary(err error, codes ...int) bool {
+	var e *sqlite3.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, c := range codes {
+		if e.Code()&0xff == c {
+			return true
+		}
+	}
+	return false
+}

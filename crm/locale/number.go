@@ -1,0 +1,211 @@
+package locale
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/crmplus/crmplus/crm/money"
+)
+
+// symbols of numbers, from the Unicode CLDR. Groups are kept together by no-break spaces.
+type symbols struct {
+	decimal, group string
+	// minGroup is the number of digits before the group separator is used: 5 writes 1234 without one.
+	minGroup int
+}
+
+var numbers = map[Language]symbols{
+	Hungarian: {",", "\u00a0", 5},
+	English:   {".", ",", 4},
+	Hebrew:    {".", ",", 4},
+	Russian:   {",", "\u00a0", 4},
+	Greek:     {",", ".", 4},
+}
+
+// Number writes d with exactly the given number of places, rounded half away from zero:
+// 1234567.891 with 2 places is "1 234 567,89" in Hungarian. A negative number has a hyphen-minus.
+func (l Language) Number(d decimal.Decimal, places int32) string {
+	s := d.StringFixed(places)
+	return l.group(s)
+}
+
+// Quantity writes d with as many places as it has, at most 6.
+func (l Language) Quantity(d decimal.Decimal) string {
+	s := d.Round(6).String()
+	return l.group(s)
+}
+
+func (l Language) group(s string) string {
+	sym, ok := numbers[l]
+	if !ok {
+		sym = numbers[English]
+	}
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
+	whole, fraction, _ := strings.Cut(s, ".")
+	if len(whole) >= sym.minGroup {
+		var b strings.Builder
+		for i, c := range whole {
+			if i > 0 && (len(whole)-i)%3 == 0 {
+				b.WriteString(sym.group)
+			}
+			b.WriteRune(c)
+		}
+		whole = b.String()
+	}
+	if fraction != "" {
+		return sign + whole + sym.decimal + fraction
+	}
+	return sign + whole
+}
+
+// currencySigns are shown instead of the code where the sign is the usual one.
+var currencySigns = map[string]string{"HUF": "Ft", "EUR": "€", "USD": "$", "GBP": "£", "ILS": "₪", "RUB": "₽"}
+
+// CurrencySign is the usual sign of a currency ("€", "Ft"), or its code.
+func CurrencySign(currency string) string {
+	if s, ok := currencySigns[currency]; ok {
+		return s
+	}
+	return currency
+}
+
+// Money writes an amount with the decimals of its currency and its sign where the language puts it:
+// "1 234 Ft", "€1,234.50", "‏1,234.50 ₪" without the mark, "1 234,50 €".
+func (l Language) Money(a money.Amount, currency string) string {
+	return l.money(a, currency, money.Digits(currency))
+}
+
+// UnitPrice writes a price with at least the currency's decimals and as many more as it has (at most 4).
+func (l Language) UnitPrice(a money.Amount, currency string) string {
+	places := money.Digits(currency)
+	if own := -a.Round(4).Exponent(); own > places && !a.Round(places).Equal(a.Decimal) {
+		places = own
+	}
+	return l.money(a, currency, places)
+}
+
+func (l Language) money(a money.Amount, currency string, places int32) string {
+	n := l.Number(a.Decimal, places)
+	sign := CurrencySign(currency)
+	if l == English && len([]rune(sign)) == 1 {
+		if strings.HasPrefix(n, "-") {
+			return "-" + sign + n[1:]
+		}
+		return sign + n
+	}
+	return n + "\u00a0" + sign
+}
+
+// Percent writes "27 %" or "27%" as the language does, with as many places as p has.
+func (l Language) Percent(p money.Percent) string {
+	s := l.Quantity(p.Decimal)
+	if l == Russian {
+		return s + "\u00a0%"
+	}
+	return s + "%"
+}
+
+// ParseNumber reads a number that a person typed in this language, or in the other habit where that
+// cannot be mistaken: "1 234,56", "1.234,56", "1,234.56", "1234.56", "(12,50)", "12,5-".
+// "1.234" and "1,234" are ambiguous and read by the language's own separators.
+func (l Language) ParseNumber(text string) (decimal.Decimal, error) {
+	fail := func() (decimal.Decimal, error) {
+		return decimal.Zero, fmt.Errorf("%.70q is not a number; write it as %s", text, l.Number(decimal.New(123456, -2), 2))
+	}
+	if len(text) > 64 {
+		return fail()
+	}
+	s := strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '\u00a0', '\u202f', '\u2009', '\'', '’', '\u200e', '\u200f':
+			return -1
+		case '\u2212', '–':
+			return '-'
+		case '٫':
+			return '.'
+		}
+		return r
+	}, strings.TrimSpace(text))
+	negative := false
+	switch {
+	case strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")"):
+		negative, s = true, s[1:len(s)-1]
+	case strings.HasPrefix(s, "-"):
+		negative, s = true, s[1:]
+	case strings.HasPrefix(s, "+"):
+		s = s[1:]
+	case strings.HasSuffix(s, "-"):
+		negative, s = true, s[:len(s)-1]
+	}
+	sym, ok := numbers[l]
+	if !ok {
+		sym = numbers[English]
+	}
+	comma, point := strings.LastIndexByte(s, ','), strings.LastIndexByte(s, '.')
+	separator := byte(0) // the decimal separator in s
+	switch {
+	case comma >= 0 && point >= 0: // the later one is the decimal separator
+		separator = ','
+		if point > comma {
+			separator = '.'
+		}
+	case comma >= 0 || point >= 0:
+		c, at := byte(','), comma
+		if point >= 0 {
+			c, at = '.', point
+		}
+		switch {
+		case strings.Count(s, string(c)) > 1: // 1.234.567
+		case sym.decimal[0] == c:
+			separator = c
+		case len(s)-at-1 == 3 && at >= 1 && at <= 3 && sym.group != "\u00a0": // 1.234 in Greek, 1,234 in English
+		default:
+			separator = c
+		}
+	}
+	var b strings.Builder
+	seen := false
+	group := 0 // digits since the last group separator, checked to be 3
+	grouped := false
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c >= '0' && c <= '9':
+			b.WriteByte(c)
+			group++
+		case c == separator && !seen && separator != 0 && strings.LastIndexByte(s, c) == i:
+			if grouped && group != 3 {
+				return fail()
+			}
+			seen = true
+			b.WriteByte('.')
+		case (c == ',' || c == '.') && !seen && c != separator:
+			if i == 0 || (grouped && group != 3) {
+				return fail()
+			}
+			grouped, group = true, 0
+		default:
+			return fail()
+		}
+	}
+	if grouped && !seen && group != 3 {
+		return fail()
+	}
+	t := strings.TrimSuffix(b.String(), ".")
+	if t == "" || t[0] == '.' && len(t) == 1 {
+		return fail()
+	}
+	d, err := decimal.NewFromString(t)
+	if err != nil {
+		return fail()
+	}
+	if negative {
+		d = d.Neg()
+	}
+	return d, nil
+}

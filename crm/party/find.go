@@ -1,0 +1,208 @@
+package party
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+// Candidate is a party that may be the one that was looked for.
+type Candidate struct {
+	Party Party
+	Match Match
+}
+
+// The bounds of a search for duplicates.
+const (
+	// maxPerKey is how many parties one key may bring: a name that thousands share says nothing.
+	maxPerKey     = 40
+	maxCandidates = 20
+)
+
+// candidateRow reads any party of the company, seen or not: a duplicate that belongs to somebody else
+// must be found too; what may be shown of it is the caller's to decide.
+type candidateRow struct {
+	bun.BaseModel `bun:"table:crm_party_key,alias:k"`
+
+	Company string `bun:"company,pk"`
+	Kind    string `bun:"kind,pk"`
+	Value   string `bun:"value,pk"`
+	PartyID ID     `bun:"party_id,pk"`
+}
+
+// Find looks for parties that may be the same person or company as the prepared one, best match
+// first, with an explained score of at least [Possible]. A merged party is reported as the one it
+// stands for. Owners are not considered: a duplicate has to be found whoever looks after it.
+func (p *Parties) Find(ctx context.Context, out Prepared, employer string) ([]Candidate, error) {
+	var found []Candidate
+	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		ids := map[ID]bool{}
+		for _, k := range out.keys {
+			var rows []candidateRow
+			err := s.Query(ctx, &rows, store.From[candidateRow]("k"),
+				"SELECT k.party_id FROM crm_party_key AS k WHERE {scope} AND k.kind = ? AND k.value = ? ORDER BY k.party_id"+s.Limit(maxPerKey), k.Kind, k.Value)
+			if err != nil {
+				return fmt.Errorf("looking for duplicates: %w", err)
+			}
+			for _, row := range rows {
+				ids[row.PartyID] = true
+			}
+		}
+		delete(ids, out.Party.ID)
+		var err error
+		found, err = p.judge(ctx, s, ids, out.Identity(employer))
+		return err
+	})
+	return found, err
+}
+
+// judge reads the candidates and scores them.
+func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, want Identity) ([]Candidate, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	all := make([]ID, 0, len(ids))
+	for id := range ids {
+		all = append(all, id)
+	}
+	best := map[ID]Candidate{}
+	for part := range chunks(all, 100) {
+		rows, err := unguarded(ctx, s, part)
+		if err != nil {
+			return nil, err
+		}
+		points, employers, err := p.around(ctx, s, rows)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			m := Compare(want, row.identity(points[row.ID], employers[row.EmployerID].DisplayName))
+			for range maxAliases {
+				if row.MergedInto.IsZero() {
+					break
+				}
+				next, err := unguarded(ctx, s, []ID{row.MergedInto})
+				if err != nil || len(next) == 0 {
+					return nil, err
+				}
+				row = next[0]
+			}
+			if m.Score >= Possible && m.Score > best[row.ID].Match.Score {
+				best[row.ID] = Candidate{Party: row, Match: m}
+			}
+		}
+	}
+	found := make([]Candidate, 0, len(best))
+	for _, c := range best {
+		found = append(found, c)
+	}
+	slices.SortFunc(found, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Match.Score, a.Match.Score), slices.Compare(a.Party.ID[:], b.Party.ID[:]))
+	})
+	return found[:min(len(found), maxCandidates)], nil
+}
+
+// plainParty is a Party without its guard.
+type plainParty Party
+
+// unguarded reads parties of the company whoever owns them.
+func unguarded(ctx context.Context, s *store.Session, ids []ID) ([]Party, error) {
+	var rows []plainParty
+	if err := s.Select(&rows).Where("party.id IN (?)", bun.List(ids)).OrderExpr("party.id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("reading parties: %w", err)
+	}
+	out := make([]Party, len(rows))
+	for i, row := range rows {
+		out[i] = Party(row)
+	}
+	return out, nil
+}
+
+// around reads the points and employers of parties.
+func (p *Parties) around(ctx context.Context, s *store.Session, rows []Party) (map[ID][]Point, map[ID]Party, error) {
+	ids := make([]ID, len(rows))
+	var employerIDs []ID
+	for i, row := range rows {
+		ids[i] = row.ID
+		if !row.EmployerID.IsZero() {
+			employerIDs = append(employerIDs, row.EmployerID)
+		}
+	}
+	var pointRows []pointRow
+	if err := s.Select(&pointRows).Where("point.party_id IN (?)", bun.List(ids)).OrderExpr("point.id").Scan(ctx); err != nil {
+		return nil, nil, fmt.Errorf("reading contact points: %w", err)
+	}
+	points := map[ID][]Point{}
+	for _, row := range pointRows {
+		points[row.PartyID] = append(points[row.PartyID], Point{row.Kind, row.Value, row.Label})
+	}
+	employers := map[ID]Party{}
+	if len(employerIDs) > 0 {
+		found, err := unguarded(ctx, s, employerIDs)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, e := range found {
+			employers[e.ID] = e
+		}
+	}
+	return points, employers, nil
+}
+
+// Owners of exact keys, for imports: FindExact says for each prepared party which party already has
+// its e-mail, phone or tax id, the strongest key first. The zero ID means none. It costs one query
+// per kind of key and 200 parties.
+func (p *Parties) FindExact(ctx context.Context, batch []*Prepared) ([]ID, error) {
+	owners := make([]ID, len(batch))
+	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		for _, kind := range []string{keyTax, keyEmail, keyPhone} {
+			if err := p.findKind(ctx, s, kind, batch, owners); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return owners, err
+}
+
+func (p *Parties) findKind(ctx context.Context, s *store.Session, kind string, batch []*Prepared, owners []ID) error {
+	wanted := map[string][]int{}
+	for i, out := range batch {
+		if !owners[i].IsZero() {
+			continue
+		}
+		for _, k := range out.keys {
+			if k.Kind == kind {
+				wanted[k.Value] = append(wanted[k.Value], i)
+			}
+		}
+	}
+	values := make([]any, 0, len(wanted))
+	for v := range wanted {
+		values = append(values, v)
+	}
+	for part := range chunks(values, 200) {
+		// The values are padded to a fixed number, so that every batch is the same statement.
+		args := append([]any{kind}, part...)
+		for len(args) < 201 {
+			args = append(args, part[0])
+		}
+		var rows []candidateRow
+		err := s.Query(ctx, &rows, store.From[candidateRow]("k"),
+			"SELECT k.value, k.party_id FROM crm_party_key AS k WHERE {scope} AND k.kind = ? AND k.value IN ("+store.In(200)+")", args...)
+		if err != nil {
+			return fmt.Errorf("looking for duplicates: %w", err)
+		}
+		for _, row := range rows {
+			for _, i := range wanted[row.Value] {
+				owners[i] = row.PartyID
+			}
+		}
+	}
+	return nil
+}

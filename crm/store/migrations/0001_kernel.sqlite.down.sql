@@ -1,0 +1,15 @@
+DROP TABLE crm_custom_value;
+DROP TABLE crm_custom_field;
+DROP TABLE crm_blob;
+DROP TABLE crm_series;
+DROP TABLE crm_result;
+DROP TABLE crm_request;
+DROP TABLE crm_event_done;
+DROP TABLE crm_event;
+DROP TABLE crm_audit;
+DROP TABLE crm_merge;
+DROP TABLE crm_party_share;
+DROP TABLE crm_party_key;
+DROP TABLE crm_party_point;
+DROP TABLE crm_role;
+DROP TABLE crm_party;

@@ -1,0 +1,2 @@
+DROP TABLE crm_attachment;
+DROP TABLE crm_activity;

@@ -1,0 +1,2 @@
+DROP TABLE crm_quote_line;
+DROP TABLE crm_quote;

@@ -1,0 +1,2 @@
+DROP TABLE crm_link;
+DROP TABLE crm_conversion;

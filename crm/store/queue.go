@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Queue is a table whose rows are work for the background: it has the columns company, state, attempts,
+// due_at, lease_until and lease_owner. Several processes share it: a row is claimed by a conditional
+// UPDATE that carries a lease, and a row whose lease ran out (its process died) is claimed again.
+type Queue struct {
+	Table string
+	// Key is the primary-key column.
+	Key string
+	// Order is what rows of equal due time are claimed by.
+	Order string
+	// Ready is a further condition, "" for none; the table has no alias.
+	Ready string
+}
+
+// The states of a queue's rows.
+const (
+	StateNew     = "new"
+	StateClaimed = "claimed"
+	StateDone    = "done"
+	StateDead    = "dead"
+)
+
+// Claimed is a row that this process holds until the lease ends.
+type Claimed struct {
+	Key      any
+	Company  string
+	Attempts int
+	// Lease marks the row as ours; give it back with [Session.Release].
+	Lease string
+}
+
+// Claim takes up to n due rows of all companies, oldest first. It is for background workers: what it
+// returns says only where work waits, and the work itself is done by sessions of the row's company.
+func (db *DB) Claim(ctx context.Context, q Queue, n int, lease time.Duration) ([]Claimed, error) {
+	for try := 0; ; try++ {
+		rows, err := db.claimOnce(ctx, q, n, lease)
+		if err == nil || !db.driver.Retryable(err) || try == maxTries {
+			return rows, db.translate(ctx, err)
+		}
+		if err := pause(ctx, try+1); err != nil {
+			return nil, db.translate(ctx, err)
+		}
+	}
+}
+
+func (db *DB) claimOnce(ctx context.Context, q Queue, n int, lease time.Duration) (claimed []Claimed, err error) {
+	tx, err := db.sql.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = tx.Rollback()
+		}
+	}()
+	now := db.Now()
+	token := uuid.NewString()
+	due := "((state = 'new' AND (due_at IS NULL OR due_at <= ?)) OR (state = 'claimed' AND lease_until < ?))"
+	if q.Ready != "" {
+		due += " AND " + q.Ready
+	}
+	set := " SET state = 'claimed', attempts = attempts + 1, lease_owner = ?, lease_until = ? WHERE "
+	var update string
+	if db.Dialect() == MSSQL {
+		update = fmt.Sprintf("UPDATE TOP (%d) %s%s%s", n, q.Table, set, due)
+	} else {
+		update = fmt.Sprintf("UPDATE %s%s%s IN (SELECT %s FROM %s WHERE %s ORDER BY due_at, %s LIMIT %d)", q.Table, set, q.Key, q.Key, q.Table, due, q.Order, n)
+	}
+	s := &Session{db: db, tx: tx}
+	changed, err := s.exec(ctx, update, []any{token, now.Add(lease), now, now})
+	if err != nil {
+		return nil, err
+	}
+	if changed > 0 {
+		if claimed, err = s.claimedBy(ctx, q, token); err != nil {
+			return nil, err
+		}
+	}
+	return claimed, tx.Commit()
+}
+
+func (s *Session) claimedBy(ctx context.Context, q Queue, token string) ([]Claimed, error) {
+	query := fmt.Sprintf("SELECT %s, company, attempts FROM %s WHERE state = 'claimed' AND lease_owner = ? ORDER BY due_at, %s", q.Key, q.Table, q.Order)
+	rows, err := s.tx.QueryContext(ctx, s.positional(query), token)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []Claimed
+	for rows.Next() {
+		c := Claimed{Lease: token}
+		if err := rows.Scan(&c.Key, &c.Company, &c.Attempts); err != nil {
+			return nil, err
+		}
+		if b, ok := c.Key.([]byte); ok {
+			c.Key = append([]byte(nil), b...)
+		}
+		all = append(all, c)
+	}
+	return all, rows.Err()
+}
+
+// Release gives a claimed row back in a new state, inside the transaction of the work that was done
+// for it. It reports false where the lease was lost meanwhile: somebody else has the row, and the
+// caller must roll back.
+func (s *Session) Release(ctx context.Context, q Queue, c Claimed, state string, set ...Predicate) (bool, error) {
+	var text strings.Builder
+	args := []any{state}
+	for _, p := range set {
+		text.WriteString(", " + p.SQL)
+		args = append(args, p.Args...)
+	}
+	args = append(args, c.Key, c.Lease, s.Actor.Company)
+	n, err := s.exec(ctx, "UPDATE "+q.Table+" SET state = ?, lease_until = NULL"+text.String()+
+		" WHERE "+q.Key+" = ? AND lease_owner = ? AND state = 'claimed' AND company = ?", args)
+	return n == 1, wrapSQL(err, "releasing "+q.Table)
+}
+
+// Purge deletes up to n rows of a queue in a final state that are older than before, of all companies;
+// it reports how many went.
+func (db *DB) Purge(ctx context.Context, q Queue, column string, before time.Time, n int) (int64, error) {
+	tx, err := db.sql.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, db.translate(ctx, err)
+	}
+	defer func() { _ = ignoreDone(tx.Rollback()) }()
+	s := &Session{db: db, tx: tx}
+	where := "state IN ('done', 'dead') AND " + column + " < ?"
+	query := fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %d)", q.Table, q.Key, q.Key, q.Table, where, column, n)
+	if db.Dialect() == MSSQL {
+		query = fmt.Sprintf("DELETE TOP (%d) FROM %s WHERE %s", n, q.Table, where)
+	}
+	gone, err := s.exec(ctx, query, []any{UTC(before)})
+	if err == nil {
+		err = tx.Commit()
+	}
+	return gone, db.translate(ctx, err)
+}
+
+// Companies lists the companies that have rows in a table of CRM+, for background jobs that work
+// company by company.
+func (db *DB) Companies(ctx context.Context, table string) ([]string, error) {
+	rows, err := db.sql.QueryContext(ctx, "SELECT DISTINCT company FROM "+table+" ORDER BY company")
+	if err != nil {
+		return nil, db.translate(ctx, err)
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var c string
+		if err := rows.Scan(&c); err != nil {
+			return nil, db.translate(ctx, err)
+		}
+		all = append(all, c)
+	}
+	return all, db.translate(ctx, rows.Err())
+}
