@@ -70,6 +70,8 @@ const (
 	keyPhone = "phone"
 	keyTax   = "tax"
 	keyName  = "name"
+	// keyFirm is the whole name of a company, as in NameKey.
+	keyFirm = "firm"
 )
 
 // Prepare normalises a draft. Faults are bad e-mail addresses and tax ids, and texts that do not fit;
@@ -219,6 +221,9 @@ func (out *Prepared) lookupKeys() []partyKey {
 	add(keyTax, p.TaxID)
 	for _, k := range BlockKeys(p.DisplayName) {
 		add(keyName, k)
+	}
+	if p.Kind == Company {
+		add(keyFirm, NameKey(p.DisplayName))
 	}
 	return keys
 }
