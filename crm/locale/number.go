@@ -83,8 +83,8 @@ func (l Language) Money(a money.Amount, currency string) string {
 // UnitPrice writes a price with at least the currency's decimals and as many more as it has (at most 4).
 func (l Language) UnitPrice(a money.Amount, currency string) string {
 	places := money.Digits(currency)
-	if own := -a.Round(4).Exponent(); own > places && !a.Round(places).Equal(a.Decimal) {
-		places = own
+	for places < 4 && !a.Round(places).Equal(a.Round(4)) {
+		places++
 	}
 	return l.money(a, currency, places)
 }
@@ -110,16 +110,31 @@ func (l Language) Percent(p money.Percent) string {
 	return s + "%"
 }
 
+// maxNumber is the longest text that is read as a number, in bytes.
+const maxNumber = 64
+
 // ParseNumber reads a number that a person typed in this language, or in the other habit where that
 // cannot be mistaken: "1 234,56", "1.234,56", "1,234.56", "1234.56", "(12,50)", "12,5-".
 // "1.234" and "1,234" are ambiguous and read by the language's own separators.
 func (l Language) ParseNumber(text string) (decimal.Decimal, error) {
-	fail := func() (decimal.Decimal, error) {
+	digits, negative := unsigned(text)
+	plain, ok := "", len(text) <= maxNumber
+	if ok {
+		plain, ok = ungroup(digits, l.decimalMark(digits))
+	}
+	d, err := decimal.NewFromString(plain)
+	if !ok || err != nil {
 		return decimal.Zero, fmt.Errorf("%.70q is not a number; write it as %s", text, l.Number(decimal.New(123456, -2), 2))
 	}
-	if len(text) > 64 {
-		return fail()
+	if negative {
+		d = d.Neg()
 	}
+	return d, nil
+}
+
+// unsigned takes blanks, direction marks and the sign off a number; bookkeepers put minus behind it, or
+// parentheses around it.
+func unsigned(text string) (digits string, negative bool) {
 	s := strings.Map(func(r rune) rune {
 		switch r {
 		case ' ', '\u00a0', '\u202f', '\u2009', '\'', '’', '\u200e', '\u200f':
@@ -131,81 +146,67 @@ func (l Language) ParseNumber(text string) (decimal.Decimal, error) {
 		}
 		return r
 	}, strings.TrimSpace(text))
-	negative := false
 	switch {
 	case strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")"):
-		negative, s = true, s[1:len(s)-1]
+		return s[1 : len(s)-1], true
 	case strings.HasPrefix(s, "-"):
-		negative, s = true, s[1:]
+		return s[1:], true
 	case strings.HasPrefix(s, "+"):
-		s = s[1:]
+		return s[1:], false
 	case strings.HasSuffix(s, "-"):
-		negative, s = true, s[:len(s)-1]
+		return s[:len(s)-1], true
 	}
+	return s, false
+}
+
+// decimalMark finds which of comma and point is the decimal separator in s; 0 means that s has none.
+func (l Language) decimalMark(s string) byte {
 	sym, ok := numbers[l]
 	if !ok {
 		sym = numbers[English]
 	}
 	comma, point := strings.LastIndexByte(s, ','), strings.LastIndexByte(s, '.')
-	separator := byte(0) // the decimal separator in s
+	mark, at := byte(','), comma
+	if point > comma {
+		mark, at = '.', point
+	}
 	switch {
+	case at < 0:
+		return 0
 	case comma >= 0 && point >= 0: // the later one is the decimal separator
-		separator = ','
-		if point > comma {
-			separator = '.'
-		}
-	case comma >= 0 || point >= 0:
-		c, at := byte(','), comma
-		if point >= 0 {
-			c, at = '.', point
-		}
-		switch {
-		case strings.Count(s, string(c)) > 1: // 1.234.567
-		case sym.decimal[0] == c:
-			separator = c
-		case len(s)-at-1 == 3 && at >= 1 && at <= 3 && sym.group != "\u00a0": // 1.234 in Greek, 1,234 in English
-		default:
-			separator = c
-		}
+		return mark
+	case strings.IndexByte(s, mark) != at: // 1.234.567
+		return 0
+	case sym.decimal[0] == mark || sym.group[0] != mark: // the language's own, or one it does not use
+		return mark
+	case len(s)-at-1 == 3 && at >= 1 && at <= 3: // 1.234 in Greek, 1,234 in English
+		return 0
 	}
-	var b strings.Builder
-	seen := false
-	group := 0 // digits since the last group separator, checked to be 3
-	grouped := false
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case c >= '0' && c <= '9':
-			b.WriteByte(c)
-			group++
-		case c == separator && !seen && separator != 0 && strings.LastIndexByte(s, c) == i:
-			if grouped && group != 3 {
-				return fail()
-			}
-			seen = true
-			b.WriteByte('.')
-		case (c == ',' || c == '.') && !seen && c != separator:
-			if i == 0 || (grouped && group != 3) {
-				return fail()
-			}
-			grouped, group = true, 0
-		default:
-			return fail()
+	return mark
+}
+
+// ungroup takes the group separators out and makes the decimal mark a point. Groups have three digits,
+// and nothing but digits may remain.
+func ungroup(s string, mark byte) (string, bool) {
+	whole, fraction := s, ""
+	if mark != 0 {
+		at := strings.LastIndexByte(s, mark)
+		whole, fraction = s[:at], s[at+1:]
+	}
+	groups := strings.FieldsFunc(whole, func(r rune) bool { return r == ',' || r == '.' })
+	for i, g := range groups {
+		if !onlyDigits(g) || i > 0 && len(g) != 3 {
+			return "", false
 		}
 	}
-	if grouped && !seen && group != 3 {
-		return fail()
+	joined := strings.Join(groups, "")
+	separators := strings.Count(whole, ",") + strings.Count(whole, ".")
+	if separators != max(len(groups)-1, 0) || !onlyDigits(fraction) || joined+fraction == "" {
+		return "", false
 	}
-	t := strings.TrimSuffix(b.String(), ".")
-	if t == "" || t[0] == '.' && len(t) == 1 {
-		return fail()
-	}
-	d, err := decimal.NewFromString(t)
-	if err != nil {
-		return fail()
-	}
-	if negative {
-		d = d.Neg()
-	}
-	return d, nil
+	return joined + "." + fraction, true
+}
+
+func onlyDigits(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }) < 0
 }

@@ -1,0 +1,30 @@
+# Everything here needs only Go; what else is needed .ci/run installs.
+.PHONY: help test race lint vuln bench soak fuzz ci
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+test: ## all tests on SQLite, and on SQL Server where CRMPLUS_TEST_MSSQL is set
+	go test ./...
+
+race: ## all tests with the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race -short ./...
+
+lint: ## golangci-lint with the repository's settings
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+
+vuln: ## known vulnerabilities in what is compiled in
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+
+bench: ## the figures of BENCHMARKS.md at full size (about half an hour)
+	CRMPLUS_BENCH_ROWS=1000000 go test -run '^$$' -bench . -benchtime 1x -timeout 120m ./crm/... ./quote/... ./reports/... ./erpbridge/...
+
+soak: ## the long fault runs: kill -9 of real processes, failing disks
+	CRMPLUS_SOAK=1 go test -run 'Kill|Soak|Fault' -count 1 -timeout 120m ./...
+
+fuzz: ## every fuzz target for a minute
+	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \
+		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s -fuzzminimizetime 1x $$p || exit 1; done; done
+
+ci: ## what continuous integration runs
+	.ci/run

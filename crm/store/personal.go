@@ -1,0 +1,62 @@
+package store
+
+// Category says what kind of personal data a column holds, for access exports, erasure and the record
+// of processing (Regulation (EU) 2016/679, articles 15, 17 and 30).
+type Category string
+
+// The categories of personal data.
+const (
+	// Identifying: names, dates of birth, tax ids.
+	Identifying Category = "identifying"
+	// Reaching: e-mail, phone, address.
+	Reaching Category = "reaching"
+	// Behaviour: where somebody came from, what he looked at.
+	Behaviour Category = "behaviour"
+	// FreeText: what people wrote, which may hold anything.
+	FreeText Category = "free_text"
+	// Copies: values of the columns above kept elsewhere (audit log, events, manifests, results).
+	Copies Category = "copies"
+	// StaffActs: which user of the host did what.
+	StaffActs Category = "staff"
+)
+
+// PersonalColumns registers every column of CRM+ that can hold personal data: table -> column ->
+// category. Columns created_by, updated_by, owner_user and owner_team of every table name users of the
+// host and are [StaffActs] besides. A test holds the registry against the schema.
+var PersonalColumns = map[string]map[string]Category{
+	"crm_party": {
+		"name": Identifying, "sort_key": Identifying, "title": Identifying, "given": Identifying, "middle": Identifying,
+		"patronymic": Identifying, "particle": Identifying, "family": Identifying, "suffix": Identifying, "gender": Identifying,
+		"language": Identifying, "birth_date": Identifying, "job_title": Identifying, "tax_id": Identifying,
+		"email": Reaching, "phone": Reaching, "mobile": Reaching, "website": Reaching, "line1": Reaching, "line2": Reaching,
+		"postal_code": Reaching, "city": Reaching, "region": Reaching, "country": Reaching,
+	},
+	"crm_party_point":        {"value": Reaching, "label": FreeText},
+	"crm_party_key":          {"value": Copies},
+	"crm_party_share":        {"user_id": StaffActs},
+	"crm_role":               {"host_key": Identifying},
+	"crm_merge":              {"manifest": Copies},
+	"crm_audit":              {"user_id": StaffActs, "user_name": StaffActs, "changes": Copies},
+	"crm_event":              {"by_user": StaffActs, "payload": Copies, "failure": Copies},
+	"crm_request":            {"payload": Copies, "requested_by": StaffActs},
+	"crm_result":             {"result": Copies, "failure": Copies},
+	"crm_blob":               {"content": FreeText},
+	"crm_custom_value":       {"text_value": FreeText},
+	"crm_lead":               {"organization": Identifying, "status_reason": FreeText, "interest": FreeText, "external_id": Identifying, "source": Behaviour, "medium": Behaviour, "campaign": Behaviour},
+	"crm_touch":              {"source": Behaviour, "medium": Behaviour, "campaign": Behaviour, "term": Behaviour, "content": Behaviour, "click_id": Behaviour, "referrer": Behaviour, "page": Behaviour, "consent": FreeText},
+	"crm_import":             {"file_name": FreeText, "failure": Copies},
+	"crm_import_fault":       {"reason": Copies, "cells": Copies},
+	"crm_opportunity":        {"name": FreeText, "goal": FreeText, "lost_reason": FreeText, "lesson": FreeText, "source": Behaviour, "campaign": Behaviour},
+	"crm_opportunity_seller": {"user_id": StaffActs},
+	"crm_stage_move":         {"moved_by": StaffActs},
+	"crm_comment":            {"body": FreeText, "mentions": StaffActs},
+	"crm_activity":           {"subject": FreeText, "body": FreeText, "outcome": FreeText, "delegated_by": StaffActs, "decline_reason": FreeText, "ref_text": Copies},
+	"crm_attachment":         {"name": FreeText},
+	"crm_quote": {
+		"title": FreeText, "cover": FreeText, "closing": FreeText, "terms": FreeText, "delivery_terms": FreeText, "addressee": Copies,
+		"decided_by": Identifying, "decision_note": FreeText, "decision_evidence": Behaviour,
+	},
+	"crm_quote_line": {"name": FreeText, "description": FreeText},
+	"crm_conversion": {"request": Copies, "result": Copies, "manifest": Copies, "undone_by": StaffActs},
+	"crm_link":       {"host_key": Identifying, "host_number": Identifying},
+}

@@ -1,0 +1,243 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/crmplus/crmplus/adapters/sqlite"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/testutil"
+)
+
+// impersonal are text columns that never hold personal data; a new text column is listed here or in
+// store.PersonalColumns.
+var impersonal = map[string]string{
+	"crm_party":              "kind",
+	"crm_role":               "role",
+	"crm_party_point":        "kind",
+	"crm_party_key":          "kind",
+	"crm_merge":              "kind",
+	"crm_audit":              "actor_kind action record_kind",
+	"crm_event":              "kind state lease_owner",
+	"crm_event_done":         "handler",
+	"crm_request":            "request_key kind state lease_owner",
+	"crm_result":             "request_key state",
+	"crm_series":             "name",
+	"crm_blob":               "hash",
+	"crm_custom_field":       "record_kind name label field_type",
+	"crm_lead":               "status currency",
+	"crm_touch":              "channel",
+	"crm_import":             "file_hash format encoding mapping state",
+	"crm_import_fault":       "column_name",
+	"crm_import_mapping":     "fingerprint mapping",
+	"crm_pipeline":           "name currency",
+	"crm_stage":              "name kind required_fields required_activities",
+	"crm_opportunity":        "state currency expected_close lost_to",
+	"crm_opportunity_line":   "product_key product_group name unit",
+	"crm_opportunity_seller": "role",
+	"crm_competitor":         "name strengths weaknesses",
+	"crm_activity":           "kind state direction ref_kind",
+	"crm_attachment":         "mime hash",
+	"crm_quote":              "number state language currency price_date valid_until issued_on document_hash pdf_hash",
+	"crm_quote_line":         "kind alternative_group product_key product_group code unit vat_code",
+	"crm_conversion":         "kind subject_kind step token state",
+	"crm_link":               "record_kind host_kind currency host_state",
+}
+
+var (
+	createTable = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\)`)
+	textColumn  = regexp.MustCompile(`(?m)^\t(\w+) (?:NVARCHAR|VARBINARY\(MAX\)|DATE\b)`)
+	anyColumn   = regexp.MustCompile(`(?m)^\t([a-z]\w*) (\w+)`)
+)
+
+func tables(t *testing.T, d store.Dialect) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, m := range store.Migrations(d) {
+		for _, match := range createTable.FindAllStringSubmatch(m.Up, -1) {
+			found[match[1]] = match[2]
+		}
+	}
+	if len(found) < 20 {
+		t.Fatalf("only %d tables found in the migrations", len(found))
+	}
+	return found
+}
+
+func TestEveryTextColumnIsClassified(t *testing.T) {
+	common := []string{"company", "created_by", "updated_by", "owner_user", "owner_team"}
+	for table, body := range tables(t, store.MSSQL) {
+		for _, match := range textColumn.FindAllStringSubmatch(body, -1) {
+			column := match[1]
+			_, personal := store.PersonalColumns[table][column]
+			listed := slices.Contains(strings.Fields(impersonal[table]), column) || slices.Contains(common, column)
+			if personal == listed {
+				t.Errorf("%s.%s: personal %v and impersonal %v; it must be exactly one", table, column, personal, listed)
+			}
+		}
+	}
+}
+
+func TestPersonalColumnsExist(t *testing.T) {
+	all := tables(t, store.SQLite)
+	for table, columns := range store.PersonalColumns {
+		for column := range columns {
+			if !regexp.MustCompile(`(?m)^\t` + column + ` `).MatchString(all[table]) {
+				t.Errorf("%s.%s is registered but does not exist", table, column)
+			}
+		}
+	}
+}
+
+func TestDialectsHaveTheSameColumns(t *testing.T) {
+	lite, ms := tables(t, store.SQLite), tables(t, store.MSSQL)
+	for table, body := range ms {
+		names := func(body string) []string {
+			var out []string
+			for _, m := range anyColumn.FindAllStringSubmatch(body, -1) {
+				out = append(out, m[1])
+			}
+			return out
+		}
+		if a, b := names(lite[table]), names(body); !slices.Equal(a, b) {
+			t.Errorf("%s: SQLite has %v, SQL Server %v", table, a, b)
+		}
+	}
+	if len(lite) != len(ms) {
+		t.Errorf("SQLite has %d tables, SQL Server %d", len(lite), len(ms))
+	}
+}
+
+func TestMigrateUpDownAndUninstall(t *testing.T) {
+	ctx := context.Background()
+	db, err := sqlite.Open(filepath.Join(t.TempDir(), "host.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.SQL().Close()
+	if _, err := db.SQL().Exec("CREATE TABLE host_customer (id INTEGER PRIMARY KEY)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Check(ctx); err == nil || !strings.Contains(err.Error(), "migrate") {
+		t.Errorf("an empty database passes the check: %v", err)
+	}
+	for range 2 { // the second time changes nothing
+		if err := db.Migrate(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Check(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.MigrateDown(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	st, err := db.Status(ctx)
+	if err != nil || len(st.Applied) != 1 || len(st.Pending) != len(store.Migrations(store.SQLite))-1 {
+		t.Errorf("after going down to 1: %+v, %v", st, err)
+	}
+	if err := db.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Uninstall(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := objects(t, db.SQL()); !slices.Equal(got, []string{"host_customer"}) {
+		t.Errorf("after uninstalling there is %v", got)
+	}
+}
+
+func objects(t *testing.T, db *sql.DB) []string {
+	t.Helper()
+	rows, err := db.Query("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var n string
+		if err := rows.Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, n)
+	}
+	return names
+}
+
+func TestManyProcessesMigrateAtOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "host.db")
+	errs := make(chan error)
+	for range 6 {
+		go func() {
+			db, err := sqlite.Open(file)
+			if err == nil {
+				err = db.Migrate(context.Background())
+				_ = db.SQL().Close()
+			}
+			errs <- err
+		}()
+	}
+	for range 6 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestScriptForAdministratorsBuildsTheSameSchema(t *testing.T) {
+	env := testutil.SQLite(t)
+	var script bytes.Buffer
+	if err := env.DB.WriteSQL(&script, 0); err != nil {
+		t.Fatal(err)
+	}
+	by, err := sqlite.Open(filepath.Join(t.TempDir(), "script.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer by.SQL().Close()
+	for _, batch := range strings.Split(script.String(), "\nGO\n") {
+		if _, err := by.SQL().Exec(batch); err != nil {
+			t.Fatalf("%v in %.200s", err, batch)
+		}
+	}
+	if err := by.Check(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if a, b := fmt.Sprint(objects(t, by.SQL())), fmt.Sprint(objects(t, env.DB.SQL())); a != b {
+		t.Errorf("the script made %s, Migrate %s", a, b)
+	}
+}
+
+func TestChangedMigrationIsNoticed(t *testing.T) {
+	env := testutil.SQLite(t)
+	if _, err := env.DB.SQL().Exec("UPDATE crm_migration SET checksum = 'other' WHERE number = 2"); err != nil {
+		t.Fatal(err)
+	}
+	if err := env.DB.Check(context.Background()); err == nil || !strings.Contains(err.Error(), "0002") {
+		t.Errorf("got %v", err)
+	}
+	if err := env.DB.Migrate(context.Background()); err == nil {
+		t.Error("Migrate went on")
+	}
+}
+
+func TestViewsCanBeRead(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		for _, v := range []string{"lead", "opportunity", "opportunity_line", "activity", "quote", "link"} {
+			rows, err := env.DB.SQL().Query("SELECT * FROM crm_v_" + v + " WHERE company = '-'")
+			if err != nil {
+				t.Errorf("crm_v_%s: %v", v, err)
+				continue
+			}
+			rows.Close()
+		}
+	})
+}
