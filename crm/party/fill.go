@@ -20,32 +20,16 @@ func (p *Parties) Fill(ctx context.Context, id ID, out *Prepared) ([]string, err
 			return err
 		}
 		next := was
-		fields, known := fillable(&next), fillable(&out.Party)
-		for name, field := range fields {
-			if *field == "" && *known[name] != "" {
-				*field = *known[name]
-				filled = append(filled, name)
-			}
-		}
-		if next.DisplayName == "" && out.Party.DisplayName != "" {
-			next.DisplayName, next.SortKey = out.Party.DisplayName, out.Party.SortKey
-			next.Title, next.Given, next.Middle, next.Patronymic = out.Party.Title, out.Party.Given, out.Party.Middle, out.Party.Patronymic
-			next.Particle, next.Family, next.Suffix = out.Party.Particle, out.Party.Family, out.Party.Suffix
-			filled = append(filled, "name")
-		}
-		if next.BirthDate.IsZero() && !out.Party.BirthDate.IsZero() {
-			next.BirthDate = out.Party.BirthDate
-			filled = append(filled, "birth_date")
-		}
-		fillAddress(&next, &out.Party, &filled)
+		filled = fillParty(&next, &out.Party)
 		slices.Sort(filled)
 		if err := s.Save(ctx, &was, &next); err != nil {
 			return err
 		}
-		extra, err := p.unknownPoints(ctx, s, &next, out)
+		known, err := p.In(s).Points(ctx, id)
 		if err != nil {
 			return err
 		}
+		extra := newPoints(&next, known, out)
 		for _, point := range extra {
 			filled = append(filled, point.Kind+" "+point.Value)
 		}
@@ -57,6 +41,34 @@ func (p *Parties) Fill(ctx context.Context, id ID, out *Prepared) ([]string, err
 	return filled, err
 }
 
+// fillParty fills the empty fields of next and names them.
+func fillParty(next, from *Party) []string {
+	var filled []string
+	fields, known := fillable(next), fillable(from)
+	for name, field := range fields {
+		if *field == "" && *known[name] != "" {
+			*field = *known[name]
+			filled = append(filled, name)
+		}
+	}
+	if next.DisplayName == "" && from.DisplayName != "" {
+		next.DisplayName, next.SortKey = from.DisplayName, from.SortKey
+		next.Title, next.Given, next.Middle, next.Patronymic = from.Title, from.Given, from.Middle, from.Patronymic
+		next.Particle, next.Family, next.Suffix = from.Particle, from.Family, from.Suffix
+		filled = append(filled, "name")
+	}
+	if next.BirthDate.IsZero() && !from.BirthDate.IsZero() {
+		next.BirthDate = from.BirthDate
+		filled = append(filled, "birth_date")
+	}
+	// An address is taken as a whole: a street of one place beside the city of another would be none.
+	if next.Address().IsZero() && !from.Address().IsZero() {
+		next.Line1, next.Line2, next.PostalCode, next.City, next.Region, next.Country = from.Line1, from.Line2, from.PostalCode, from.City, from.Region, from.Country
+		filled = append(filled, "address")
+	}
+	return filled
+}
+
 // fillable are the fields that are filled one by one.
 func fillable(p *Party) map[string]*string {
 	return map[string]*string{
@@ -64,23 +76,9 @@ func fillable(p *Party) map[string]*string {
 	}
 }
 
-// fillAddress takes an address as a whole: a street of one place beside the city of another would be
-// no address.
-func fillAddress(p, from *Party, filled *[]string) {
-	if !p.Address().IsZero() || from.Address().IsZero() {
-		return
-	}
-	p.Line1, p.Line2, p.PostalCode, p.City, p.Region, p.Country = from.Line1, from.Line2, from.PostalCode, from.City, from.Region, from.Country
-	*filled = append(*filled, "address")
-}
-
-// unknownPoints are the e-mails and phones of a prepared draft that the party does not have.
-func (p *Parties) unknownPoints(ctx context.Context, s *store.Session, have *Party, out *Prepared) ([]Point, error) {
-	known, err := p.In(s).Points(ctx, have.ID)
-	if err != nil {
-		return nil, err
-	}
-	known = append(known, Point{Kind: keyEmail, Value: have.Email}, Point{Kind: keyPhone, Value: have.Phone}, Point{Kind: keyPhone, Value: have.Mobile})
+// newPoints are the e-mails and phones of a prepared draft that a party with these points does not have.
+func newPoints(have *Party, points []Point, out *Prepared) []Point {
+	known := append(slices.Clone(points), Point{Kind: keyEmail, Value: have.Email}, Point{Kind: keyPhone, Value: have.Phone}, Point{Kind: keyPhone, Value: have.Mobile})
 	offered := append(slices.Clone(out.Points), Point{Kind: keyEmail, Value: out.Party.Email},
 		Point{Kind: keyPhone, Value: out.Party.Phone}, Point{Kind: keyPhone, Value: out.Party.Mobile})
 	var extra []Point
@@ -89,7 +87,14 @@ func (p *Parties) unknownPoints(ctx context.Context, s *store.Session, have *Par
 			extra = append(extra, point)
 		}
 	}
-	return extra, nil
+	return extra
+}
+
+// Complete is [Parties.Fill] for a party that is not written yet.
+func (out *Prepared) Complete(from *Prepared) {
+	fillParty(&out.Party, &from.Party)
+	out.Points = append(out.Points, newPoints(&out.Party, out.Points, from)...)
+	out.keys = out.lookupKeys()
 }
 
 // Prepared gives a party in the form that [Parties.Find] compares, with its further e-mails and phones.

@@ -8,13 +8,35 @@ import (
 	"github.com/crmplus/crmplus/crm/store"
 )
 
+// Known is a party that a row of an import is, with its further e-mails and phones.
+type Known struct {
+	Candidate
+	Points []Point
+}
+
+// Adds reports whether a prepared draft knows anything that the party does not, so that
+// [Parties.Fill] would write.
+func (k Known) Adds(out *Prepared) bool {
+	have, offered := k.Party, fillable(&out.Party)
+	for name, field := range fillable(&have) {
+		if *field == "" && *offered[name] != "" {
+			return true
+		}
+	}
+	if have.DisplayName == "" && out.Party.DisplayName != "" || have.BirthDate.IsZero() && !out.Party.BirthDate.IsZero() ||
+		have.Address().IsZero() && !out.Party.Address().IsZero() {
+		return true
+	}
+	return len(newPoints(&have, k.Points, out)) > 0
+}
+
 // FindMany looks, for many prepared parties of an import at once, for the party that each of them is,
 // by e-mail, phone and tax id alone; similar names are not looked for. The best match with a score of
 // at least [Possible] is given, with a zero Party.ID where there is none. employers[i] is the name of
 // the company that batch[i] works for. It costs a fixed number of queries, whatever the batch, as long
 // as few rows match.
-func (p *Parties) FindMany(ctx context.Context, batch []*Prepared, employers []string) ([]Candidate, error) {
-	best := make([]Candidate, len(batch))
+func (p *Parties) FindMany(ctx context.Context, batch []*Prepared, employers []string) ([]Known, error) {
+	best := make([]Known, len(batch))
 	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
 		found := make([][]ID, len(batch))
 		for _, kind := range []string{keyTax, keyEmail, keyPhone} {
@@ -22,9 +44,9 @@ func (p *Parties) FindMany(ctx context.Context, batch []*Prepared, employers []s
 				return err
 			}
 		}
-		return p.judgeMany(ctx, s, found, func(i int, known Party, m Match) {
-			if known.Kind == batch[i].Party.Kind && m.Score >= Possible && m.Score > best[i].Match.Score {
-				best[i] = Candidate{Party: known, Match: m}
+		return p.judgeMany(ctx, s, found, func(i int, known Known) {
+			if known.Party.Kind == batch[i].Party.Kind && known.Match.Score >= Possible && known.Match.Score > best[i].Match.Score {
+				best[i] = known
 			}
 		}, func(i int) Identity { return batch[i].Identity(employers[i]) })
 	})
@@ -42,8 +64,8 @@ func (p *Parties) FindCompanies(ctx context.Context, batch []*Prepared) ([]ID, e
 				return err
 			}
 		}
-		return p.judgeMany(ctx, s, found, func(i int, known Party, _ Match) {
-			want := batch[i].Party
+		return p.judgeMany(ctx, s, found, func(i int, k Known) {
+			want, known := batch[i].Party, k.Party
 			sameID := want.TaxID != "" && want.TaxID == known.TaxID
 			open := want.TaxID == "" || known.TaxID == ""
 			named := NameKey(want.DisplayName) == NameKey(known.DisplayName)
@@ -99,7 +121,7 @@ func (p *Parties) ownersOf(ctx context.Context, s *store.Session, kind string, b
 
 // judgeMany reads the parties that were found, once each, and compares them with those that asked.
 // Merged ones are judged by what they were and reported as what they stand for.
-func (p *Parties) judgeMany(ctx context.Context, s *store.Session, found [][]ID, each func(i int, known Party, m Match), want func(i int) Identity) error {
+func (p *Parties) judgeMany(ctx context.Context, s *store.Session, found [][]ID, each func(i int, known Known), want func(i int) Identity) error {
 	seen := map[ID]bool{}
 	var all []ID
 	for _, ids := range found {
@@ -110,7 +132,7 @@ func (p *Parties) judgeMany(ctx context.Context, s *store.Session, found [][]ID,
 			}
 		}
 	}
-	known, identities := map[ID]Party{}, map[ID]Identity{}
+	known, identities := map[ID]Known{}, map[ID]Identity{}
 	for part := range chunks(all, 100) {
 		rows, err := unguarded(ctx, s, part)
 		if err != nil {
@@ -122,15 +144,18 @@ func (p *Parties) judgeMany(ctx context.Context, s *store.Session, found [][]ID,
 		}
 		for _, row := range rows {
 			identities[row.ID] = row.identity(points[row.ID], employers[row.EmployerID].DisplayName)
-			if known[row.ID], err = p.standIn(ctx, s, row); err != nil {
+			root, err := p.standIn(ctx, s, row)
+			if err != nil {
 				return err
 			}
+			known[row.ID] = Known{Candidate{Party: root}, points[row.ID]}
 		}
 	}
 	for i, ids := range found {
 		for _, id := range ids {
-			if party, ok := known[id]; ok {
-				each(i, party, Compare(want(i), identities[id]))
+			if k, ok := known[id]; ok {
+				k.Match = Compare(want(i), identities[id])
+				each(i, k)
 			}
 		}
 	}

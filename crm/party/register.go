@@ -142,16 +142,16 @@ func (p *Parties) AddMany(ctx context.Context, batch []*Prepared) error {
 				points = append(points, pointRow{ID: store.NewKey[pointRow](s), PartyID: out.Party.ID, Kind: point.Kind, Value: point.Value, Label: point.Label})
 			}
 		}
-		if err := s.InsertQuiet(ctx, &parties); err != nil {
+		if err := s.InsertMany(ctx, &parties); err != nil {
 			return err
 		}
 		for i := range parties {
 			batch[i].Party = parties[i]
 		}
-		if err := s.InsertQuiet(ctx, &keys); err != nil {
+		if err := s.InsertMany(ctx, &keys); err != nil {
 			return err
 		}
-		return s.InsertQuiet(ctx, &points)
+		return s.InsertMany(ctx, &points)
 	})
 }
 
@@ -372,7 +372,8 @@ func (p *Parties) below(ctx context.Context, s *store.Session, ids []ID) ([]ID, 
 	in := store.In(len(ids))
 	var rows []familyRow
 	err := s.Query(ctx, &rows, store.From[familyRow]("p"),
-		"SELECT p.id FROM crm_party AS p WHERE {scope} AND (p.merged_into IN ("+in+") OR p.employer_id IN ("+in+"))", args...)
+		"SELECT p.id FROM (SELECT m.id FROM crm_party AS m WHERE m.merged_into IN ("+in+") UNION ALL SELECT e.id FROM crm_party AS e WHERE e.employer_id IN ("+in+")) AS k"+
+			" CROSS JOIN crm_party AS p WHERE {scope} AND p.id = k.id", args...)
 	out := make([]ID, len(rows))
 	for i, row := range rows {
 		out[i] = row.ID

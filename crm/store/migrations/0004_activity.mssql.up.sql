@@ -16,7 +16,7 @@ CREATE TABLE crm_activity (
 	outcome NVARCHAR(240) NOT NULL,
 	at DATETIME2(3) NOT NULL,
 	due_at DATETIME2(3) NULL,
-	open_at DATETIME2(3) NULL,
+	is_open BIT NOT NULL,
 	remind_at DATETIME2(3) NULL,
 	reminded_at DATETIME2(3) NULL,
 	done_at DATETIME2(3) NULL,
@@ -32,11 +32,11 @@ CREATE TABLE crm_activity (
 	owner_team NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
 	CONSTRAINT pk_crm_activity PRIMARY KEY (id)
 );
-CREATE INDEX ix_activity_party_id_open_at_at_id ON crm_activity (party_id, open_at, at, id, kind);
-CREATE INDEX ix_activity_opportunity_id_open_at_at_id ON crm_activity (opportunity_id, open_at, at, id, kind);
-CREATE INDEX ix_activity_company_owner_user_open_at_id ON crm_activity (company, owner_user, open_at, id);
-CREATE INDEX ix_activity_company_delegated_by_open_at_id ON crm_activity (company, delegated_by, open_at, id);
-CREATE INDEX ix_activity_company_open_at_id ON crm_activity (company, open_at, id);
+CREATE INDEX ix_activity_party_id_is_open_at_id ON crm_activity (party_id, is_open, at, id, kind);
+CREATE INDEX ix_activity_company_opportunity_id_is_open_at_id ON crm_activity (company, opportunity_id, is_open, at, id);
+CREATE INDEX ix_activity_company_owner_user_is_open_at_id ON crm_activity (company, owner_user, is_open, at, id);
+CREATE INDEX ix_activity_company_delegated_by_is_open_at_id ON crm_activity (company, delegated_by, is_open, at, id);
+CREATE INDEX ix_activity_company_is_open_at_id ON crm_activity (company, is_open, at, id);
 CREATE INDEX ix_activity_company_at_id ON crm_activity (company, at, id);
 CREATE INDEX ix_activity_company_remind_at_id ON crm_activity (company, remind_at, id);
 CREATE INDEX ix_activity_ref_id ON crm_activity (ref_id);

@@ -1,0 +1,262 @@
+package opportunity
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+// Sort is the order of a list.
+type Sort string
+
+// The orders.
+const (
+	// ByClose: the nearest expected close first; those without a date stand at the end, oldest first.
+	ByClose Sort = "close"
+	// ByCreated: the newest first.
+	ByCreated Sort = "created"
+	// ByRevenue: the largest expected revenue first, whatever the currency.
+	ByRevenue Sort = "revenue"
+	// ByStageSince: the longest in its stage first; it needs the filter Stage.
+	ByStageSince Sort = "stage_since"
+)
+
+// Filter says which opportunities a list shows; zero fields do not narrow it.
+type Filter struct {
+	// States defaults to all.
+	States   []State
+	Pipeline PipelineID
+	Stage    StageID
+	Owner    string
+	// Party takes in the people of a company and parties that were merged into it.
+	Party party.ID
+	// CloseFrom and CloseTo bound the expected close, both inclusive.
+	CloseFrom, CloseTo civil.Date
+	// Sort defaults to ByClose.
+	Sort Sort
+	Page store.Page
+}
+
+// Row is one line of a list, or one card of the board.
+type Row struct {
+	Opportunity
+	PartyName string `json:"party_name"`
+}
+
+// Listing is one page of a list.
+type Listing struct {
+	Rows []Row `json:"rows"`
+	// Next asks for the page behind this one; "" where there is none.
+	Next string `json:"next,omitempty"`
+}
+
+// List reads one page of the opportunities that the actor may see.
+func (o *Opportunities) List(ctx context.Context, f Filter) (Listing, error) {
+	return read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Listing, error) {
+		if err := f.check(); err != nil {
+			return Listing{}, err
+		}
+		var parties []party.ID
+		var err error
+		if !f.Party.IsZero() {
+			if parties, err = o.parties(s).Family(ctx, f.Party); err != nil {
+				return Listing{}, err
+			}
+		}
+		return f.list(ctx, s, parties)
+	})
+}
+
+func (f *Filter) check() error {
+	var faults fault.List
+	if f.Sort == "" {
+		f.Sort = ByClose
+	}
+	if len(f.States) == 0 {
+		f.States = []State{Open, Won, Lost}
+	}
+	f.States = slices.Compact(slices.Sorted(slices.Values(f.States)))
+	for i, st := range f.States {
+		if st != Open && st != Won && st != Lost {
+			faults.Add("states"+index(i), "choice", "%q is no state; choose open, won or lost", st)
+		}
+	}
+	switch f.Sort {
+	case ByClose, ByCreated, ByRevenue:
+	case ByStageSince:
+		if f.Stage.IsZero() {
+			faults.Add("stage", "required", "is missing; this order is that of one stage")
+		}
+	default:
+		faults.Add("sort", "choice", "%q is no order; choose close, created, revenue or stage_since", f.Sort)
+	}
+	return faults.Err("the list cannot be shown")
+}
+
+// Marks of a page link: which part of a list by expected close it leads to.
+const (
+	dated   = "d"
+	undated = "u"
+)
+
+func (f Filter) list(ctx context.Context, s *store.Session, parties []party.ID) (Listing, error) {
+	if !f.Stage.IsZero() && f.Pipeline.IsZero() {
+		var st Stage
+		if err := s.Get(ctx, &st, f.Stage); err != nil {
+			return Listing{}, err
+		}
+		f.Pipeline = st.PipelineID // the indexes of stages begin with it
+	}
+	switch f.Sort {
+	case ByCreated:
+		return f.page(ctx, s, parties, part{order: store.Order{Column: "opportunity.created_at", ID: "opportunity.id", Desc: true}, value: createdAt})
+	case ByStageSince:
+		return f.page(ctx, s, parties, part{order: store.Order{Column: "opportunity.stage_since", ID: "opportunity.id"}, value: stageSince})
+	case ByRevenue:
+		return f.page(ctx, s, parties, part{order: store.Order{Column: "opportunity.expected_revenue", ID: "opportunity.id", Desc: true}, value: revenueOf, byState: true})
+	}
+	return f.byClose(ctx, s, parties)
+}
+
+// byClose is two lists, one behind the other: a column that may be NULL has no order that both
+// databases share.
+func (f Filter) byClose(ctx context.Context, s *store.Session, parties []party.ID) (Listing, error) {
+	size := f.Page.Size()
+	mark, after := dated, ""
+	if f.Page.After != "" {
+		mark, after = f.Page.After[:1], f.Page.After[1:]
+	}
+	var l Listing
+	if mark == dated {
+		f.Page = store.Page{After: after, Limit: size}
+		var err error
+		l, err = f.page(ctx, s, parties, part{
+			mark: dated, where: "opportunity.expected_close IS NOT NULL", byState: true,
+			order: store.Order{Column: "opportunity.expected_close", ID: "opportunity.id"}, value: closeDate,
+		})
+		if err != nil || len(l.Rows) == size || !f.CloseFrom.IsZero() || !f.CloseTo.IsZero() {
+			return l, err
+		}
+		after = ""
+	}
+	f.Page = store.Page{After: after, Limit: size - len(l.Rows)}
+	rest, err := f.page(ctx, s, parties, part{
+		mark: undated, where: "opportunity.expected_close IS NULL",
+		order: store.Order{Column: "opportunity.created_at", ID: "opportunity.id"}, value: createdAt,
+	})
+	return Listing{append(l.Rows, rest.Rows...), rest.Next}, err
+}
+
+// part is an ordered piece of a list.
+type part struct {
+	mark  string
+	where string
+	order store.Order
+	value func(Opportunity) any
+	// byState reads each state by itself and merges, because the index of the order begins with the
+	// state; so each of them is a seek.
+	byState bool
+}
+
+func createdAt(o Opportunity) any  { return o.CreatedAt }
+func stageSince(o Opportunity) any { return o.StageSince }
+func closeDate(o Opportunity) any  { return o.ExpectedClose.String() }
+func revenueOf(o Opportunity) any {
+	n, _ := o.ExpectedRevenue.Scaled() // it came from the database
+	return n
+}
+
+func (f Filter) page(ctx context.Context, s *store.Session, parties []party.ID, p part) (Listing, error) {
+	groups := [][]State{f.States}
+	if p.byState {
+		groups = slices.Collect(slices.Chunk(f.States, 1))
+	}
+	var found []Opportunity
+	for _, states := range groups {
+		var rows []Opportunity
+		q := f.narrow(s.Select(&rows), parties).Where("opportunity.state IN (?)", bun.List(states))
+		if p.where != "" {
+			q = q.Where(p.where)
+		}
+		if err := s.Paged(q, p.order, f.Page).Scan(ctx); err != nil {
+			return Listing{}, err
+		}
+		found = append(found, rows...)
+	}
+	if len(groups) > 1 {
+		slices.SortFunc(found, p.compare)
+		found = found[:min(len(found), f.Page.Size())]
+	}
+	var l Listing
+	if n := len(found); n == f.Page.Size() {
+		l.Next = p.mark + store.Cursor(p.value(found[n-1]), found[n-1].ID)
+	}
+	var err error
+	l.Rows, err = withNames(ctx, s, found)
+	return l, err
+}
+
+func (f Filter) narrow(q *bun.SelectQuery, parties []party.ID) *bun.SelectQuery {
+	if !f.Pipeline.IsZero() {
+		q = q.Where("opportunity.pipeline_id = ?", f.Pipeline)
+	}
+	if !f.Stage.IsZero() {
+		q = q.Where("opportunity.stage_id = ?", f.Stage)
+	}
+	if f.Owner != "" {
+		q = q.Where("opportunity.owner_user = ?", f.Owner)
+	}
+	if len(parties) > 0 {
+		q = q.Where("opportunity.party_id IN (?)", bun.List(parties))
+	}
+	if !f.CloseFrom.IsZero() {
+		q = q.Where("opportunity.expected_close >= ?", f.CloseFrom)
+	}
+	if !f.CloseTo.IsZero() {
+		q = q.Where("opportunity.expected_close <= ?", f.CloseTo)
+	}
+	return q
+}
+
+// compare orders rows as the database does.
+func (p part) compare(a, b Opportunity) int {
+	var c int
+	switch x := p.value(a).(type) {
+	case string:
+		c = strings.Compare(x, p.value(b).(string))
+	case int64:
+		c = cmp.Compare(x, p.value(b).(int64))
+	}
+	if c == 0 {
+		c = slices.Compare(a.ID[:], b.ID[:])
+	}
+	if p.order.Desc {
+		return -c
+	}
+	return c
+}
+
+func withNames(ctx context.Context, s *store.Session, found []Opportunity) ([]Row, error) {
+	ids := make([]party.ID, len(found))
+	for i, o := range found {
+		ids[i] = o.PartyID
+	}
+	names, err := partyNames(ctx, s, ids)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]Row, len(found))
+	for i, o := range found {
+		rows[i] = Row{o, names[o.PartyID]}
+	}
+	return rows, nil
+}

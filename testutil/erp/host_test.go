@@ -1,0 +1,138 @@
+package erp_test
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/testutil"
+	"github.com/crmplus/crmplus/testutil/erp"
+	"github.com/crmplus/crmplus/testutil/hosttest"
+)
+
+// shop is an ERP with a company of its own and just enough in it to sell.
+type shop struct {
+	*erp.ERP
+	db                *sql.DB
+	company, other    string
+	customer, blocked string
+}
+
+func (s shop) work(t testing.TB, do func(ctx context.Context, s erpbridge.Session) error) {
+	t.Helper()
+	if err := s.Work(t.Context(), erp.Clerk{Company: s.company, User: "kovacs"}, do); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func amount(s string) *money.Amount     { a := money.MustAmount(s); return &a }
+func quantity(s string) *money.Quantity { q := money.MustQuantity(s); return &q }
+
+func open(t *testing.T, env *testutil.Env) shop {
+	t.Helper()
+	books := erp.New(env.DB.SQL(), string(env.DB.Dialect())).WithClock(env.Clock.Now)
+	for range 2 { // installing again changes nothing
+		if err := books.Install(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := shop{ERP: books, db: env.DB.SQL(), company: env.Company, other: env.Company + "-2"}
+	for _, key := range []string{s.company, s.other} {
+		err := books.Work(t.Context(), erp.Clerk{Company: key, User: "kovacs"}, func(ctx context.Context, session erpbridge.Session) error {
+			return s.stockUp(ctx, session)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.work(t, func(ctx context.Context, session erpbridge.Session) error {
+		for _, to := range []*string{&s.customer, &s.blocked} {
+			session.Token += "x"
+			c, err := books.Host().Customers.Create(ctx, session, erpbridge.Customer{
+				Name: "Minta Kereskedelmi Kft.", TaxID: "12345676-2-41", PriceList: "VIP",
+				Address: erpbridge.Address{Line1: "Fő utca 1.", PostalCode: "1011", City: "Budapest", Country: "HU"},
+			})
+			if err != nil {
+				return err
+			}
+			*to = c.Key
+		}
+		return books.BlockCustomer(ctx, session, s.blocked)
+	})
+	return s
+}
+
+func (s shop) stockUp(ctx context.Context, session erpbridge.Session) error {
+	budapest, err := time.LoadLocation("Europe/Budapest")
+	if err != nil {
+		return err
+	}
+	steps := []error{
+		s.AddCompany(ctx, session, erp.Company{PaymentDays: 8, Company: erpbridge.Company{
+			Name: "Próba Zrt.", Address: erpbridge.Address{City: "Budapest", Country: "HU"}, Locale: locale.Locale{Language: locale.Hungarian, Zone: budapest, Currency: "HUF"},
+		}}),
+		s.AddUser(ctx, session, erp.User{Role: erp.Seller, Language: locale.Hungarian, User: erpbridge.User{ID: "kovacs", Name: "Kovács Anna", Teams: []string{"bp"}}}),
+		s.AddVAT(ctx, session, erp.VAT{Code: "27", Name: "27 %", Rate: money.MustPercent("27")}),
+		s.AddVAT(ctx, session, erp.VAT{Code: "5", Name: "5 %", Rate: money.MustPercent("5")}),
+		s.AddVAT(ctx, session, erp.VAT{Code: "25", Name: "25 %", Rate: money.MustPercent("25"), To: civil.Date{Year: 2011, Month: 12, Day: 31}}),
+		s.AddGroup(ctx, session, erpbridge.ProductGroup{Key: "G1", Name: "Bútor"}),
+		s.AddProduct(ctx, session, erpbridge.Product{Code: "P-100", Name: "Íróasztal tölgyből", Group: "G1", Unit: "db", VATCode: "27", Cost: amount("600"), Stock: quantity("100")}),
+		s.AddProduct(ctx, session, erpbridge.Product{Code: "P-200", Name: "Könyvespolc", Group: "G1", Unit: "db", VATCode: "5", Stock: quantity("100")}),
+		s.AddProduct(ctx, session, erpbridge.Product{Code: "P-300", Name: "Kifutott szék", Group: "G1", Unit: "db", VATCode: "27", Discontinued: true}),
+		s.AddPriceList(ctx, session, erp.PriceList{Code: "STD", Name: "Listaár", Standard: true}),
+		s.AddPriceList(ctx, session, erp.PriceList{Code: "VIP", Name: "Kiemelt"}),
+	}
+	july := civil.Date{Year: 2026, Month: 7, Day: 1}
+	for _, p := range []erp.PriceRow{
+		{List: "STD", Product: "P-100", Currency: "HUF", To: july.AddDays(-1), Unit: money.MustAmount("900")},
+		{List: "STD", Product: "P-100", Currency: "HUF", From: july, Unit: money.MustAmount("1000")},
+		{List: "STD", Product: "P-100", Currency: "HUF", From: july, MinQuantity: money.MustQuantity("10"), Unit: money.MustAmount("950.5")},
+		{List: "STD", Product: "P-100", Currency: "EUR", Unit: money.MustAmount("2.4999")},
+		{List: "STD", Product: "P-200", Currency: "HUF", Unit: money.MustAmount("500")},
+		{List: "VIP", Product: "P-100", Currency: "HUF", Unit: money.MustAmount("1000"), Discount: money.MustPercent("12.5")},
+	} {
+		steps = append(steps, s.AddPrice(ctx, session, p))
+	}
+	for _, err := range steps {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestHostConforms(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		s := open(t, env)
+		day := civil.Of(env.Clock.Now())
+		ask := func(q erpbridge.PriceQuestion, quantity string) erpbridge.PriceQuestion {
+			q.Quantity = money.MustQuantity(quantity)
+			return q
+		}
+		standard := erpbridge.PriceQuestion{Product: "P-100", Currency: "HUF", Date: day}
+		vip, old, euro, other := standard, standard, standard, standard
+		vip.Customer, old.Date, euro.Currency = s.customer, civil.Date{Year: 2026, Month: 6, Day: 30}, "EUR"
+		other.Product, other.Customer = "P-200", s.customer
+		hosttest.Run(t, hosttest.Subject{
+			Host:    s.Host(),
+			Begin:   func(ctx context.Context) (*sql.Tx, error) { return s.db.BeginTx(ctx, nil) },
+			Company: s.company, OtherCompany: s.other, UserID: "kovacs",
+			Customer: s.customer, BlockedCustomer: s.blocked, Products: []string{"P-100", "P-200"}, VATCode: "27", Currency: "HUF",
+			Now: env.Clock.Now(),
+			Prices: []hosttest.PriceCase{
+				{Name: "standard", Question: ask(standard, "1"), Unit: money.MustAmount("1000")},
+				{Name: "below the quantity break", Question: ask(standard, "9.999999"), Unit: money.MustAmount("1000")},
+				{Name: "at the quantity break", Question: ask(standard, "10"), Unit: money.MustAmount("950.5")},
+				{Name: "yesterday's price", Question: ask(old, "10"), Unit: money.MustAmount("900")},
+				{Name: "another currency", Question: ask(euro, "1"), Unit: money.MustAmount("2.4999")},
+				{Name: "the customer's list", Question: ask(vip, "50"), Unit: money.MustAmount("1000"), Discount: money.MustPercent("12.5")},
+				{Name: "not in the customer's list", Question: ask(other, "1"), Unit: money.MustAmount("500")},
+			},
+		})
+	})
+}
