@@ -69,7 +69,7 @@ func dsn(file string) string {
 	q.Set("_txlock", "immediate")
 	for _, pragma := range []string{
 		fmt.Sprintf("busy_timeout(%d)", BusyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"cache_size(-32000)", "temp_store(MEMORY)",
+		"cache_size(-32000)", "temp_store(MEMORY)", "analysis_limit(400)",
 	} {
 		q.Add("_pragma", pragma)
 	}

@@ -97,7 +97,7 @@ func (w *Worker) Tidy(ctx context.Context) error {
 		keep = 90 * 24 * time.Hour
 	}
 	for {
-		n, err := w.DB.Purge(ctx, events, "at", w.DB.Now().Add(-keep), 1000)
+		n, err := w.DB.Purge(ctx, events, w.DB.Now().Add(-keep), 1000)
 		if err != nil || n == 0 {
 			return err
 		}

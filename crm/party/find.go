@@ -72,7 +72,7 @@ func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, 
 	}
 	best := map[ID]Candidate{}
 	for part := range chunks(all, 100) {
-		rows, err := unguarded(ctx, s, part)
+		rows, err := unguarded(ctx, s, part, judged...)
 		if err != nil {
 			return nil, err
 		}
@@ -82,17 +82,13 @@ func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, 
 		}
 		for _, row := range rows {
 			m := Compare(want, row.identity(points[row.ID], employers[row.EmployerID].DisplayName))
-			for range maxAliases {
-				if row.MergedInto.IsZero() {
-					break
-				}
-				next, err := unguarded(ctx, s, []ID{row.MergedInto})
-				if err != nil || len(next) == 0 {
-					return nil, err
-				}
-				row = next[0]
+			if m.Score < Possible {
+				continue
 			}
-			if m.Score >= Possible && m.Score > best[row.ID].Match.Score {
+			if row, err = p.standIn(ctx, s, row); err != nil {
+				return nil, err
+			}
+			if m.Score > best[row.ID].Match.Score {
 				best[row.ID] = Candidate{Party: row, Match: m}
 			}
 		}
@@ -104,16 +100,38 @@ func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, 
 	slices.SortFunc(found, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Match.Score, a.Match.Score), slices.Compare(a.Party.ID[:], b.Party.ID[:]))
 	})
-	return found[:min(len(found), maxCandidates)], nil
+	return whole(ctx, s, found[:min(len(found), maxCandidates)])
+}
+
+// whole reads the candidates that are left with all their columns.
+func whole(ctx context.Context, s *store.Session, found []Candidate) ([]Candidate, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
+	ids := make([]ID, len(found))
+	for i, c := range found {
+		ids[i] = c.Party.ID
+	}
+	rows, err := unguarded(ctx, s, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		found[slices.Index(ids, row.ID)].Party = row
+	}
+	return found, nil
 }
 
 // plainParty is a Party without its guard.
 type plainParty Party
 
-// unguarded reads parties of the company whoever owns them.
-func unguarded(ctx context.Context, s *store.Session, ids []ID) ([]Party, error) {
+// judged are the columns that candidates are compared by.
+var judged = []string{"id", "kind", "name", "email", "phone", "mobile", "tax_id", "city", "postal_code", "birth_date", "employer_id", "merged_into"}
+
+// unguarded reads parties of the company whoever owns them; only some columns where they are named.
+func unguarded(ctx context.Context, s *store.Session, ids []ID, columns ...string) ([]Party, error) {
 	var rows []plainParty
-	if err := s.Select(&rows).Where("party.id IN (?)", bun.List(ids)).OrderExpr("party.id").Scan(ctx); err != nil {
+	if err := s.Select(&rows).Column(columns...).Where("party.id IN (?)", bun.List(ids)).OrderExpr("party.id").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("reading parties: %w", err)
 	}
 	out := make([]Party, len(rows))
@@ -143,7 +161,7 @@ func (p *Parties) around(ctx context.Context, s *store.Session, rows []Party) (m
 	}
 	employers := map[ID]Party{}
 	if len(employerIDs) > 0 {
-		found, err := unguarded(ctx, s, employerIDs)
+		found, err := unguarded(ctx, s, employerIDs, "id", "name")
 		if err != nil {
 			return nil, nil, err
 		}

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,7 +117,8 @@ func (s *Session) SetCustom(ctx context.Context, recordKind string, record []byt
 	}
 	var faults fault.List
 	var rows []customValue
-	for name, value := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		value := values[name]
 		f, ok := byName[name]
 		if !ok {
 			faults.Add("custom."+name, "unknown", "there is no such field; add it in the settings")

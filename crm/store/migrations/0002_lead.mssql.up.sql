@@ -34,12 +34,14 @@ CREATE INDEX ix_lead_company_arrived_at_id ON crm_lead (company, arrived_at, id)
 CREATE INDEX ix_lead_company_status_arrived_at_id ON crm_lead (company, status, arrived_at, id);
 CREATE INDEX ix_lead_company_owner_user_arrived_at_id ON crm_lead (company, owner_user, arrived_at, id);
 CREATE INDEX ix_lead_company_owner_team_arrived_at_id ON crm_lead (company, owner_team, arrived_at, id);
+CREATE INDEX ix_lead_company_source_arrived_at_id ON crm_lead (company, source, arrived_at, id);
+CREATE INDEX ix_lead_company_campaign_arrived_at_id ON crm_lead (company, campaign, arrived_at, id);
 CREATE INDEX ix_lead_company_score_id ON crm_lead (company, score, id);
-CREATE INDEX ix_lead_party_id ON crm_lead (party_id);
-CREATE INDEX ix_lead_organization_id ON crm_lead (organization_id);
-CREATE INDEX ix_lead_import_id ON crm_lead (import_id);
+CREATE INDEX ix_lead_party_id_company ON crm_lead (party_id, company);
+CREATE INDEX ix_lead_organization_id_company ON crm_lead (organization_id, company);
+CREATE INDEX ix_lead_import_id_company_id ON crm_lead (import_id, company, id);
 CREATE INDEX ix_lead_company_external_id ON crm_lead (company, external_id);
-CREATE INDEX ix_lead_merged_into ON crm_lead (merged_into);
+CREATE INDEX ix_lead_merged_into_company ON crm_lead (merged_into, company);
 GO
 CREATE TABLE crm_touch (
 	id VARBINARY(16) NOT NULL,
@@ -56,10 +58,18 @@ CREATE TABLE crm_touch (
 	click_id NVARCHAR(160) NOT NULL,
 	referrer NVARCHAR(400) NOT NULL,
 	page NVARCHAR(400) NOT NULL,
+	consent NVARCHAR(1000) NOT NULL,
 	CONSTRAINT pk_crm_touch PRIMARY KEY (id)
 );
 CREATE INDEX ix_touch_lead_id_at ON crm_touch (lead_id, at);
 CREATE INDEX ix_touch_party_id_at ON crm_touch (party_id, at);
+GO
+CREATE TABLE crm_capture_lock (
+	company NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+	stripe INT NOT NULL,
+	taken BIGINT NOT NULL,
+	CONSTRAINT pk_crm_capture_lock PRIMARY KEY (company, stripe)
+);
 GO
 CREATE TABLE crm_import (
 	id VARBINARY(16) NOT NULL,
@@ -78,6 +88,7 @@ CREATE TABLE crm_import (
 	rows_read BIGINT NOT NULL,
 	rows_taken BIGINT NOT NULL,
 	rows_merged BIGINT NOT NULL,
+	rows_skipped BIGINT NOT NULL,
 	rows_bad BIGINT NOT NULL,
 	next_row BIGINT NOT NULL,
 	finished_at DATETIME2(3) NULL,
@@ -86,6 +97,7 @@ CREATE TABLE crm_import (
 	CONSTRAINT pk_crm_import PRIMARY KEY (id)
 );
 CREATE INDEX ix_import_company_created_at_id ON crm_import (company, created_at, id);
+CREATE INDEX ix_import_company_file_hash ON crm_import (company, file_hash);
 GO
 CREATE TABLE crm_import_fault (
 	import_id VARBINARY(16) NOT NULL,

@@ -23,6 +23,7 @@ CREATE TABLE crm_quote (
 	decided_at DATETIME2(3) NULL,
 	decided_by NVARCHAR(120) NOT NULL,
 	decision_note NVARCHAR(1000) NOT NULL,
+	decision_evidence NVARCHAR(MAX) NOT NULL,
 	cover NVARCHAR(MAX) NOT NULL,
 	closing NVARCHAR(MAX) NOT NULL,
 	terms NVARCHAR(400) NOT NULL,
@@ -42,8 +43,10 @@ CREATE UNIQUE INDEX ix_quote_base_id_revision ON crm_quote (base_id, revision);
 CREATE INDEX ix_quote_company_created_at_id ON crm_quote (company, created_at, id);
 CREATE INDEX ix_quote_company_number ON crm_quote (company, number);
 CREATE INDEX ix_quote_company_state_created_at_id ON crm_quote (company, state, created_at, id);
-CREATE INDEX ix_quote_party_id_created_at ON crm_quote (party_id, created_at);
-CREATE INDEX ix_quote_opportunity_id ON crm_quote (opportunity_id);
+CREATE INDEX ix_quote_company_state_valid_until_id ON crm_quote (company, state, valid_until, id);
+CREATE INDEX ix_quote_company_owner_user_created_at_id ON crm_quote (company, owner_user, created_at, id);
+CREATE INDEX ix_quote_party_id_created_at_id ON crm_quote (party_id, created_at, id);
+CREATE INDEX ix_quote_opportunity_id_created_at_id ON crm_quote (opportunity_id, created_at, id);
 GO
 CREATE TABLE crm_quote_line (
 	id VARBINARY(16) NOT NULL,
@@ -62,6 +65,7 @@ CREATE TABLE crm_quote_line (
 	list_price BIGINT NOT NULL,
 	unit_price BIGINT NOT NULL,
 	price_manual BIT NOT NULL,
+	list_discount BIGINT NOT NULL,
 	discount BIGINT NOT NULL,
 	vat_code NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
 	vat_rate BIGINT NOT NULL,

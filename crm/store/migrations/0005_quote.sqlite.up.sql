@@ -23,6 +23,7 @@ CREATE TABLE crm_quote (
 	decided_at DATETIME,
 	decided_by TEXT NOT NULL,
 	decision_note TEXT NOT NULL,
+	decision_evidence TEXT NOT NULL,
 	cover TEXT NOT NULL,
 	closing TEXT NOT NULL,
 	terms TEXT NOT NULL,
@@ -42,8 +43,10 @@ CREATE UNIQUE INDEX ix_quote_base_id_revision ON crm_quote (base_id, revision);
 CREATE INDEX ix_quote_company_created_at_id ON crm_quote (company, created_at, id);
 CREATE INDEX ix_quote_company_number ON crm_quote (company, number);
 CREATE INDEX ix_quote_company_state_created_at_id ON crm_quote (company, state, created_at, id);
-CREATE INDEX ix_quote_party_id_created_at ON crm_quote (party_id, created_at);
-CREATE INDEX ix_quote_opportunity_id ON crm_quote (opportunity_id);
+CREATE INDEX ix_quote_company_state_valid_until_id ON crm_quote (company, state, valid_until, id);
+CREATE INDEX ix_quote_company_owner_user_created_at_id ON crm_quote (company, owner_user, created_at, id);
+CREATE INDEX ix_quote_party_id_created_at_id ON crm_quote (party_id, created_at, id);
+CREATE INDEX ix_quote_opportunity_id_created_at_id ON crm_quote (opportunity_id, created_at, id);
 
 CREATE TABLE crm_quote_line (
 	id BLOB NOT NULL,
@@ -62,6 +65,7 @@ CREATE TABLE crm_quote_line (
 	list_price INTEGER NOT NULL,
 	unit_price INTEGER NOT NULL,
 	price_manual INTEGER NOT NULL,
+	list_discount INTEGER NOT NULL,
 	discount INTEGER NOT NULL,
 	vat_code TEXT NOT NULL,
 	vat_rate INTEGER NOT NULL,

@@ -1,0 +1,160 @@
+// Package crm puts the parts of CRM+ together and knows no rule of its own.
+//
+//	db, err := sqlite.Open("erp.db")          // or mssql.Use(hostDB)
+//	module, err := crm.New(db, crm.Config{Host: host})
+//	err = module.Migrate(ctx)                 // or let an administrator run the SQL
+//	go module.Run(ctx)                        // reminders, clocks, deliveries; or RunOnce from a scheduler
+//
+// Every operation takes its actor from the context (actor.With) and opens its own transaction. Inside a
+// transaction of the host the same operations are called on a view:
+//
+//	result, err := module.WithTx(tx).Convert.Lead(ctx, id, choice)
+//	err = tx.Commit()
+//	module.Wake()
+package crm
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/event"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/erpbridge/convert"
+	"github.com/crmplus/crmplus/quote"
+	"github.com/crmplus/crmplus/reports"
+)
+
+// Config is what the host says about itself. Only Host.Name and Host.Customers must be given.
+type Config struct {
+	// Host are the ports to the ERP.
+	Host erpbridge.Host
+	// Locale is how each company sees things: its language, zone and currency. It is called often and
+	// must not touch the database. Where it is nil every company is English, UTC and EUR; see
+	// erpbridge.Locales for one that reads the host's companies once.
+	Locale func(company string) locale.Locale
+	// Quotes says how quotes are numbered and look.
+	Quotes QuoteConfig
+	// Now is the clock; time.Now where it is nil.
+	Now func() time.Time
+	// Log gets warnings of the background; slog.Default where it is nil.
+	Log *slog.Logger
+	// Poll is how often Run looks for work that nobody announced; 5 seconds where it is 0.
+	Poll time.Duration
+	// KeepEvents is how long finished events stay in the outbox; 90 days where it is 0.
+	KeepEvents time.Duration
+}
+
+// Module is CRM+ on one database.
+type Module struct {
+	Parties       *party.Parties
+	Leads         *lead.Leads
+	Opportunities *opportunity.Opportunities
+	Activities    *activity.Activities
+	Quotes        *quote.Quotes
+	Convert       *convert.Conversions
+	Reports       *reports.Reports
+	// Events takes the host's own handlers and actions; register them before Run.
+	Events *event.Registry
+
+	db     *store.DB
+	config Config
+	woken  chan struct{}
+	tidied *atomic.Pointer[time.Time]
+}
+
+// New puts the module together. Everything that is wrong with the configuration is named at once.
+func New(db *store.DB, config Config) (*Module, error) {
+	if err := config.check(db); err != nil {
+		return nil, err
+	}
+	if config.Locale == nil {
+		config.Locale = func(string) locale.Locale { return locale.Locale{Language: locale.English, Currency: "EUR"} }
+	}
+	if config.Poll == 0 {
+		config.Poll = 5 * time.Second
+	}
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	if config.Now != nil {
+		db = db.WithClock(config.Now)
+	}
+	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), tidied: new(atomic.Pointer[time.Time])}
+	m.assemble(db.WithWake(m.Wake))
+	m.Convert.Register(m.Events)
+	m.Quotes.Register(m.Events)
+	m.Activities.Register(m.Events)
+	return m, nil
+}
+
+func (c Config) check(db *store.DB) error {
+	var faults fault.List
+	if db == nil {
+		faults.Add("db", "required", "is missing; open one with adapters/sqlite or adapters/mssql")
+	}
+	faults.Required("host.name", c.Host.Name)
+	if c.Host.Customers == nil {
+		faults.Add("host.customers", "required", "is missing; without it no lead can become a customer")
+	}
+	if c.Host.Documents != nil && c.Host.Tolerance.IsNegative() {
+		faults.Add("host.tolerance", "negative", "is %s; give zero or more", c.Host.Tolerance)
+	}
+	switch c.Host.Place {
+	case "", erpbridge.SameDatabase:
+	default:
+		faults.Add("host.place", "choice", "%q is not served: the host's tables must be in the database of CRM+", c.Host.Place)
+	}
+	if c.Poll < 0 {
+		faults.Add("poll", "negative", "is %s; give the pause between two looks for work", c.Poll)
+	}
+	if c.KeepEvents < 0 {
+		faults.Add("keep_events", "negative", "is %s; give how long finished events are kept", c.KeepEvents)
+	}
+	return faults.Err("CRM+ cannot start with this configuration")
+}
+
+// assemble makes the parts on a database, or on a view of one.
+func (m *Module) assemble(db *store.DB) {
+	c := m.config
+	m.db = db
+	m.Parties = party.New(db, c.Locale)
+	m.Activities = activity.New(db, m.Parties)
+	m.Opportunities = opportunity.New(db, opportunity.Config{
+		Locale: c.Locale, Users: m.knownUsers(), DoneActivities: m.doneActivities,
+	})
+	m.Leads, _ = lead.New(db, lead.Config{Parties: m.Parties, Host: c.Host})
+	m.Quotes = quote.New(db, m.quoteConfig())
+	m.Convert = convert.New(db, convert.Config{
+		Host: c.Host, Parties: m.Parties, Leads: m.Leads, Opportunities: m.Opportunities,
+		Activities: m.Activities, Quotes: m.Quotes, Locales: c.Locale,
+	})
+	m.Reports = reports.New(db, c.Locale)
+}
+
+// WithTx gives a view of the module that works inside a transaction of the host, which alone commits,
+// rolls back and retries. After an error the host must roll back; fault.Retryable says that the same
+// in a new transaction can succeed.
+func (m *Module) WithTx(tx *sql.Tx) *Module {
+	view := &Module{config: m.config, Events: m.Events, woken: m.woken, tidied: m.tidied}
+	view.assemble(m.db.Bind(tx))
+	return view
+}
+
+// DB is the database the module works on.
+func (m *Module) DB() *store.DB { return m.db }
+
+// Migrate brings the schema to this version; see store.DB.Migrate.
+func (m *Module) Migrate(ctx context.Context) error { return m.db.Migrate(ctx) }
+
+// Check fails where the schema is not that of this version; it changes nothing.
+func (m *Module) Check(ctx context.Context) error { return m.db.Check(ctx) }

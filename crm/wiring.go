@@ -1,0 +1,86 @@
+package crm
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/quote"
+)
+
+// QuoteConfig says how quotes are numbered and look; the zero QuoteConfig works.
+type QuoteConfig struct {
+	// Series gives the series of numbers of a company; see quote.DefaultSeries.
+	Series func(company string) quote.Series
+	// ValidityDays is how long a quote is valid when nothing else is said, 30 where it is 0.
+	ValidityDays int
+	// Theme gives the look of a company's PDFs.
+	Theme func(company string) quote.Theme
+	// AcceptLink gives the address where the reader can answer a quote; nil prints none.
+	AcceptLink func(company string, id quote.ID) string
+}
+
+func (m *Module) quoteConfig() quote.Config {
+	c := m.config.Quotes
+	return quote.Config{
+		Host: m.config.Host, Parties: m.Parties, Activities: m.Activities, Locales: m.config.Locale,
+		Series: c.Series, ValidityDays: c.ValidityDays, Theme: c.Theme, AcceptLink: c.AcceptLink,
+		Advancer: advancer{m.Opportunities},
+	}
+}
+
+// advancer lets quotes reach opportunities. What a quote's answer does to an opportunity is for the
+// company's own rules to say, so it only checks that the seller sees it.
+type advancer struct{ opportunities *opportunity.Opportunities }
+
+func (a advancer) Reach(ctx context.Context, s *store.Session, id quote.OpportunityID) error {
+	var o opportunity.Opportunity
+	return s.Get(ctx, &o, id)
+}
+
+func (advancer) Advance(context.Context, *store.Session, quote.Quote) error { return nil }
+
+// doneActivities counts what was done for an opportunity, for stages that require it.
+func (m *Module) doneActivities(ctx context.Context, s *store.Session, id opportunity.ID) (map[string]int, error) {
+	counts, err := m.Activities.In(s).CountDone(ctx, activity.OpportunityID(id))
+	out := make(map[string]int, len(counts))
+	for kind, n := range counts {
+		out[string(kind)] = n
+	}
+	return out, err
+}
+
+// knownUsers asks the host which of the ids are its users; nil where the host does not tell.
+func (m *Module) knownUsers() func(ctx context.Context, s *store.Session, ids []string) ([]string, error) {
+	users := m.config.Host.Users
+	if users == nil {
+		return nil
+	}
+	return func(ctx context.Context, s *store.Session, ids []string) ([]string, error) {
+		hs := erpbridge.Session{
+			Company: s.Actor.Company, Tx: s.Tx(), UserID: s.Actor.UserID, Now: s.Now,
+			Today: civil.In(s.Now, m.config.Locale(s.Actor.Company).Location()),
+		}
+		var known []string
+		for _, id := range ids {
+			if slices.Contains(known, id) {
+				continue
+			}
+			_, err := users.User(ctx, hs, id)
+			if errors.Is(err, fault.NotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			known = append(known, id)
+		}
+		return known, nil
+	}
+}

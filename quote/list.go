@@ -1,0 +1,105 @@
+package quote
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+// Filter says which quotes a list shows; zero fields do not narrow it.
+type Filter struct {
+	States []State
+	// Party takes in the people of a company and parties that were merged into it.
+	Party       party.ID
+	Opportunity OpportunityID
+	Owner       string
+	// From and To bound the day on which the quote was drafted, in the company's zone, both inclusive.
+	From, To civil.Date
+	Page     store.Page
+}
+
+// Row is one line of a list. It has no cover, closing, addressee and evidence.
+type Row struct {
+	bun.BaseModel `bun:"table:crm_quote,alias:quote" json:"-"`
+	Quote
+	PartyName string `bun:"party_name,scanonly" json:"party_name"`
+}
+
+// Listing is one page of a list, the newest quote first.
+type Listing struct {
+	Rows []Row `json:"rows"`
+	// Next asks for the page behind this one; "" where there is none.
+	Next string `json:"next,omitempty"`
+}
+
+// List reads one page of the quotes that the actor may see. It needs actor.QuoteRead.
+func (q *Quotes) List(ctx context.Context, f Filter) (Listing, error) {
+	return read(ctx, q.db, actor.QuoteRead, func(ctx context.Context, s *store.Session) (Listing, error) {
+		var rows []Row
+		query, err := q.listed(ctx, s, s.Select(&rows), f)
+		if err != nil {
+			return Listing{}, err
+		}
+		if err := query.Scan(ctx); err != nil {
+			return Listing{}, err
+		}
+		l := Listing{Rows: rows}
+		if n := len(rows); n == f.Page.Size() {
+			l.Next = store.Cursor(rows[n-1].CreatedAt, rows[n-1].ID)
+		}
+		return l, nil
+	})
+}
+
+// listed puts filter, order and page on a query.
+func (q *Quotes) listed(ctx context.Context, s *store.Session, query *bun.SelectQuery, f Filter) (*bun.SelectQuery, error) {
+	var faults fault.List
+	for i, state := range f.States {
+		if !slices.Contains(States, state) {
+			faults.Add("states["+strconv.Itoa(i)+"]", "choice", "%.20q is no state; choose from %v", state, States)
+		}
+	}
+	if !f.From.IsZero() {
+		checkDate(&faults, "from", f.From)
+	}
+	if !f.To.IsZero() {
+		checkDate(&faults, "to", f.To)
+	}
+	if err := faults.Err("the list cannot be shown"); err != nil {
+		return nil, err
+	}
+	query = query.ExcludeColumn("cover", "closing", "addressee", "decision_evidence").
+		ColumnExpr("buyer.name AS party_name").Join("JOIN crm_party AS buyer ON buyer.id = quote.party_id")
+	if len(f.States) > 0 {
+		query = query.Where("quote.state IN (?)", bun.List(f.States))
+	}
+	if !f.Party.IsZero() {
+		family, err := q.config.Parties.In(s).Family(ctx, f.Party)
+		if err != nil {
+			return nil, err
+		}
+		query = query.Where("quote.party_id IN (?)", bun.List(family))
+	}
+	if !f.Opportunity.IsZero() {
+		query = query.Where("quote.opportunity_id = ?", f.Opportunity)
+	}
+	if f.Owner != "" {
+		query = query.Where("quote.owner_user = ?", f.Owner)
+	}
+	zone := q.locale(s).Location()
+	if !f.From.IsZero() {
+		query = query.Where("quote.created_at >= ?", f.From.Time(zone))
+	}
+	if !f.To.IsZero() {
+		query = query.Where("quote.created_at < ?", f.To.AddDays(1).Time(zone))
+	}
+	return s.Paged(query, store.Order{Column: "quote.created_at", ID: "quote.id", Desc: true}, f.Page), nil
+}

@@ -1,0 +1,186 @@
+// Package reports reads what happened and writes it down for people who count: typed, read-only
+// queries, each figure defined once, as rows for screens and as workbooks and CSV files.
+//
+// A report runs in one read-only unit of work, so that all its figures are of one moment, and reads in
+// chunks by key, so that memory does not grow with the rows. Every reader sees only the rows of his
+// companies and his visibility, in reports as everywhere.
+package reports
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/workbook"
+)
+
+// Reports answers questions about one database.
+type Reports struct {
+	db      *store.DB
+	locales func(company string) locale.Locale
+}
+
+// New makes a Reports on a database.
+func New(db *store.DB, locales func(company string) locale.Locale) *Reports {
+	return &Reports{db: db, locales: locales}
+}
+
+// In gives a view that works inside an open session.
+func (r *Reports) In(s *store.Session) *Reports {
+	return &Reports{db: s.Inside(), locales: r.locales}
+}
+
+// Period is a span of time: From is in it, To is not. A zero end is open.
+type Period struct{ From, To time.Time }
+
+func (p Period) check() error {
+	if !p.From.IsZero() && !p.To.IsZero() && !p.From.Before(p.To) {
+		var faults fault.List
+		faults.Add("period", "order", "ends (%s) before it begins (%s)", p.To.Format(time.DateOnly), p.From.Format(time.DateOnly))
+		return faults.Err("the report cannot be made")
+	}
+	return nil
+}
+
+// where is the condition on a column that is never NULL for the rows in question.
+func (p Period) where(column string) store.Predicate {
+	var out store.Predicate
+	if !p.From.IsZero() {
+		out.SQL += " AND " + column + " >= ?"
+		out.Args = append(out.Args, p.From)
+	}
+	if !p.To.IsZero() {
+		out.SQL += " AND " + column + " < ?"
+		out.Args = append(out.Args, p.To)
+	}
+	return out
+}
+
+// Query says what a report is about and for whom.
+type Query struct {
+	Period Period
+	// Language is the reader's; the company's own where it is empty.
+	Language locale.Language
+}
+
+func (r *Reports) reader(s *store.Session, q Query) locale.Locale {
+	l := r.locales(s.Actor.Company)
+	if q.Language != "" {
+		l.Language = q.Language
+	}
+	return l
+}
+
+// table is one list of a report: its columns, and the rows one after the other.
+type table struct {
+	name    string
+	columns []workbook.Column
+	charts  []workbook.Chart
+	rows    func(ctx context.Context, s *store.Session, each func(...workbook.Value) error) error
+}
+
+// Sales writes the sales workbook: the pipeline by stage with its chart, the open opportunities, the
+// deals that were closed and the leads that arrived in the period. It streams to w and needs the right
+// actor.ReportRead.
+func (r *Reports) Sales(ctx context.Context, w io.Writer, q Query) error {
+	return r.write(ctx, w, q, "report.sales", func(l locale.Locale) []table {
+		return []table{pipeline(l), openDeals(l), closedDeals(l, q.Period), leads(l, q.Period)}
+	})
+}
+
+// Leads writes the leads that arrived in the period as a workbook.
+func (r *Reports) Leads(ctx context.Context, w io.Writer, q Query) error {
+	return r.write(ctx, w, q, "report.leads", func(l locale.Locale) []table { return []table{leads(l, q.Period)} })
+}
+
+// LeadsCSV writes the leads that arrived in the period as a CSV file.
+func (r *Reports) LeadsCSV(ctx context.Context, w io.Writer, q Query) error {
+	return r.read(ctx, q, func(ctx context.Context, s *store.Session, l locale.Locale) error {
+		t := leads(l, q.Period)
+		out, err := workbook.NewCSV(w, workbook.CSVSpec{Locale: l, Columns: t.columns})
+		if err != nil {
+			return err
+		}
+		if err := t.rows(ctx, s, out.Append); err != nil {
+			return err
+		}
+		return out.Close()
+	})
+}
+
+func (r *Reports) read(ctx context.Context, q Query, do func(ctx context.Context, s *store.Session, l locale.Locale) error) error {
+	if err := q.Period.check(); err != nil {
+		return err
+	}
+	return r.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		if err := s.Actor.Require(actor.ReportRead); err != nil {
+			return err
+		}
+		return do(ctx, s, r.reader(s, q))
+	})
+}
+
+func (r *Reports) write(ctx context.Context, w io.Writer, q Query, title string, tables func(l locale.Locale) []table) error {
+	return r.read(ctx, q, func(ctx context.Context, s *store.Session, l locale.Locale) (err error) {
+		book, err := workbook.New(workbook.Options{Locale: l, Title: texts.T(l.Language, title), Author: s.Actor.Name, CreatedAt: s.Now})
+		if err != nil {
+			return err
+		}
+		defer func() {
+			if closing := book.Close(); err == nil {
+				err = closing
+			}
+		}()
+		for _, t := range tables(l) {
+			if err := t.write(ctx, s, book); err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+		}
+		_, err = book.WriteTo(w)
+		return err
+	})
+}
+
+func (t table) write(ctx context.Context, s *store.Session, book *workbook.Book) error {
+	sheet, err := book.Sheet(workbook.SheetSpec{Name: t.name, Columns: t.columns, Charts: t.charts})
+	if err != nil {
+		return err
+	}
+	if err := t.rows(ctx, s, sheet.Append); err != nil {
+		return err
+	}
+	return sheet.Close()
+}
+
+// chunk is how many rows are read at a time.
+const chunk = 500
+
+// pages reads rows in the order of o, a page at a time, and hands each to each. key gives what the next
+// page starts after.
+func pages[Row any](ctx context.Context, s *store.Session, from store.Source, query string, args []any, o store.Order, key func(Row) string, each func(Row) error) error {
+	page := store.Page{Limit: chunk}
+	for {
+		tail, err := s.PagedSQL(o, page)
+		if err != nil {
+			return err
+		}
+		var rows []Row
+		if err := s.Query(ctx, &rows, from, query+tail.SQL, append(append([]any(nil), args...), tail.Args...)...); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := each(row); err != nil {
+				return err
+			}
+		}
+		if len(rows) < page.Size() {
+			return nil
+		}
+		page.After = key(rows[len(rows)-1])
+	}
+}
