@@ -170,7 +170,7 @@ func newWorld(t testing.TB, env *testutil.Env) *world {
 	w.minta, err = w.parties.Add(w.anna, party.Draft{Kind: party.Company, FullName: "Minta Világítás Kft.", Language: locale.Hungarian, Owner: owner,
 		TaxID: "HU12345676", Address: party.Address{Line1: "Petőfi utca 5.", PostalCode: "6720", City: "Szeged", Country: "HU"}})
 	w.ok(err)
-	w.ok(w.parties.SetRole(w.anna, w.minta.ID, party.Link{Role: party.Customer, HostKey: "C000123"}, [16]byte{}))
+	w.ok(w.parties.SetRole(env.System(), w.minta.ID, party.Link{Role: party.Customer, HostKey: "C000123"}, [16]byte{}))
 	w.eva, err = w.parties.Add(w.anna, party.Draft{Kind: party.Person, FullName: "Szabó Éva", Language: locale.Hungarian, Owner: owner})
 	w.ok(err)
 	w.ok(w.parties.Employ(w.anna, w.eva.ID, w.minta.ID))

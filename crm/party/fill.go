@@ -2,7 +2,10 @@ package party
 
 import (
 	"context"
+	"fmt"
 	"slices"
+
+	"github.com/uptrace/bun"
 
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
@@ -13,7 +16,7 @@ import (
 // it filled, sorted; nothing is written where there is nothing.
 func (p *Parties) Fill(ctx context.Context, id ID, out *Prepared) ([]string, error) {
 	var filled []string
-	err := p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.inner(p.db.Write)(ctx, func(ctx context.Context, s *store.Session) error {
 		filled = nil
 		var was Party
 		if err := s.Lock(ctx, &was, id); err != nil {
@@ -114,3 +117,22 @@ func (p *Parties) Prepared(ctx context.Context, id ID) (Prepared, error) {
 
 // Locale is the way a company sees things.
 func (p *Parties) Locale(company string) locale.Locale { return p.locales(company) }
+
+// Customers gives the host's customers that parties are, by the parties' ids; those merged into them
+// are not asked.
+func (p *Parties) Customers(ctx context.Context, ids []ID) (map[ID]string, error) {
+	out := make(map[ID]string, len(ids))
+	err := p.inner(p.db.Read)(ctx, func(ctx context.Context, s *store.Session) error {
+		for part := range chunks(ids, 500) {
+			var rows []roleRow
+			if err := s.Select(&rows).Where("role_row.party_id IN (?)", bun.List(part)).Where("role_row.role = ?", Customer).Scan(ctx); err != nil {
+				return fmt.Errorf("reading the customers of parties: %w", err)
+			}
+			for _, row := range rows {
+				out[row.PartyID] = row.HostKey
+			}
+		}
+		return nil
+	})
+	return out, err
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -11,7 +12,8 @@ import (
 	"github.com/crmplus/crmplus/crm/store"
 )
 
-// Candidate is a party that may be the one that was looked for.
+// Candidate is a party that may be the one that was looked for. Of the party at least its kind, name and
+// owner are there, and what it was compared by; whoever needs all of it reads it by its id.
 type Candidate struct {
 	Party Party
 	Match Match
@@ -40,7 +42,7 @@ type candidateRow struct {
 // stands for. Owners are not considered: a duplicate has to be found whoever looks after it.
 func (p *Parties) Find(ctx context.Context, out Prepared, employer string) ([]Candidate, error) {
 	var found []Candidate
-	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.inner(p.db.Read)(ctx, func(ctx context.Context, s *store.Session) error {
 		ids := map[ID]bool{}
 		for _, k := range out.keys {
 			var rows []candidateRow
@@ -70,6 +72,7 @@ func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, 
 	for id := range ids {
 		all = append(all, id)
 	}
+	slices.SortFunc(all, func(a, b ID) int { return slices.Compare(a[:], b[:]) }) // the same statement every time
 	best := map[ID]Candidate{}
 	for part := range chunks(all, 100) {
 		rows, err := unguarded(ctx, s, part, judged...)
@@ -100,33 +103,14 @@ func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, 
 	slices.SortFunc(found, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Match.Score, a.Match.Score), slices.Compare(a.Party.ID[:], b.Party.ID[:]))
 	})
-	return whole(ctx, s, found[:min(len(found), maxCandidates)])
-}
-
-// whole reads the candidates that are left with all their columns.
-func whole(ctx context.Context, s *store.Session, found []Candidate) ([]Candidate, error) {
-	if len(found) == 0 {
-		return nil, nil
-	}
-	ids := make([]ID, len(found))
-	for i, c := range found {
-		ids[i] = c.Party.ID
-	}
-	rows, err := unguarded(ctx, s, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		found[slices.Index(ids, row.ID)].Party = row
-	}
-	return found, nil
+	return found[:min(len(found), maxCandidates)], nil
 }
 
 // plainParty is a Party without its guard.
 type plainParty Party
 
 // judged are the columns that candidates are compared by.
-var judged = []string{"id", "kind", "name", "email", "phone", "mobile", "tax_id", "city", "postal_code", "birth_date", "employer_id", "merged_into"}
+var judged = []string{"id", "kind", "name", "email", "phone", "mobile", "tax_id", "city", "postal_code", "birth_date", "employer_id", "merged_into", "owner_user", "owner_team"}
 
 // unguarded reads parties of the company whoever owns them; only some columns where they are named.
 func unguarded(ctx context.Context, s *store.Session, ids []ID, columns ...string) ([]Party, error) {
@@ -177,7 +161,7 @@ func (p *Parties) around(ctx context.Context, s *store.Session, rows []Party) (m
 // per kind of key and 200 parties.
 func (p *Parties) FindExact(ctx context.Context, batch []*Prepared) ([]ID, error) {
 	owners := make([]ID, len(batch))
-	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.inner(p.db.Read)(ctx, func(ctx context.Context, s *store.Session) error {
 		for _, kind := range []string{keyTax, keyEmail, keyPhone} {
 			if err := p.findKind(ctx, s, kind, batch, owners); err != nil {
 				return err
@@ -201,7 +185,7 @@ func (p *Parties) findKind(ctx context.Context, s *store.Session, kind string, b
 		}
 	}
 	values := make([]any, 0, len(wanted))
-	for v := range wanted {
+	for _, v := range slices.Sorted(maps.Keys(wanted)) {
 		values = append(values, v)
 	}
 	for part := range chunks(values, 200) {

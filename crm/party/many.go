@@ -37,7 +37,7 @@ func (k Known) Adds(out *Prepared) bool {
 // as few rows match.
 func (p *Parties) FindMany(ctx context.Context, batch []*Prepared, employers []string) ([]Known, error) {
 	best := make([]Known, len(batch))
-	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.inner(p.db.Read)(ctx, func(ctx context.Context, s *store.Session) error {
 		found := make([][]ID, len(batch))
 		for _, kind := range []string{keyTax, keyEmail, keyPhone} {
 			if err := p.ownersOf(ctx, s, kind, batch, found); err != nil {
@@ -57,7 +57,7 @@ func (p *Parties) FindMany(ctx context.Context, batch []*Prepared, employers []s
 // with an equal name (as in [NameKey]) and no other tax id. The zero ID means that it is new.
 func (p *Parties) FindCompanies(ctx context.Context, batch []*Prepared) ([]ID, error) {
 	owners := make([]ID, len(batch))
-	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.inner(p.db.Read)(ctx, func(ctx context.Context, s *store.Session) error {
 		found := make([][]ID, len(batch))
 		for _, kind := range []string{keyTax, keyFirm} {
 			if err := p.ownersOf(ctx, s, kind, batch, found); err != nil {

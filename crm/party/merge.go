@@ -48,7 +48,7 @@ type manifest struct {
 // refused: those are merged in the host first.
 func (p *Parties) Merge(ctx context.Context, survivor, loser ID) (MergeID, error) {
 	var id MergeID
-	err := p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.write(ctx, func(ctx context.Context, s *store.Session) error {
 		first, second, err := p.lockPair(ctx, s, survivor, loser)
 		if err != nil {
 			return err
@@ -188,7 +188,7 @@ func hasPoint(points []Point, want Point) bool {
 // Unmerge takes a merge back: the loser is a party of its own again, and fields that the survivor took
 // and nobody changed since become empty.
 func (p *Parties) Unmerge(ctx context.Context, id MergeID) error {
-	return p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	return p.write(ctx, func(ctx context.Context, s *store.Session) error {
 		var was Merge
 		if err := s.Lock(ctx, &was, id); err != nil {
 			return err

@@ -70,6 +70,9 @@ type shareRow struct {
 type Parties struct {
 	db      *store.DB
 	locales func(company string) locale.Locale
+	// trusted is set on a view inside another package's session, whose verb has decided what the actor
+	// may do.
+	trusted bool
 }
 
 // New makes a Parties on a database; locales gives a company's own way of seeing things.
@@ -79,7 +82,7 @@ func New(db *store.DB, locales func(company string) locale.Locale) *Parties {
 
 // In gives a view that works inside an open session.
 func (p *Parties) In(s *store.Session) *Parties {
-	return &Parties{db: s.Inside(), locales: p.locales}
+	return &Parties{db: s.Inside(), locales: p.locales, trusted: true}
 }
 
 // LocaleOf is the way the session's company sees things.
@@ -88,7 +91,7 @@ func (p *Parties) LocaleOf(s *store.Session) locale.Locale { return p.locales(s.
 // Add writes a new party.
 func (p *Parties) Add(ctx context.Context, d Draft) (Party, error) {
 	var out Prepared
-	err := p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.write(ctx, func(ctx context.Context, s *store.Session) error {
 		var faults []fault.Fault
 		out, faults = Prepare(d, p.LocaleOf(s))
 		if err := fault.List(faults).Err("the person or company cannot be saved"); err != nil {
@@ -101,7 +104,7 @@ func (p *Parties) Add(ctx context.Context, d Draft) (Party, error) {
 
 // AddPrepared writes a party that was prepared and judged by the caller.
 func (p *Parties) AddPrepared(ctx context.Context, out *Prepared) error {
-	return p.db.Write(ctx, func(ctx context.Context, s *store.Session) error { return p.insert(ctx, s, out) })
+	return p.inner(p.db.Write)(ctx, func(ctx context.Context, s *store.Session) error { return p.insert(ctx, s, out) })
 }
 
 func (p *Parties) insert(ctx context.Context, s *store.Session, out *Prepared) error {
@@ -130,7 +133,7 @@ func (p *Parties) addPoints(ctx context.Context, s *store.Session, id ID, points
 
 // AddMany writes many prepared parties of an import, without audit entries of their own.
 func (p *Parties) AddMany(ctx context.Context, batch []*Prepared) error {
-	return p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	return p.inner(p.db.Write)(ctx, func(ctx context.Context, s *store.Session) error {
 		parties := make([]Party, 0, len(batch))
 		var keys []partyKey
 		var points []pointRow
@@ -158,7 +161,7 @@ func (p *Parties) AddMany(ctx context.Context, batch []*Prepared) error {
 // Get reads a party; a merged one is followed to the party it stands for.
 func (p *Parties) Get(ctx context.Context, id ID) (Party, error) {
 	var out Party
-	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.read(ctx, func(ctx context.Context, s *store.Session) error {
 		for range maxAliases {
 			out = Party{}
 			if err := s.Get(ctx, &out, id); err != nil {
@@ -180,7 +183,7 @@ const maxAliases = 20
 // GetMany reads parties by their ids, in any order, without following merges.
 func (p *Parties) GetMany(ctx context.Context, ids []ID) (map[ID]Party, error) {
 	found := make(map[ID]Party, len(ids))
-	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.read(ctx, func(ctx context.Context, s *store.Session) error {
 		for part := range chunks(ids, 500) {
 			var rows []Party
 			if err := s.Select(&rows).Where("party.id IN (?)", bun.List(part)).Scan(ctx); err != nil {
@@ -208,7 +211,10 @@ func chunks[T any](all []T, size int) func(yield func([]T) bool) {
 // Points reads the further ways to reach a party.
 func (p *Parties) Points(ctx context.Context, id ID) ([]Point, error) {
 	var points []Point
-	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.read(ctx, func(ctx context.Context, s *store.Session) error {
+		if err := p.visible(ctx, s, id); err != nil {
+			return err
+		}
 		var rows []pointRow
 		if err := s.Select(&rows).Where("point.party_id = ?", id).OrderExpr("point.id").Scan(ctx); err != nil {
 			return fmt.Errorf("reading contact points: %w", err)
@@ -226,7 +232,7 @@ func (p *Parties) Points(ctx context.Context, id ID) ([]Point, error) {
 // the one that was read; an older one is fault.Conflict.
 func (p *Parties) Change(ctx context.Context, id ID, version int64, d Draft) (Party, error) {
 	var next Party
-	err := p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.write(ctx, func(ctx context.Context, s *store.Session) error {
 		out, faults := Prepare(d, p.LocaleOf(s))
 		if err := fault.List(faults).Err("the change cannot be saved"); err != nil {
 			return err
@@ -292,7 +298,7 @@ func (p *Parties) Employ(ctx context.Context, person, company ID) error {
 }
 
 func (p *Parties) edit(ctx context.Context, id ID, change func(*Party)) error {
-	return p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	return p.write(ctx, func(ctx context.Context, s *store.Session) error {
 		var was Party
 		if err := s.Lock(ctx, &was, id); err != nil {
 			return err
@@ -309,7 +315,10 @@ func (p *Parties) Share(ctx context.Context, id ID, user string) error {
 	if user == "" {
 		return nil
 	}
-	return p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	return p.write(ctx, func(ctx context.Context, s *store.Session) error {
+		if err := p.visible(ctx, s, id); err != nil {
+			return err
+		}
 		var n int
 		err := s.Query(ctx, &n, store.From[shareRow]("sh"), "SELECT COUNT(*) FROM crm_party_share AS sh WHERE {scope} AND sh.party_id = ? AND sh.user_id = ?", id, user)
 		if err != nil || n > 0 {
@@ -327,7 +336,7 @@ func (p *Parties) Family(ctx context.Context, id ID) ([]ID, error) {
 		return nil, err
 	}
 	family := []ID{root.ID}
-	err = p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err = p.read(ctx, func(ctx context.Context, s *store.Session) error {
 		seen := map[ID]bool{root.ID: true}
 		for fresh := family; len(fresh) > 0 && len(family) < maxFamily; {
 			var next []ID
@@ -384,7 +393,7 @@ func (p *Parties) below(ctx context.Context, s *store.Session, ids []ID) ([]ID, 
 // People gives the people of a company, in the order of their names.
 func (p *Parties) People(ctx context.Context, company ID) ([]Party, error) {
 	var rows []Party
-	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.read(ctx, func(ctx context.Context, s *store.Session) error {
 		return s.Select(&rows).Where("party.employer_id = ?", company).Where("party.merged_into IS NULL").
 			OrderExpr("party.sort_key, party.id").Limit(500).Scan(ctx)
 	})

@@ -11,7 +11,7 @@ import (
 // what they were found by. The caller has made sure that nothing hangs on them and that nobody changed
 // them since: a party that was ever anything to anybody is merged or erased, never removed.
 func (p *Parties) Remove(ctx context.Context, ids []ID) error {
-	return p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	return p.inner(p.db.Write)(ctx, func(ctx context.Context, s *store.Session) error {
 		for part := range chunks(ids, 100) {
 			if err := p.remove(ctx, s, part); err != nil {
 				return err

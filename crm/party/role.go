@@ -18,7 +18,7 @@ type Link struct {
 // SetRole links the party to a record of the host. A record that already belongs to another party is
 // fault.Conflict; one that already belongs to this party is left as it is.
 func (p *Parties) SetRole(ctx context.Context, id ID, link Link, conversionID [16]byte) error {
-	return p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	return p.inner(p.db.Write)(ctx, func(ctx context.Context, s *store.Session) error {
 		has, ok, err := p.byRole(ctx, s, link)
 		switch {
 		case err != nil:
@@ -35,7 +35,7 @@ func (p *Parties) SetRole(ctx context.Context, id ID, link Link, conversionID [1
 
 // RemoveRole unlinks the party from a record of the host.
 func (p *Parties) RemoveRole(ctx context.Context, id ID, link Link) error {
-	return p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	return p.inner(p.db.Write)(ctx, func(ctx context.Context, s *store.Session) error {
 		_, err := s.Exec(ctx, store.From[roleRow](""), "DELETE FROM crm_role WHERE {scope} AND role = ? AND host_key = ? AND party_id = ?", link.Role, link.HostKey, id)
 		return err
 	})
@@ -43,7 +43,7 @@ func (p *Parties) RemoveRole(ctx context.Context, id ID, link Link) error {
 
 // Rekey follows a record of the host that got another key.
 func (p *Parties) Rekey(ctx context.Context, link Link, newKey string) error {
-	return p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	return p.inner(p.db.Write)(ctx, func(ctx context.Context, s *store.Session) error {
 		n, err := s.Exec(ctx, store.From[roleRow](""), "UPDATE crm_role SET host_key = ? WHERE {scope} AND role = ? AND host_key = ?", newKey, link.Role, link.HostKey)
 		if err == nil && n == 0 {
 			return fault.New(fault.NotFound, "no party is linked to %s %s", link.Role, link.HostKey)
@@ -55,7 +55,10 @@ func (p *Parties) Rekey(ctx context.Context, link Link, newKey string) error {
 // Links gives the roles of a party and of the parties merged into it.
 func (p *Parties) Links(ctx context.Context, id ID) ([]Link, error) {
 	var links []Link
-	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.read(ctx, func(ctx context.Context, s *store.Session) error {
+		if err := p.visible(ctx, s, id); err != nil {
+			return err
+		}
 		var rows []roleRow
 		err := s.Query(ctx, &rows, store.From[roleRow]("r"),
 			"SELECT r.role, r.host_key FROM crm_role AS r WHERE {scope} AND (r.party_id = ? OR r.party_id IN (SELECT a.id FROM crm_party AS a WHERE a.merged_into = ?)) ORDER BY r.role, r.host_key", id, id)
@@ -70,7 +73,7 @@ func (p *Parties) Links(ctx context.Context, id ID) ([]Link, error) {
 // ByRole finds the party of a record of the host; fault.NotFound where it has none yet.
 func (p *Parties) ByRole(ctx context.Context, link Link) (Party, error) {
 	var out Party
-	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.read(ctx, func(ctx context.Context, s *store.Session) error {
 		id, ok, err := p.byRole(ctx, s, link)
 		if err != nil {
 			return err
@@ -96,7 +99,7 @@ func (p *Parties) byRole(ctx context.Context, s *store.Session, link Link) (ID, 
 // OfCustomer gives the party of a customer of the host and makes one at the first touch.
 func (p *Parties) OfCustomer(ctx context.Context, c erpbridge.Customer) (Party, error) {
 	var out Party
-	err := p.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+	err := p.write(ctx, func(ctx context.Context, s *store.Session) error {
 		inside := p.In(s)
 		link := Link{Customer, c.Key}
 		id, ok, err := p.byRole(ctx, s, link)

@@ -1,0 +1,284 @@
+package crm_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/erpbridge/convert"
+	"github.com/crmplus/crmplus/quote"
+	"github.com/crmplus/crmplus/reports"
+	"github.com/crmplus/crmplus/testutil"
+)
+
+// secret stands in everything that belongs to the victim; an outsider must never get to read it.
+const secret = "TITKOSSZÓ"
+
+// victim is a company with one of everything, owned by one user.
+type victim struct {
+	*world
+	ids map[reflect.Type]reflect.Value
+}
+
+func newVictim(t *testing.T) *victim {
+	t.Helper()
+	v := &victim{world: newWorld(t, testutil.SQLite(t)), ids: map[reflect.Type]reflect.Value{}}
+	ctx := v.as("kovacs", actor.Admin, actor.Own, "budapest")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	captured, err := v.module.Leads.Capture(ctx, lead.Draft{
+		Name: "Titkos " + secret, Organization: secret + " Kft.", Emails: []string{"titok@example.com"}, Phones: []string{"+36301234567"}, Interest: secret,
+		Address: party.Address{Line1: "Fő utca 1.", PostalCode: "1011", City: "Budapest", Country: "HU"},
+	})
+	must(err)
+	converted, err := v.module.Convert.Lead(ctx, captured.Lead, v.choice([]opportunity.Line{{Name: secret, ProductKey: "DSK-010", Quantity: v.lines()[0].Quantity}}))
+	must(err)
+	other, err := v.module.Leads.Capture(ctx, lead.Draft{Name: "Másik " + secret, Emails: []string{"masik@example.com"}, Phones: []string{"+36301234567"}})
+	must(err)
+	task, err := v.module.Activities.Plan(ctx, activity.Plan{Party: converted.Party, Kind: activity.Task, Subject: secret, Due: v.db.Now().Add(time.Hour), Owner: "kovacs"})
+	must(err)
+	attached, err := v.module.Activities.Attach(ctx, task.ID, activity.File{Name: "titok.txt", Content: []byte(secret)})
+	must(err)
+	q, err := v.module.Quotes.Draft(ctx, quote.DraftInput{Party: converted.Party, Header: quote.Header{Title: secret, Opportunity: quote.OpportunityID(converted.Opportunity)}, Lines: v.lines()})
+	must(err)
+	v.know(converted.Party, other.Lead, opportunity.ID(converted.Opportunity), activity.OpportunityID(converted.Opportunity), task.ID, attached[0].ID, q.Quote.ID, converted.ID,
+		convert.SubjectID(q.Quote.ID))
+	card, err := v.module.Opportunities.Get(ctx, opportunity.ID(converted.Opportunity))
+	must(err)
+	v.know(card.PipelineID, card.StageID)
+	return v
+}
+
+func (v *victim) know(ids ...any) {
+	for _, id := range ids {
+		v.ids[reflect.TypeOf(id)] = reflect.ValueOf(id)
+	}
+}
+
+// argument makes a value of a parameter's type that points at the victim wherever it can.
+func (v *victim) argument(typ reflect.Type, depth int) reflect.Value {
+	if id, ok := v.ids[typ]; ok {
+		return id
+	}
+	out := reflect.New(typ).Elem()
+	switch typ.Kind() {
+	case reflect.String:
+		if typ == reflect.TypeFor[string]() { // named ones are choices, whose zero is the usual one
+			out.SetString("C000001")
+		}
+	case reflect.Pointer:
+		if typ.Elem().Kind() == reflect.Struct {
+			return reflect.New(typ.Elem())
+		}
+	case reflect.Struct:
+		switch typ {
+		case reflect.TypeFor[time.Time]():
+			if depth == 0 {
+				return reflect.ValueOf(v.db.Now().Add(time.Hour))
+			}
+			return out
+		case reflect.TypeFor[reports.Query](), reflect.TypeFor[store.Page]():
+			return out // everything, from the first page
+		}
+		for i := range typ.NumField() {
+			f := typ.Field(i)
+			_, isID := v.ids[f.Type]
+			if f.IsExported() && depth < 3 && (isID || f.Type.Kind() == reflect.Struct) {
+				out.Field(i).Set(v.argument(f.Type, depth+1))
+			}
+		}
+	case reflect.Slice:
+		if id, ok := v.ids[typ.Elem()]; ok {
+			out = reflect.Append(out, id)
+		}
+	case reflect.Interface:
+		if typ == reflect.TypeFor[io.Writer]() {
+			return reflect.ValueOf(&bytes.Buffer{})
+		}
+	}
+	return out
+}
+
+// skipped are methods that are no operations, and those that only packages below the module call, inside
+// a session that has already decided what the actor may do.
+var skipped = []string{"In", "Register", "Locale", "LocaleOf", "Pipelines"}
+
+// operations are all public operations of the module.
+func (v *victim) operations() map[string]reflect.Value {
+	m := v.module
+	all := map[string]reflect.Value{}
+	for _, service := range []any{m.Parties, m.Leads, m.Opportunities, m.Opportunities.Pipelines(), m.Activities, m.Quotes, m.Convert, m.Reports} {
+		s := reflect.ValueOf(service)
+		for i := range s.NumMethod() {
+			if name := s.Type().Method(i).Name; !slices.Contains(skipped, name) {
+				all[s.Type().Elem().Name()+"."+name] = s.Method(i)
+			}
+		}
+	}
+	return all
+}
+
+// call runs an operation against the victim and gives everything that came back as text.
+func (v *victim) call(ctx context.Context, op reflect.Value) (text string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			text, err = "", fmt.Errorf("panic: %v", p)
+		}
+	}()
+	typ := op.Type()
+	args := []reflect.Value{reflect.ValueOf(ctx)}
+	var files []*bytes.Buffer
+	for i := 1; i < typ.NumIn(); i++ {
+		if typ.IsVariadic() && i == typ.NumIn()-1 {
+			args = append(args, v.argument(typ.In(i).Elem(), 0))
+			continue
+		}
+		arg := v.argument(typ.In(i), 0)
+		if b, ok := arg.Interface().(*bytes.Buffer); ok {
+			files = append(files, b)
+		}
+		args = append(args, arg)
+	}
+	var all strings.Builder
+	for _, result := range op.Call(args) {
+		if e, ok := result.Interface().(error); ok {
+			err = e
+		}
+		fmt.Fprintf(&all, "%+v\n", result.Interface())
+		if b, e := json.Marshal(result.Interface()); e == nil {
+			all.Write(b)
+		}
+	}
+	for _, f := range files {
+		all.WriteString(unpacked(f.Bytes()))
+	}
+	return all.String(), err
+}
+
+// unpacked is the text of a file, or of the parts of a workbook.
+func unpacked(b []byte) string {
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		return string(b)
+	}
+	var all strings.Builder
+	for _, f := range z.File {
+		if r, err := f.Open(); err == nil {
+			_, _ = io.Copy(&all, r)
+		}
+	}
+	return all.String()
+}
+
+// rows dumps every row of every table of CRM+ and the ERP.
+func (v *victim) rows(t *testing.T) []string {
+	t.Helper()
+	names, err := v.db.SQL().Query("SELECT name FROM sqlite_master WHERE type = 'table' AND (name LIKE 'crm\\_%' ESCAPE '\\' OR name LIKE 'erp\\_%' ESCAPE '\\')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tables []string
+	for names.Next() {
+		var n string
+		if err := names.Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, n)
+	}
+	names.Close()
+	var all []string
+	for _, table := range tables {
+		rows, err := v.db.SQL().Query("SELECT * FROM " + table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, _ := rows.Columns()
+		for rows.Next() {
+			cells := make([]any, len(columns))
+			for i := range cells {
+				cells[i] = new(any)
+			}
+			if err := rows.Scan(cells...); err != nil {
+				t.Fatal(err)
+			}
+			text := table
+			for _, c := range cells {
+				text += fmt.Sprintf("|%v", *c.(*any))
+			}
+			all = append(all, text)
+		}
+		rows.Close()
+	}
+	slices.Sort(all)
+	return all
+}
+
+// TestOutsidersReachNothing walks every public operation as people who have nothing to do with the
+// victim's records: they read none of it, count none of it and change none of it.
+func TestOutsidersReachNothing(t *testing.T) {
+	v := newVictim(t)
+	other := v.company + "x"
+	outsiders := map[string]actor.Actor{
+		"administrator of another company": actor.User{Company: other, ID: "root", Name: "root", Rights: actor.Admin, See: actor.All}.Actor(),
+		"system of another company":        actor.System(other, "job"),
+		"colleague who sees his own":       actor.User{Company: v.company, ID: "manager-hu", Name: "x", Rights: actor.Seller, See: actor.Own}.Actor(),
+		"colleague of another team":        actor.User{Company: v.company, ID: "manager-hu", Name: "x", Rights: append(actor.Rights{actor.ReportRead}, actor.Seller...), See: actor.Team, Teams: []string{"szeged"}}.Actor(),
+		"reader without rights":            actor.User{Company: v.company, ID: "nobody", Name: "x", See: actor.All}.Actor(),
+		"the public":                       actor.Public(v.company),
+	}
+	before := v.rows(t)
+	for who, a := range outsiders {
+		t.Run(who, func(t *testing.T) {
+			ctx := actor.With(context.Background(), a)
+			for name, op := range v.operations() {
+				text, err := v.call(ctx, op)
+				if strings.Contains(text, secret) || strings.Contains(text, "titok@") {
+					t.Errorf("%s gave away: %.300s", name, text)
+				}
+				if err != nil && strings.Contains(err.Error(), "panic") {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+			after := v.rows(t)
+			for _, row := range before {
+				if _, ok := slices.BinarySearch(after, row); !ok {
+					t.Fatalf("changed or gone: %.300s", row)
+				}
+			}
+		})
+	}
+}
+
+// TestTheOwnerReachesEverything shows that the walk would notice: the owner reads the secret.
+func TestTheOwnerReachesEverything(t *testing.T) {
+	v := newVictim(t)
+	ctx := v.as("kovacs", actor.Admin, actor.Own, "budapest")
+	for _, name := range []string{"Parties.Get", "Leads.Get", "Leads.List", "Opportunities.Get", "Opportunities.List", "Activities.Get", "Activities.Timeline",
+		"Activities.Download", "Quotes.Get", "Quotes.List", "Conversions.Links", "Reports.LeadsCSV", "Reports.Sales"} {
+		text, err := v.call(ctx, v.operations()[name])
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if name != "Conversions.Links" && name != "Activities.Download" && !strings.Contains(text, secret) {
+			t.Errorf("%s does not show the secret to its owner: %.200s", name, text)
+		}
+	}
+}
