@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -25,8 +26,8 @@ import (
 // its quote an order, the order two delivery notes and an invoice; every call again gives the same.
 func TestFromLeadToInvoice(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		w, ctx := newWorld(t, env), context.Context(nil)
-		ctx = w.boss()
+		w := newWorld(t, env)
+		ctx := w.boss()
 		id, err := w.completeLead(ctx, "Anna")
 		if err != nil {
 			t.Fatal(err)
@@ -295,7 +296,7 @@ func TestRequestRowConvertsALead(t *testing.T) {
 	if err := w.db.SQL().QueryRow("SELECT state, result, failure FROM crm_result WHERE request_key = 'r1'").Scan(&state, &result, &failure); err != nil {
 		t.Fatal(err)
 	}
-	if state != "done" || !bytes.Contains([]byte(result), []byte(`"customer"`)) {
+	if state != "done" || !strings.Contains(result, `"customer"`) {
 		t.Errorf("%s: %s %s", state, result, failure)
 	}
 }

@@ -117,8 +117,15 @@ var shared = sync.OnceValues(func() (*store.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A new connection costs more than most tests, so they are kept; and there are not more of them than
+	// a host would give.
+	db.SQL().SetMaxOpenConns(poolSize)
+	db.SQL().SetMaxIdleConns(poolSize)
 	return db, db.Migrate(context.Background())
 })
+
+// poolSize is how many connections to SQL Server the tests of a package share.
+const poolSize = 16
 
 // schemaDatabase makes, beside the database that the DSN names, one for the schema of this source tree,
 // so that trees with different migrations can be tested on one server.

@@ -13,7 +13,7 @@ const defaultAccent = "#1f2937"
 
 // pageStyle is the whole style of a form's page.
 func pageStyle(b FormBrand) template.CSS {
-	return template.CSS(squeeze(formCSS + formPageCSS + accentStyle(b)))
+	return template.CSS(squeeze(formCSS + formPageCSS + accentStyle(b))) //nolint:gosec // embedded text and a checked colour
 }
 
 // snippetStyle is the style inside the snippet's shadow root.

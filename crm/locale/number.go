@@ -75,7 +75,7 @@ func CurrencySign(currency string) string {
 }
 
 // Money writes an amount with the decimals of its currency and its sign where the language puts it:
-// "1 234 Ft", "€1,234.50", "‏1,234.50 ₪" without the mark, "1 234,50 €".
+// "1 234 Ft", "€1,234.50", "1,234.50 ₪", "1 234,50 €".
 func (l Language) Money(a money.Amount, currency string) string {
 	return l.money(a, currency, money.Digits(currency))
 }

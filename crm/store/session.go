@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -96,7 +97,7 @@ func (s *Session) Get(ctx context.Context, model any, id any) error {
 }
 
 func (s *Session) missing(err error, table string, id any) error {
-	if err != nil && err != sql.ErrNoRows {
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("reading %s: %w", table, err)
 	}
 	return fault.New(fault.NotFound, "there is no %s %v, or you may not see it", Noun(table), id)

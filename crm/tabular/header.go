@@ -41,10 +41,8 @@ func (t *Table) readHeader() error {
 		names = make([]string, width)
 		head = head[at:]
 	} else {
-		names = append(names, head[at].Cells...)
-		for len(names) < width {
-			names = append(names, "")
-		}
+		names = make([]string, max(width, len(head[at].Cells)))
+		copy(names, head[at].Cells)
 		t.HeaderLine = head[at].Line
 		head = head[at+1:]
 	}

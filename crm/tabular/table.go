@@ -263,7 +263,7 @@ func (t *Table) read() (Row, error) {
 			return Row{}, err
 		}
 		if row.Err != nil || !blank(row.Cells) {
-			return row, nil
+			return row, nil //nolint:nilerr // a bad row is reported in the row, and reading goes on
 		}
 	}
 	return Row{}, io.EOF

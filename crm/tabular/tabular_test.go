@@ -11,12 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/crmplus/crmplus/crm/fault"
 )
-
-var ignoreArgs = cmpopts.IgnoreUnexported(RowError{})
 
 // open opens a text for a test and closes it at its end.
 func open(t testing.TB, content []byte, o Options) *Table {

@@ -1,7 +1,6 @@
 package vcard
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -311,7 +310,7 @@ func withoutScheme(text, scheme string) string {
 // birthday makes ISO dates of the forms 19800713 and 1980-07-13T00:00:00Z.
 func birthday(text string) string {
 	day, _, _ := strings.Cut(text, "T")
-	if len(day) == 8 && bytes.Count([]byte(day), []byte("-")) == 0 {
+	if len(day) == 8 && !strings.Contains(day, "-") {
 		return day[:4] + "-" + day[4:6] + "-" + day[6:]
 	}
 	if len(day) == 10 {

@@ -158,7 +158,7 @@ func (l *lines) continues() bool {
 }
 
 // next gives the next property, or an *Error for one that cannot be read.
-func (l *lines) next() (property, error) {
+func (l *lines) next() (property, error) { //nolint:gocognit // one loop over the forms a line can have
 	if !l.begun {
 		if err := l.start(); err != nil {
 			return property{}, err

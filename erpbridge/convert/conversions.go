@@ -70,13 +70,6 @@ func byParty(a actor.Actor, alias string) store.Predicate {
 	return store.Exists("SELECT 1 FROM crm_party AS seen WHERE seen.id = "+alias+".party_id AND "+p.SQL, p.Args...)
 }
 
-// links reads the links of a conversion, whoever sees its party.
-func (c *Conversions) linksOf(ctx context.Context, s *store.Session, id ID) ([]Link, error) {
-	var links []Link
-	err := s.Select(&links).Where("link.conversion_id = ?", id).OrderExpr("link.id").Scan(ctx)
-	return links, err
-}
-
 // Links gives the host records that were made from one of our records.
 func (c *Conversions) Links(ctx context.Context, subject Subject) ([]Link, error) {
 	var links []Link

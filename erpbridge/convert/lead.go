@@ -267,8 +267,8 @@ func (in *Conversions) opportunityOf(ctx context.Context, l lead.Lead, a around,
 		if err != nil {
 			return err
 		}
-		if card.Opportunity.PartyID != a.account.ID && card.Opportunity.PartyID != l.PartyID {
-			return fault.New(fault.Invalid, "the opportunity %q belongs to somebody else; pick one of %s", card.Opportunity.Name, a.account.DisplayName)
+		if card.PartyID != a.account.ID && card.PartyID != l.PartyID {
+			return fault.New(fault.Invalid, "the opportunity %q belongs to somebody else; pick one of %s", card.Name, a.account.DisplayName)
 		}
 		out.Opportunity = store.Key[any](choice.Existing)
 		return nil

@@ -70,7 +70,7 @@ func decode(logo []byte) (*picture, error) {
 	}
 	img, _, err := image.Decode(bytes.NewReader(logo))
 	if err != nil {
-		return nil, fmt.Errorf("is damaged (%v); save it again as PNG or JPEG", err)
+		return nil, fmt.Errorf("is damaged (%w); save it again as PNG or JPEG", err)
 	}
 	p := &picture{width: config.Width, height: config.Height}
 	switch config.ColorModel {
@@ -84,7 +84,7 @@ func decode(logo []byte) (*picture, error) {
 	draw.Draw(flat, flat.Bounds(), img, img.Bounds().Min, draw.Src)
 	var b bytes.Buffer
 	if err := png.Encode(&b, flat); err != nil {
-		return nil, fmt.Errorf("cannot be written as PNG (%v); save it again", err)
+		return nil, fmt.Errorf("cannot be written as PNG (%w); save it again", err)
 	}
 	p.kind, p.data = "png", b.Bytes()
 	return p, nil

@@ -286,7 +286,7 @@ func (s *Sheet) totalRow(l totalLine, formula func(i int) string) error {
 func (s *Sheet) putTotal(cell *excelize.Cell, i int, l totalLine, total Value) (err error) {
 	f := s.fields[i]
 	n := numberLook{places: f.places}
-	format := numberFormat(n.places)
+	var format string
 	switch total.kind {
 	case KindInteger:
 		format = numberFormat(0)

@@ -121,7 +121,7 @@ func (e *ERP) Install(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("erp: installing: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after the commit it does nothing
+	defer tx.Rollback() // after the commit it does nothing
 	if e.dialect == MSSQL {
 		const lock = "EXEC sp_getapplock @Resource = 'erp_install', @LockMode = 'Exclusive', @LockOwner = 'Transaction'"
 		if _, err := tx.ExecContext(ctx, lock); err != nil {

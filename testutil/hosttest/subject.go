@@ -241,7 +241,7 @@ func (b *bench) do(ctx context.Context, w work, do unit) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after the commit it does nothing
+	defer tx.Rollback() // after the commit it does nothing
 	s.Tx = tx
 	if err := do(ctx, s); err != nil || w.rollback {
 		return err
