@@ -45,7 +45,7 @@ func place(pkg string) (layer, index int) {
 }
 
 // testOnly are modules that must never reach a package that a host compiles in.
-var testOnly = []string{"pgregory.net/rapid", "github.com/google/go-cmp", "go.uber.org/goleak"}
+var testOnly = []string{"pgregory.net/rapid", "github.com/google/go-cmp", "go.uber.org/goleak", "github.com/chromedp/chromedp"}
 
 func TestImportsPointOneWay(t *testing.T) {
 	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
