@@ -1,0 +1,80 @@
+package crm_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/crmplus/crmplus/crm"
+	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/event"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/testutil"
+)
+
+func TestRunIsWokenByACommitAndStopsCleanly(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	w := newWorld(t, testutil.SQLite(t))
+	module, err := crm.New(w.db, crm.Config{Host: w.books.Host(), Log: quiet, Poll: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(chan string, 10)
+	module.Events.On(event.Handler{Name: "test", Kinds: []string{"lead.captured"}, Do: func(_ context.Context, _ *store.Session, e event.Event) error {
+		seen <- e.Company
+		return nil
+	}})
+	w.module = module
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan error)
+	go func() { stopped <- module.Run(ctx) }()
+	if _, err := w.completeLead(w.boss(), "Ébresztő"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case company := <-seen:
+		if company != w.company {
+			t.Errorf("an event of %s", company)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("the commit did not wake the background; it would have waited an hour")
+	}
+	cancel()
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	w.db.SQL().Close()
+}
+
+func TestRunOnceRemindsOnce(t *testing.T) {
+	env := testutil.SQLite(t)
+	w := newWorld(t, env)
+	ctx := w.boss()
+	id, err := w.completeLead(ctx, "Emlék")
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := w.module.Leads.Get(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.module.Activities.Plan(ctx, activity.Plan{
+		Party: card.Lead.PartyID, Kind: activity.Task, Subject: "Visszahívni", Due: env.Clock.Now().Add(2 * time.Hour), Remind: env.Clock.Now().Add(time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{0, 1, 1} { // before the time, at the time, and again
+		if i == 1 {
+			env.Clock.Advance(time.Hour)
+		}
+		if _, err := w.module.RunOnce(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.count(t, "crm_event", "kind = 'activity.reminder'"); n != want {
+			t.Errorf("look %d: %d reminders, want %d", i, n, want)
+		}
+	}
+}
