@@ -172,13 +172,25 @@ func (q *Quotes) signatory(ctx context.Context, s *store.Session, row Quote) (Si
 	return Signatory{Name: u.Name, Title: u.JobTitle, Phone: u.Phone, Email: u.Email}, nil
 }
 
-// addressee is the party in the quote's language, with the contact to whose attention it goes.
+// addressee is the party in the quote's language, with the contact to whose attention it goes. A person
+// who works for a company reads the quote for it: then the company is addressed, to the person's
+// attention, at its own address or, where that is unknown, at the person's.
 func (q *Quotes) addressee(ctx context.Context, s *store.Session, row Quote) (Addressee, error) {
 	p, err := q.buyer(ctx, s, row.PartyID)
 	if err != nil {
 		return Addressee{}, err
 	}
 	a := Addressee{Name: nameOf(p, row.Language), Lines: p.Address().Lines(row.Language), TaxID: p.TaxID}
+	if p.Kind == party.Person && !p.EmployerID.IsZero() {
+		company, err := q.buyer(ctx, s, p.EmployerID)
+		if err != nil {
+			return Addressee{}, err
+		}
+		a.Attention, a.Name, a.TaxID = a.Name, nameOf(company, row.Language), company.TaxID
+		if !company.Address().IsZero() {
+			a.Lines = company.Address().Lines(row.Language)
+		}
+	}
 	if row.ContactID.IsZero() || row.ContactID == row.PartyID {
 		return a, nil
 	}

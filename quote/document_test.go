@@ -130,3 +130,22 @@ func TestHostileTextIsPrintedOrRefused(t *testing.T) {
 	wantCode(t, err, fault.Invalid)
 	is(t, "faults", strings.Join(paths(err), " "), "closing cover")
 }
+
+// TestCompanyIsAddressed: a quote for a person who works for a company goes to the company, to the
+// person's attention; one for a private person to that person.
+func TestCompanyIsAddressed(t *testing.T) {
+	w := newWorld(t, testutil.SQLite(t))
+	for _, c := range []struct {
+		party           party.ID
+		name, attention string
+		lines           int
+	}{
+		{w.eva.ID, "Minta Világítás Kft.", "Szabó Éva", 2},
+		{w.kiss.ID, "Kiss Péter", "", 0},
+	} {
+		a := w.issued(func(in *quote.DraftInput) { in.Party, in.Contact = c.party, party.ID{} }).Quote.Addressee
+		if a.Name != c.name || a.Attention != c.attention || len(a.Lines) < c.lines {
+			t.Errorf("got %+v, want %s, attention %q", a, c.name, c.attention)
+		}
+	}
+}
