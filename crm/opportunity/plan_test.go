@@ -2,16 +2,9 @@ package opportunity_test
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/crmplus/crmplus/adapters/sqlite"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/opportunity"
@@ -19,78 +12,11 @@ import (
 	"github.com/crmplus/crmplus/testutil"
 )
 
-// planner is a database driver that asks SQLite for the plan of each statement before it runs it.
-type planner struct {
-	driver.Driver
-	mu    sync.Mutex
-	plans map[string]string // statement -> plan
-}
-
-func (p *planner) Open(name string) (driver.Conn, error) {
-	c, err := p.Driver.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	return &plannedConn{c, p}, nil
-}
-
-type plannedConn struct {
-	driver.Conn
-	p *planner
-}
-
-func (c *plannedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
-}
-
-func (c *plannedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if err := c.explain(ctx, query, args); err != nil {
-		return nil, err
-	}
-	return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
-}
-
-func (c *plannedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if err := c.explain(ctx, query, args); err != nil {
-		return nil, err
-	}
-	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
-}
-
-func (c *plannedConn) explain(ctx context.Context, query string, args []driver.NamedValue) error {
-	verb, _, _ := strings.Cut(query, " ")
-	if verb != "SELECT" && verb != "UPDATE" && verb != "DELETE" {
-		return nil
-	}
-	rows, err := c.Conn.(driver.QueryerContext).QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args)
-	if err != nil {
-		return fmt.Errorf("%w, in: %s", err, query)
-	}
-	defer rows.Close()
-	var plan strings.Builder
-	row := make([]driver.Value, len(rows.Columns()))
-	for rows.Next(row) == nil {
-		fmt.Fprintln(&plan, row[len(row)-1])
-	}
-	c.p.mu.Lock()
-	defer c.p.mu.Unlock()
-	c.p.plans[query] = plan.String()
-	return nil
-}
-
 // planned gives a world on a database that keeps the plans of all statements.
-func planned(t *testing.T) (*world, *planner) {
-	env := testutil.SQLite(t)
-	p := &planner{Driver: env.DB.SQL().Driver(), plans: map[string]string{}}
-	name := "sqlite-planned-" + filepath.Base(filepath.Dir(env.File)) + fmt.Sprint(os.Getpid())
-	sql.Register(name, p)
-	db, err := sql.Open(name, sqlite.DSN(env.File))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	env.DB = sqlite.Use(db).WithClock(env.Clock.Now)
-	return newWorld(t, env), p
+func planned(t *testing.T) (*world, *testutil.Plans) {
+	t.Helper()
+	env, plans := testutil.Planned(t)
+	return newWorld(t, env), plans
 }
 
 // TestNoStatementScans runs the reading operations, with all orders and for narrow and wide sight, and
@@ -144,16 +70,12 @@ func TestNoStatementScans(t *testing.T) {
 	_, err = w.opps.Get(w.anna, o.ID)
 	w.ok(err)
 
-	if len(p.plans) < 60 {
-		t.Errorf("only %d statements were seen", len(p.plans))
+	for _, scan := range p.Scans() {
+		t.Errorf("a scan: %s", scan)
 	}
-	covered := 0
-	for query, plan := range p.plans {
-		for line := range strings.Lines(plan) {
-			if strings.HasPrefix(line, "SCAN ") && !strings.Contains(line, "CONSTANT ROW") {
-				t.Errorf("a scan: %s\n%s", query, plan)
-			}
-		}
+	seen, covered := 0, 0
+	for query, plan := range p.Each {
+		seen++
 		wide := !strings.Contains(query, "crm_opportunity_seller") && strings.Contains(query, "crm_opportunity")
 		if wide && strings.Contains(query, "GROUP BY") {
 			covered++
@@ -165,7 +87,7 @@ func TestNoStatementScans(t *testing.T) {
 			t.Errorf("a page that is sorted instead of read in order: %s\n%s", query, plan)
 		}
 	}
-	if covered < 3 {
-		t.Errorf("only %d totals were seen", covered)
+	if seen < 60 || covered < 3 {
+		t.Errorf("only %d statements and %d totals were seen", seen, covered)
 	}
 }

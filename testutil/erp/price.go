@@ -3,6 +3,8 @@ package erp
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
@@ -33,7 +35,7 @@ func (p prices) Price(ctx context.Context, s erpbridge.Session, q erpbridge.Pric
 		FROM erp_price AS p JOIN erp_price_list AS l ON l.company = p.company AND l.code = p.list
 		WHERE p.company = ? AND p.product = ? AND p.currency = ? AND p.min_quantity <= ? AND p.valid_from <= ? AND p.valid_to >= ?
 			AND (p.list = ? OR l.standard = 1)
-		ORDER BY CASE WHEN p.list = ? THEN 0 ELSE 1 END, p.min_quantity DESC, p.valid_from DESC`+w.limit(1),
+		ORDER BY CASE WHEN p.list = ? THEN 0 ELSE 1 END, p.min_quantity DESC, p.valid_from DESC, l.code`+w.limit(1),
 		w.Company, q.Product, q.Currency, q.Quantity, day, day, list, list)
 	if err != nil {
 		return erpbridge.Price{}, err
@@ -71,19 +73,43 @@ type PriceRow struct {
 
 // AddPrice writes a new price.
 func (e *ERP) AddPrice(ctx context.Context, s erpbridge.Session, p PriceRow) error {
+	return e.AddPrices(ctx, s, p)
+}
+
+// pricesPerInsert keeps an INSERT below the 2100 parameters that SQL Server takes.
+const pricesPerInsert = 200
+
+// AddPrices writes new prices, many in a statement.
+func (e *ERP) AddPrices(ctx context.Context, s erpbridge.Session, prices ...PriceRow) error {
 	w, err := e.work(s)
 	if err != nil {
 		return err
 	}
-	for _, ref := range []struct{ table, code string }{{"erp_price_list", p.List}, {"erp_product", p.Product}} {
-		known, err := w.exists(ctx, ref.table, ref.code)
+	type reference struct{ table, code string }
+	known := map[reference]bool{}
+	for _, p := range prices {
+		for _, ref := range []reference{{"erp_price_list", p.List}, {"erp_product", p.Product}} {
+			if known[ref] {
+				continue
+			}
+			if known[ref], err = w.exists(ctx, ref.table, ref.code); err != nil {
+				return err
+			}
+			if !known[ref] {
+				return fmt.Errorf("erp: a price for %s in list %s: %s has no row %q", p.Product, p.List, ref.table, ref.code)
+			}
+		}
+	}
+	for part := range slices.Chunk(prices, pricesPerInsert) {
+		var args []any
+		for _, p := range part {
+			args = append(args, w.Company, p.List, p.Product, p.Currency, p.MinQuantity, orDay(p.From, always), orDay(p.To, forEver), p.Unit, p.Discount)
+		}
+		err := w.exec(ctx, "INSERT INTO erp_price (company, list, product, currency, min_quantity, valid_from, valid_to, price, discount) VALUES "+
+			strings.TrimSuffix(strings.Repeat("("+marks(9)+"), ", len(part)), ", "), args...)
 		if err != nil {
 			return err
 		}
-		if !known {
-			return fmt.Errorf("erp: a price for %s in list %s: %s has no row %q", p.Product, p.List, ref.table, ref.code)
-		}
 	}
-	return w.exec(ctx, `INSERT INTO erp_price (company, list, product, currency, min_quantity, valid_from, valid_to, price, discount)
-		VALUES (`+marks(9)+`)`, w.Company, p.List, p.Product, p.Currency, p.MinQuantity, orDay(p.From, always), orDay(p.To, forEver), p.Unit, p.Discount)
+	return nil
 }

@@ -201,12 +201,17 @@ func (l *loader) goods(ctx context.Context, s erpbridge.Session) {
 	l.each("price_lists", func(r record) error {
 		return e.AddPriceList(ctx, s, PriceList{Code: r["code"], Name: r["name"], Standard: l.flag(r["standard"])})
 	})
+	var prices []PriceRow
 	l.each("prices", func(r record) error {
-		return e.AddPrice(ctx, s, PriceRow{
+		prices = append(prices, PriceRow{
 			List: r["list"], Product: r["product"], Currency: r["currency"], MinQuantity: l.quantity(r["min_quantity"]), From: l.date(r["from"]), To: l.date(r["to"]),
 			Unit: l.amount(r["price"]), Discount: l.percent(r["discount"]),
 		})
+		return nil
 	})
+	if l.err == nil {
+		l.keep(e.AddPrices(ctx, s, prices...))
+	}
 }
 
 func (l *loader) people(ctx context.Context, s erpbridge.Session) {

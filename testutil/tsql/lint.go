@@ -22,7 +22,7 @@ const (
 //     RECURSIVE, ILIKE, ::, ||, FOR UPDATE, tuples before IN, an alias in UPDATE and DELETE, and
 //     functions like LENGTH, SUBSTR, NOW;
 //   - pages without a fixed order: OFFSET, FETCH and TOP need an ORDER BY that ends in a key (a
-//     column id, *_id, *_key, or with GROUP BY all its columns);
+//     column id, *_id, *_key, a host's code or number, or with GROUP BY all its columns);
 //   - literals: text with other than ASCII letters without N, instants with a blank in place of T,
 //     backslash before a line break, which T-SQL deletes;
 //   - comparisons that are never true: = NULL, <> NULL, IN (NULL);

@@ -106,7 +106,8 @@ func (l *linter) keyed(from, order, end int) {
 	}
 	last := terms[len(terms)-1]
 	column := last[strings.LastIndexByte(last, '.')+1:]
-	if column != "ID" && !strings.HasSuffix(column, "_ID") && !strings.HasSuffix(column, "_KEY") {
+	natural := column == "CODE" || column == "NUMBER" // the keys of many hosts
+	if column != "ID" && !strings.HasSuffix(column, "_ID") && !strings.HasSuffix(column, "_KEY") && !natural {
 		l.fault("the page is ordered by %s, which several rows can share; end the ORDER BY in the key", strings.ToLower(last))
 	}
 }
