@@ -331,6 +331,12 @@ func TestHostMergesAndRenumbersCustomers(t *testing.T) {
 	if err != nil || got.ID != made[1].Party {
 		t.Errorf("the renumbered customer belongs to %v, %v", got.ID, err)
 	}
+	if err := w.module.Convert.CustomerBlocked(ctx, "C999999", convert.DeletedCustomer); err != nil {
+		t.Fatal(err)
+	}
+	if links, err := w.module.Parties.Links(ctx, made[1].Party); err != nil || len(links) != 0 {
+		t.Errorf("after the host deleted the customer its party has the links %v, %v", links, err)
+	}
 }
 
 func TestTotalsThatDifferAreRefused(t *testing.T) {

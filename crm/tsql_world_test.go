@@ -3,6 +3,7 @@ package crm_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"testing"
 	"time"
 
@@ -156,11 +157,20 @@ func (w *world) draftLead(i int) lead.Draft {
 // row finds a lead of [arrive] by the beginning of its name.
 func (r recorded) row(name string) lead.Row {
 	r.t.Helper()
-	list, err := r.module.Leads.List(r.boss(), lead.Filter{Name: name}, lead.ByName, page(1))
-	if err != nil || len(list.Rows) != 1 {
-		r.t.Fatalf("%d leads of the name %s, %v", len(list.Rows), name, err)
+	l, err := r.named(name)
+	r.ok(err)
+	return l
+}
+
+func (w *world) named(name string) (lead.Row, error) {
+	list, err := w.module.Leads.List(w.boss(), lead.Filter{Name: name}, lead.ByName, page(1))
+	if err == nil && len(list.Rows) != 1 {
+		err = fmt.Errorf("%d leads of the name %s", len(list.Rows), name)
 	}
-	return list.Rows[0]
+	if err != nil {
+		return lead.Row{}, err
+	}
+	return list.Rows[0], nil
 }
 
 func (r recorded) ok(err error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
@@ -86,6 +87,46 @@ func (c *Conversions) CustomerMerged(ctx context.Context, from, into string) err
 	})
 }
 
+// CustomerBlocked says that the host blocked a customer, or with the state "deleted" removed it. It is
+// noted on the timeline; a deleted customer's party is no customer any more, and keeps everything else.
+func (c *Conversions) CustomerBlocked(ctx context.Context, key string, state CustomerState) error {
+	return c.write(ctx, func(ctx context.Context, s *store.Session, in *Conversions) error {
+		var faults fault.List
+		faults.Required("key", key)
+		if state != BlockedCustomer && state != DeletedCustomer {
+			faults.Add("state", "choice", "%q is no state; say %s or %s", state, BlockedCustomer, DeletedCustomer)
+		}
+		if err := faults.Err("the change of a customer cannot be taken"); err != nil {
+			return err
+		}
+		link := party.Link{Role: party.Customer, HostKey: key}
+		p, err := in.config.Parties.ByRole(ctx, link)
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if state == DeletedCustomer {
+			if err := in.config.Parties.RemoveRole(ctx, p.ID, link); err != nil {
+				return err
+			}
+		}
+		return in.config.Activities.Log(ctx, activity.Entry{
+			Party: p.ID, Kind: activity.Document, Subject: string(state), RefKind: string(party.Customer), RefText: key,
+		})
+	})
+}
+
+// CustomerState is what became of a customer of the host.
+type CustomerState string
+
+// The states that the host reports.
+const (
+	BlockedCustomer CustomerState = "blocked"
+	DeletedCustomer CustomerState = "deleted"
+)
+
 // Register makes conversions available by name: to hosts in any language through crm_request, and to
 // rules. The names and their JSON requests:
 //
@@ -97,6 +138,7 @@ func (c *Conversions) CustomerMerged(ctx context.Context, from, into string) err
 //	document.changed     {"kind": "invoice", "key": host key, "state": "posted"}
 //	customer.renumbered  {"from": host key, "to": host key}
 //	customer.merged      {"from": host key, "to": host key}
+//	customer.blocked     {"key": host key, "state": "blocked" or "deleted"}
 func (c *Conversions) Register(r *event.Registry) {
 	r.Action("lead.convert", action(c, func(ctx context.Context, in *Conversions, q struct {
 		Lead   lead.ID    `json:"lead"`
@@ -126,6 +168,12 @@ func (c *Conversions) Register(r *event.Registry) {
 	}))
 	r.Action("customer.merged", action(c, func(ctx context.Context, in *Conversions, q change) (any, error) {
 		return nil, in.CustomerMerged(ctx, q.From, q.To)
+	}))
+	r.Action("customer.blocked", action(c, func(ctx context.Context, in *Conversions, q struct {
+		Key   string        `json:"key"`
+		State CustomerState `json:"state"`
+	}) (any, error) {
+		return nil, in.CustomerBlocked(ctx, q.Key, q.State)
 	}))
 }
 
