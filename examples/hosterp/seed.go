@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	"strings"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+//go:embed data
+var leadFiles embed.FS
+
+// example is a file of leads as people have them, and whose leads they become.
+type example struct {
+	file, company, user, team string
+}
+
+var examples = []example{
+	{"leads-hu01-honlap.csv", "HU01", "", "budapest"},
+	{"leads-hu01-eksport-ru.csv", "HU01", "ivanova", "export"},
+	{"leads-hu01-fair-en.csv", "HU01", "smith", "export"},
+	{"leads-hu01-nevjegyek.vcf", "HU01", "kovacs", "budapest"},
+	{"leads-gr01-istoselida.csv", "GR01", "", "athina"},
+	{"leads-gr01-expo.xlsx", "GR01", "brown", "export"},
+	{"leads-il01-atar.csv", "IL01", "", "merkaz"},
+	{"leads-il01-ru.csv", "IL01", "petrov", "tzafon"},
+}
+
+// seed imports the example files into a database that has no leads yet, and gives their number.
+func (s *shop) seed(ctx context.Context) (int64, error) {
+	var total int64
+	for _, e := range examples {
+		ctx := actor.With(ctx, actor.System(e.company, "example leads"))
+		taken, err := s.importExample(ctx, e)
+		if err != nil {
+			return total, fmt.Errorf("%s: %w", e.file, err)
+		}
+		total += taken
+	}
+	return total, nil
+}
+
+func (s *shop) importExample(ctx context.Context, e example) (int64, error) {
+	before, err := s.module.Leads.Imports(ctx, store.Page{Limit: store.MaxLimit})
+	if err != nil {
+		return 0, err
+	}
+	for _, i := range before {
+		if i.FileName == e.file && i.State != lead.Running {
+			return 0, nil
+		}
+	}
+	content, err := leadFiles.ReadFile("data/" + e.file)
+	if err != nil {
+		return 0, err
+	}
+	source := lead.Source{Name: e.file, File: bytes.NewReader(content), Size: int64(len(content))}
+	preview, err := s.module.Leads.Preview(ctx, source, lead.PreviewOptions{})
+	if err != nil {
+		return 0, err
+	}
+	plan := preview.Plan
+	plan.Owner = party.Owner{User: e.user, Team: e.team}
+	if plan.Source = "import"; strings.HasSuffix(e.file, ".vcf") {
+		plan.Source = "card"
+	}
+	done, err := s.module.Leads.Import(ctx, source, plan)
+	return done.RowsTaken, err
+}
