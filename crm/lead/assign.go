@@ -1,0 +1,103 @@
+package lead
+
+import (
+	"context"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/event"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+// Assign gives a lead and its party another owner. Whoever may change leads gives away his own and
+// takes those that nobody owns; other people's leads need the right actor.LeadAssign. version is the
+// one that was read, 0 for whatever it is now. Giving it to whom it belongs already changes nothing.
+func (l *Leads) Assign(ctx context.Context, id ID, version int64, to party.Owner) (Lead, error) {
+	var out Lead
+	err := l.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		if err := s.Actor.Require(actor.LeadWrite); err != nil {
+			return err
+		}
+		was, err := l.lock(ctx, s, id, version)
+		if err != nil {
+			return err
+		}
+		if err := mayAssign(s.Actor, was, to); err != nil {
+			return err
+		}
+		if out = was; was.Owner() == to {
+			return nil
+		}
+		next := was
+		next.OwnerUser, next.OwnerTeam, next.AssignedAt = to.User, to.Team, s.Now
+		if to == (party.Owner{}) {
+			next.AssignedAt = noTime
+		}
+		if err := s.Save(ctx, &was, &next); err != nil {
+			return err
+		}
+		restore := widen(s)
+		defer restore()
+		if err := l.In(s).parties.Assign(ctx, next.PartyID, to); err != nil {
+			return err
+		}
+		out = next
+		return event.Emit(ctx, s, event.Fact{Kind: EventAssigned, Record: id[:], Version: next.Version, Payload: AssignedFact{
+			Party: next.PartyID, From: was.OwnerUser, FromTeam: was.OwnerTeam, To: to.User, ToTeam: to.Team,
+		}})
+	})
+	return out, err
+}
+
+func mayAssign(a actor.Actor, was Lead, to party.Owner) error {
+	own := was.OwnerUser == a.UserID
+	take := was.OwnerUser == "" && to.User == a.UserID
+	if own || take {
+		return nil
+	}
+	if err := a.Require(actor.LeadAssign); err != nil {
+		return fault.Wrap(err, fault.Forbidden, "the lead belongs to %s", ownerName(was))
+	}
+	return nil
+}
+
+func ownerName(l Lead) string {
+	switch {
+	case l.OwnerUser != "":
+		return l.OwnerUser
+	case l.OwnerTeam != "":
+		return "team " + l.OwnerTeam
+	}
+	return "nobody"
+}
+
+// Responded notes the first human contact with a lead: its first call puts the instant down, later
+// ones change nothing. A contact before the arrival counts as at the arrival.
+func (l *Leads) Responded(ctx context.Context, id ID) (Lead, error) {
+	var out Lead
+	err := l.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		if err := s.Actor.Require(actor.LeadWrite); err != nil {
+			return err
+		}
+		was, err := l.lock(ctx, s, id, anyVersion)
+		if err != nil {
+			return err
+		}
+		if out = was; !was.FirstResponseAt.IsZero() {
+			return nil
+		}
+		next := was
+		if next.FirstResponseAt = s.Now; s.Now.Before(was.ArrivedAt) {
+			next.FirstResponseAt = was.ArrivedAt
+		}
+		if err := s.Save(ctx, &was, &next); err != nil {
+			return err
+		}
+		out = next
+		return event.Emit(ctx, s, event.Fact{Kind: EventResponded, Record: id[:], Version: next.Version, Payload: RespondedFact{
+			Party: next.PartyID, ArrivedAt: next.ArrivedAt, At: next.FirstResponseAt, By: s.Actor.UserID,
+		}})
+	})
+	return out, err
+}

@@ -1,0 +1,93 @@
+package lead
+
+import (
+	"context"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/erpbridge"
+)
+
+// Config is what Leads works with.
+type Config struct {
+	// Parties is required.
+	Parties *party.Parties
+	// Host gives its customers as candidates for duplicates and its users as owners; ports it does
+	// not have are not asked.
+	Host erpbridge.Host
+}
+
+// Leads keeps the leads of all companies.
+type Leads struct {
+	db      *store.DB
+	parties *party.Parties
+	host    erpbridge.Host
+}
+
+// New makes a Leads on a database. The fault is a missing Parties.
+func New(db *store.DB, c Config) (*Leads, error) {
+	var faults fault.List
+	if db == nil {
+		faults.Add("db", "required", "is missing; open one with adapters/sqlite or adapters/mssql")
+	}
+	if c.Parties == nil {
+		faults.Add("parties", "required", "is missing; make one with party.New")
+	}
+	if err := faults.Err("the leads cannot be set up"); err != nil {
+		return nil, err
+	}
+	return &Leads{db: db, parties: c.Parties, host: c.Host}, nil
+}
+
+// In gives a view that works inside an open session.
+func (l *Leads) In(s *store.Session) *Leads {
+	view := *l
+	view.db, view.parties = s.Inside(), l.parties.In(s)
+	return &view
+}
+
+var noTime time.Time
+
+// anyVersion says that the caller did not read the record before.
+const anyVersion = 0
+
+// lock locks a lead for a change. A version other than anyVersion must be the current one; the error
+// of an older one comes from the database's own check, which names who changed what, so the lead is
+// returned with the version that was asked for. A merged lead cannot be changed.
+func (l *Leads) lock(ctx context.Context, s *store.Session, id ID, version int64) (Lead, error) {
+	var was Lead
+	if err := s.Lock(ctx, &was, id); err != nil {
+		return was, err
+	}
+	if !was.MergedInto.IsZero() {
+		return was, fault.New(fault.Invalid, "the lead was merged into lead %s; change that one", was.MergedInto)
+	}
+	if version != anyVersion {
+		was.Version = version
+	}
+	return was, nil
+}
+
+// widen lets the session see every row of its company, and of no other, until restore is called. The
+// actor stays who he is: what is written names him. It is for looking for duplicates and for writing
+// to what was found, where a lead that belongs to somebody else counts too; what leaves the package
+// afterwards is read again with the actor's own eyes.
+func widen(s *store.Session) (restore func()) {
+	was := s.Actor
+	s.Actor.See, s.Actor.Group = actor.All, nil
+	return func() { s.Actor = was }
+}
+
+// hostSession is what calls to the host carry. A host elsewhere gets no transaction.
+func (l *Leads) hostSession(s *store.Session) erpbridge.Session {
+	zone := l.parties.LocaleOf(s).Location()
+	h := erpbridge.Session{Company: s.Actor.Company, UserID: s.Actor.UserID, Now: s.Now, Today: civil.In(s.Now, zone)}
+	if l.host.Place != erpbridge.Elsewhere {
+		h.Tx = s.Tx()
+	}
+	return h
+}

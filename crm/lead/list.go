@@ -1,0 +1,353 @@
+package lead
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+// Sort is the order of a list.
+type Sort string
+
+// The orders.
+const (
+	// ByArrival: the newest first.
+	ByArrival Sort = "arrival"
+	// ByScore: the highest first.
+	ByScore Sort = "score"
+	// ByName: in the order of the language, family names first.
+	ByName Sort = "name"
+)
+
+// Filter says which leads a list holds; zero fields do not filter. Merged leads are never listed.
+type Filter struct {
+	// Statuses: any of them.
+	Statuses []Status
+	// OwnerUser and OwnerTeam: the owner's keys at the host; Unowned: leads that nobody owns.
+	OwnerUser, OwnerTeam string
+	Unowned              bool
+	Source, Campaign     string
+	// Name is the beginning of the name as lists are sorted: the family name, then the given one; of
+	// a company its name. Such a list comes in the order of names, whatever the order asked for.
+	Name string
+	// From is the first and Until the instant after the last arrival.
+	From, Until time.Time
+	Import      ImportID
+	// Organization: leads of one company.
+	Organization party.ID
+}
+
+// Row is one line of a list.
+type Row struct {
+	Lead
+	// Kind, Name, Email, Phone, Mobile and City are those of the party.
+	Kind   party.Kind `bun:"party_kind" json:"kind"`
+	Name   string     `bun:"party_name" json:"name"`
+	Email  string     `bun:"party_email" json:"email"`
+	Phone  string     `bun:"party_phone" json:"phone"`
+	Mobile string     `bun:"party_mobile" json:"mobile"`
+	City   string     `bun:"party_city" json:"city"`
+
+	SortKey []byte `bun:"party_sort_key" json:"-"`
+}
+
+// List is one page.
+type List struct {
+	Rows []Row
+	// Next is the store.Page.After of the next page, "" after the last one.
+	Next string
+}
+
+// List gives one page of the leads that the actor sees. It costs a few milliseconds among a million
+// leads: each page starts with a seek, and what a user sees (his own leads, his teams', those shared
+// with him) is read by as many seeks and put together in order. In the order of names a page holds all
+// leads of its last person and may be that much longer.
+func (l *Leads) List(ctx context.Context, f Filter, order Sort, page store.Page) (List, error) {
+	var out List
+	err := l.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		if err := s.Actor.Require(actor.LeadRead); err != nil {
+			return err
+		}
+		q, err := l.query(s, f, order)
+		if err != nil {
+			return err
+		}
+		out, err = q.page(ctx, s, page)
+		return err
+	})
+	return out, err
+}
+
+// CountLimit is how far [Leads.Count] counts.
+const CountLimit = 1000
+
+// Count gives how many leads a filter lets through, counted up to [CountLimit] + 1, which means "more".
+func (l *Leads) Count(ctx context.Context, f Filter) (int, error) {
+	var n int
+	err := l.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		if err := s.Actor.Require(actor.LeadRead); err != nil {
+			return err
+		}
+		q, err := l.query(s, f, ByArrival)
+		if err != nil {
+			return err
+		}
+		n, err = q.count(ctx, s)
+		return err
+	})
+	return n, err
+}
+
+// query is a list before it is cut to a page.
+type query struct {
+	order Sort
+	// where holds for each way in; ways are the disjoint or overlapping sets of leads the actor sees.
+	where store.Predicate
+	ways  []way
+}
+
+// way is one set of leads that an actor sees.
+type way struct {
+	store.Predicate
+	// first is the table that is read before the leads, "" for none.
+	first string
+}
+
+func (l *Leads) query(s *store.Session, f Filter, order Sort) (query, error) {
+	q := query{order: cmp.Or(order, ByArrival), where: store.Predicate{SQL: "lead.merged_into IS NULL"}}
+	var faults fault.List
+	if !slices.Contains([]Sort{ByArrival, ByScore, ByName}, q.order) {
+		faults.Add("order", "choice", "%q is no order; choose arrival, score or name", string(order))
+	}
+	for _, status := range f.Statuses {
+		if !slices.Contains(Statuses, status) {
+			faults.Add("statuses", "choice", "%q is no status; choose among %v", string(status), Statuses)
+		}
+	}
+	if err := faults.Err("the leads cannot be listed"); err != nil {
+		return q, err
+	}
+	if n := len(f.Statuses); n > 0 {
+		args := make([]any, n)
+		for i, status := range f.Statuses {
+			args[i] = status
+		}
+		q.and("lead.status IN ("+store.In(n)+")", args...)
+	}
+	for _, equal := range []struct{ column, value string }{
+		{"owner_user", f.OwnerUser}, {"owner_team", f.OwnerTeam}, {"source", strings.ToLower(f.Source)}, {"campaign", f.Campaign},
+	} {
+		if equal.value != "" {
+			q.and("lead."+equal.column+" = ?", equal.value)
+		}
+	}
+	if f.Unowned {
+		q.and("lead.owner_user = '' AND lead.owner_team = ''")
+	}
+	if !f.From.IsZero() {
+		q.and("lead.arrived_at >= ?", f.From)
+	}
+	if !f.Until.IsZero() {
+		q.and("lead.arrived_at < ?", f.Until)
+	}
+	if !f.Import.IsZero() {
+		q.and("lead.import_id = ?", f.Import)
+	}
+	if !f.Organization.IsZero() {
+		q.and("lead.organization_id = ?", f.Organization)
+	}
+	if name := party.Clean(f.Name, 100); name != "" {
+		q.order = ByName
+		from, to := nameRange(name, l.parties.LocaleOf(s).Language)
+		q.and("p.sort_key >= ? AND p.sort_key < ?", from, to)
+	}
+	q.ways = waysIn(s.Actor)
+	return q, nil
+}
+
+func (q *query) and(text string, args ...any) {
+	q.where.SQL += " AND " + text
+	q.where.Args = append(q.where.Args, args...)
+}
+
+// waysIn gives the sets of leads that the actor sees, each with an index that holds it together. They
+// say the same as the guard, which every statement carries besides; it alone, one condition with ORs
+// in it, would have the database read through the leads of the whole company.
+func waysIn(a actor.Actor) []way {
+	if a.See == actor.All {
+		return []way{{Predicate: store.Predicate{SQL: "1 = 1"}}}
+	}
+	ways := []way{
+		{Predicate: store.Predicate{SQL: "lead.owner_user = ?", Args: []any{a.UserID}}},
+		{first: "crm_party_share AS mine", Predicate: store.Predicate{
+			SQL: "mine.company = ? AND mine.user_id = ? AND lead.party_id = mine.party_id", Args: []any{a.Company, a.UserID},
+		}},
+	}
+	if a.See != actor.Team {
+		return ways
+	}
+	for _, team := range a.Teams {
+		ways = append(ways, way{Predicate: store.Predicate{SQL: "lead.owner_team = ?", Args: []any{team}}})
+	}
+	return append(ways, way{Predicate: store.Predicate{SQL: "lead.owner_user = '' AND lead.owner_team = ''"}})
+}
+
+// keyset is the order with its tie-break.
+func (q query) keyset() store.Order {
+	switch q.order {
+	case ByName:
+		return store.Order{Column: "p.sort_key", ID: "p.id"}
+	case ByScore:
+		return store.Order{Column: "lead.score", ID: "lead.id", Desc: true}
+	case ByArrival:
+	}
+	return store.Order{Column: "lead.arrived_at", ID: "lead.id", Desc: true}
+}
+
+const rowColumns = "lead.*, p.kind AS party_kind, p.name AS party_name, p.email AS party_email, p.phone AS party_phone, p.mobile AS party_mobile, p.city AS party_city, p.sort_key AS party_sort_key"
+
+// from names the tables in the order in which they are to be read: by name from the parties, else
+// from the leads. SQLite keeps the order of a CROSS JOIN, SQL Server chooses for itself. Where the way
+// in is narrow the leads are read first and sorted.
+func (q query) from(way way) string {
+	if way.first != "" {
+		return way.first + " CROSS JOIN crm_lead AS lead CROSS JOIN crm_party AS p"
+	}
+	if q.order == ByName && len(q.ways) == 1 {
+		return "crm_party AS p CROSS JOIN crm_lead AS lead"
+	}
+	return "crm_lead AS lead CROSS JOIN crm_party AS p"
+}
+
+func (q query) statement(columns string, way way, rest store.Predicate) (string, []any) {
+	join := "lead.party_id = p.id"
+	if q.order == ByName {
+		join += " AND p.company = lead.company"
+	}
+	text := "SELECT " + columns + " FROM " + q.from(way) + " WHERE {scope} AND " + join + " AND " + way.SQL + " AND " + q.where.SQL + rest.SQL
+	return text, slices.Concat(way.Args, q.where.Args, rest.Args)
+}
+
+func (q query) page(ctx context.Context, s *store.Session, page store.Page) (List, error) {
+	parts, err := q.parts(s, page)
+	if err != nil {
+		return List{}, err
+	}
+	var all []Row
+	for _, way := range q.ways {
+		have := 0
+		for _, part := range parts {
+			if have >= page.Size() {
+				break
+			}
+			var rows []Row
+			text, args := q.statement(rowColumns, way, part)
+			if err := s.Query(ctx, &rows, store.From[Lead]("lead"), text, args...); err != nil {
+				return List{}, fmt.Errorf("listing leads: %w", err)
+			}
+			have += len(rows)
+			all = append(all, rows...)
+		}
+	}
+	q.sort(&all)
+	out := List{Rows: all[:min(len(all), page.Size())]}
+	if len(all) < page.Size() {
+		return out, nil
+	}
+	last := out.Rows[len(out.Rows)-1]
+	switch q.order {
+	case ByName:
+		out.Next = store.Cursor(last.SortKey, last.PartyID)
+		out.Rows, err = q.wholePerson(ctx, s, out.Rows)
+	case ByScore:
+		out.Next = store.Cursor(last.Score, last.ID)
+	case ByArrival:
+		out.Next = store.Cursor(last.ArrivedAt, last.ID)
+	}
+	return out, err
+}
+
+// parts cuts the list to one page. After a cursor there are two: the rest of the rows that share its
+// value, and the rows behind them. Each is one seek, also where a hundred thousand rows share a value,
+// as scores do before anything is scored.
+func (q query) parts(s *store.Session, page store.Page) ([]store.Predicate, error) {
+	order := q.keyset()
+	paged, err := s.PagedSQL(order, page)
+	if err != nil || page.After == "" {
+		return []store.Predicate{paged}, err
+	}
+	op, tail := ">", " ORDER BY "+order.Column+", "+order.ID
+	if order.Desc {
+		op, tail = "<", " ORDER BY "+order.Column+" DESC, "+order.ID+" DESC"
+	}
+	tail += s.Limit(page.Size())
+	value, id := paged.Args[0], paged.Args[2]
+	return []store.Predicate{
+		{SQL: " AND " + order.Column + " = ? AND " + order.ID + " " + op + " ?" + tail, Args: []any{value, id}},
+		{SQL: " AND " + order.Column + " " + op + " ?" + tail, Args: []any{value}},
+	}, nil
+}
+
+// sort puts the rows of all ways in order, each once.
+func (q query) sort(rows *[]Row) {
+	slices.SortFunc(*rows, func(a, b Row) int {
+		switch q.order {
+		case ByName:
+			return cmp.Or(bytes.Compare(a.SortKey, b.SortKey), bytes.Compare(a.PartyID[:], b.PartyID[:]), bytes.Compare(a.ID[:], b.ID[:]))
+		case ByScore:
+			return cmp.Or(cmp.Compare(b.Score, a.Score), bytes.Compare(b.ID[:], a.ID[:]))
+		case ByArrival:
+		}
+		return cmp.Or(b.ArrivedAt.Compare(a.ArrivedAt), bytes.Compare(b.ID[:], a.ID[:]))
+	})
+	*rows = slices.CompactFunc(*rows, func(a, b Row) bool { return a.ID == b.ID })
+}
+
+// wholePerson completes a page by the leads of its last person, which the cursor passes over.
+func (q query) wholePerson(ctx context.Context, s *store.Session, rows []Row) ([]Row, error) {
+	last := rows[len(rows)-1].PartyID
+	q.and("lead.party_id = ?", last)
+	for _, way := range q.ways {
+		var more []Row
+		text, args := q.statement(rowColumns, way, store.Predicate{})
+		if err := s.Query(ctx, &more, store.From[Lead]("lead"), text, args...); err != nil {
+			return nil, fmt.Errorf("listing leads: %w", err)
+		}
+		rows = append(rows, more...)
+	}
+	q.sort(&rows)
+	return rows, nil
+}
+
+// idRow reads ids alone.
+type idRow struct {
+	ID ID `bun:"id,pk"`
+}
+
+func (q query) count(ctx context.Context, s *store.Session) (int, error) {
+	seen := map[ID]bool{}
+	limit := store.Predicate{SQL: " ORDER BY lead.arrived_at DESC, lead.id DESC" + s.Limit(CountLimit+1)}
+	if q.order == ByName {
+		limit.SQL = " ORDER BY p.sort_key, p.id" + s.Limit(CountLimit+1)
+	}
+	for _, way := range q.ways {
+		var rows []idRow
+		text, args := q.statement("lead.id", way, limit)
+		if err := s.Query(ctx, &rows, store.From[Lead]("lead"), text, args...); err != nil {
+			return 0, fmt.Errorf("counting leads: %w", err)
+		}
+		for _, row := range rows {
+			seen[row.ID] = true
+		}
+	}
+	return min(len(seen), CountLimit+1), nil
+}
