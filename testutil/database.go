@@ -127,8 +127,9 @@ var shared = sync.OnceValues(func() (*store.DB, error) {
 // poolSize is how many connections to SQL Server the tests of a package share.
 const poolSize = 16
 
-// schemaDatabase makes, beside the database that the DSN names, one for the schema of this source tree,
-// so that trees with different migrations can be tested on one server.
+// schemaDatabase makes, beside the database that the DSN names, one for the schema of this source tree
+// and the package under test: trees with different migrations can be tested on one server, and the
+// background work of one package, which is done for all companies, does not take that of another.
 func schemaDatabase(dsn string) (string, error) {
 	u, err := url.Parse(dsn)
 	if err != nil {
@@ -143,7 +144,8 @@ func schemaDatabase(dsn string) (string, error) {
 	if err := base.WriteSQL(&script, 0); err != nil {
 		return "", err
 	}
-	name := fmt.Sprintf("%s_%08x", u.Query().Get("database"), crc32.ChecksumIEEE(withoutTimes.ReplaceAll(script.Bytes(), nil)))
+	tests := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"), ".test")
+	name := fmt.Sprintf("%s_%08x_%s", u.Query().Get("database"), crc32.ChecksumIEEE(withoutTimes.ReplaceAll(script.Bytes(), nil)), tests)
 	if _, err := base.SQL().Exec("IF DB_ID(N'" + name + "') IS NULL CREATE DATABASE [" + name + "]"); err != nil && !strings.Contains(err.Error(), "exists") {
 		return "", err
 	}

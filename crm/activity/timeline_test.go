@@ -183,14 +183,20 @@ func TestTimelineOfABigCompany(t *testing.T) {
 		firm := w.add(party.Draft{Kind: party.Company, FullName: "Nagy Holding Zrt."})
 		const people = 230
 		err := w.DB.Write(w.System(), func(ctx context.Context, s *store.Session) error {
+			staff := make([]*party.Prepared, people)
+			for i := range staff {
+				p, faults := party.Prepare(party.Draft{Kind: party.Person, FullName: fmt.Sprintf("Dolgozó %03d", i)}, w.parties.LocaleOf(s))
+				if len(faults) > 0 {
+					return fault.List(faults).Err("the staff cannot be taken on")
+				}
+				p.Party.EmployerID = firm
+				staff[i] = &p
+			}
+			if err := w.parties.In(s).AddMany(ctx, staff); err != nil {
+				return err
+			}
 			for i := range people {
-				p, err := w.parties.In(s).Add(ctx, party.Draft{Kind: party.Person, FullName: fmt.Sprintf("Dolgozó %03d", i)})
-				if err != nil {
-					return err
-				}
-				if err := w.parties.In(s).Employ(ctx, p.ID, firm); err != nil {
-					return err
-				}
+				p := staff[i].Party
 				at, name := time.Duration(i-people)*time.Second, fmt.Sprint(i)
 				if _, err := w.acts.In(s).Record(ctx, activity.Deed{Party: p.ID, Kind: activity.Note, Subject: name, At: w.now().Add(at)}); err != nil {
 					return err

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -252,7 +253,7 @@ func hashOf(ctx context.Context, src Source) (string, error) {
 			return "", fault.Wrap(err, fault.Unavailable, "the work was cancelled; nothing was written")
 		}
 		_, err := io.CopyN(h, r, 1<<20)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return hex.EncodeToString(h.Sum(nil)), nil
 		}
 		if err != nil {

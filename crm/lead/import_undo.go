@@ -216,9 +216,9 @@ func (u *undo) reasons(ctx context.Context, leads []Lead) (map[ID]string, error)
 
 // manyTouches keeps leads that came again after the import.
 func (u *undo) manyTouches(ctx context.Context, leads []Lead, out map[ID]string) error {
-	args := make([]any, len(leads))
-	for i, lead := range leads {
-		args[i] = lead.ID
+	args := make([]any, 0, len(leads)+2)
+	for _, lead := range leads {
+		args = append(args, lead.ID)
 	}
 	var rows []Touch
 	err := u.s.Query(ctx, &rows, store.From[Touch]("touch"),

@@ -77,7 +77,7 @@ func stripesOf(keys []string) []int {
 	stripes := make([]int, 0, len(keys))
 	for _, key := range keys {
 		h := fnv.New32a()
-		h.Write([]byte(key)) // never fails
+		_, _ = h.Write([]byte(key)) // never fails
 		stripes = append(stripes, 1+int(h.Sum32()%captureStripes))
 	}
 	slices.Sort(stripes)

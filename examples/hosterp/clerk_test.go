@@ -196,16 +196,6 @@ func (c *clerk) sees(texts ...string) {
 // path is the address of the page without what follows the question mark.
 func (c *clerk) path() string { return strings.SplitN(c.at, "?", 2)[0] }
 
-// link is the first address on the page that begins so.
-func (c *clerk) link(prefix string) string {
-	c.t.Helper()
-	m := regexp.MustCompile(`href="(` + regexp.QuoteMeta(prefix) + `[^"]*)"`).FindStringSubmatch(c.page)
-	if m == nil {
-		c.t.Fatalf("%s has no link to %s", c.at, prefix)
-	}
-	return m[1]
-}
-
 // TestClerkDoesTheWholeChain walks from a lead that calls to an invoice that is posted.
 func TestClerkDoesTheWholeChain(t *testing.T) {
 	c := newClerk(t, newShop(t), "HU01/kovacs")

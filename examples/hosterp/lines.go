@@ -79,7 +79,6 @@ type typedLine struct {
 	price               *money.Amount
 	discount            *money.Percent
 	vat                 *money.Percent
-	vatCode             string
 }
 
 // lines reads the rows that have something in them.

@@ -95,7 +95,7 @@ var leadTexts = locale.Texts{
 var importTexts = locale.Texts{
 	"import.title":        locale.Row("Importálás", "Import", "ייבוא", "Импорт", "Εισαγωγή"),
 	"import.choose":       locale.Row("Fájl az érdeklődőkkel", "File with leads", "קובץ לידים", "Файл с лидами", "Αρχείο υποψηφίων"),
-	"import.kinds":        locale.Row("CSV bármilyen elválasztóval és kódolással, Excel (xlsx) vagy névjegyek (vcf), 25 MB-ig.", "CSV with any delimiter and encoding, Excel (xlsx) or cards (vcf), up to 25 MB.", "CSV בכל מפריד וקידוד, ‏Excel (xlsx) או כרטיסי ביקור (vcf), עד 25 MB.", "CSV с любым разделителем и кодировкой, Excel (xlsx) или визитки (vcf), до 25 МБ.", "CSV με κάθε διαχωριστικό και κωδικοποίηση, Excel (xlsx) ή κάρτες (vcf), έως 25 MB."),
+	"import.kinds":        locale.Row("CSV bármilyen elválasztóval és kódolással, Excel (xlsx) vagy névjegyek (vcf), 25 MB-ig.", "CSV with any delimiter and encoding, Excel (xlsx) or cards (vcf), up to 25 MB.", "CSV בכל מפריד וקידוד, \u200fExcel (xlsx) או כרטיסי ביקור (vcf), עד 25 MB.", "CSV с любым разделителем и кодировкой, Excel (xlsx) или визитки (vcf), до 25 МБ.", "CSV με κάθε διαχωριστικό και κωδικοποίηση, Excel (xlsx) ή κάρτες (vcf), έως 25 MB."),
 	"import.preview":      locale.Row("Előnézet", "Preview", "תצוגה מקדימה", "Просмотр", "Προεπισκόπηση"),
 	"import.before":       locale.Row("Korábbi importok", "Earlier imports", "ייבואים קודמים", "Прежние импорты", "Προηγούμενες εισαγωγές"),
 	"import.file":         locale.Row("Fájl", "File", "קובץ", "Файл", "Αρχείο"),

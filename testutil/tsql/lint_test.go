@@ -30,6 +30,8 @@ func TestLint(t *testing.T) {
 		{"page by key", "SELECT l.id FROM crm_lead AS l ORDER BY l.arrived_at DESC, l.id DESC" + page, ""},
 		{"page by quoted key", `SELECT "id" FROM "crm_lead" ORDER BY "lead"."arrived_at", "lead"."id"` + page, ""},
 		{"page by text key", "SELECT request_key FROM crm_request ORDER BY due_at, request_key" + page, ""},
+		{"page by a key of the host", "SELECT c.name FROM erp_customer AS c ORDER BY c.sort_key, c.code" + page, ""},
+		{"page by half a key", "SELECT name FROM erp_price ORDER BY product_code" + page, "ordered by product_code"},
 		{"page without key", "SELECT l.id FROM crm_lead AS l ORDER BY l.arrived_at DESC" + page, "ordered by l.arrived_at"},
 		{"page without order", "SELECT id FROM crm_lead" + page, "OFFSET without ORDER BY"},
 		{"order of the outer select only", "SELECT id FROM crm_lead WHERE id IN (SELECT id FROM crm_lead" + page + ") ORDER BY id", "OFFSET without ORDER BY"},
