@@ -132,7 +132,7 @@ func (m *Module) assemble(db *store.DB) {
 	m.Opportunities = opportunity.New(db, opportunity.Config{
 		Locale: c.Locale, Users: m.knownUsers(), DoneActivities: m.doneActivities,
 	})
-	m.Leads, _ = lead.New(db, lead.Config{Parties: m.Parties, Host: c.Host})
+	m.Leads = lead.New(db, lead.Config{Parties: m.Parties, Host: c.Host})
 	m.Quotes = quote.New(db, m.quoteConfig())
 	m.Convert = convert.New(db, convert.Config{
 		Host: c.Host, Parties: m.Parties, Leads: m.Leads, Opportunities: m.Opportunities,

@@ -66,10 +66,7 @@ func exampleForms(company string) []web.Form {
 func newWorld(t testing.TB, env *testutil.Env, change func(*web.FormsConfig)) *world {
 	t.Helper()
 	parties := party.New(env.DB, func(string) locale.Locale { return locale.Locale{Language: locale.English, Currency: "EUR"} })
-	leads, err := lead.New(env.DB, lead.Config{Parties: parties})
-	if err != nil {
-		t.Fatal(err)
-	}
+	leads := lead.New(env.DB, lead.Config{Parties: parties})
 	w := &world{Env: env, t: t, log: &bytes.Buffer{}}
 	w.forms = newForms(t, env, leads, func(c *web.FormsConfig) {
 		c.Log = slog.New(slog.NewTextHandler(w.log, nil))

@@ -4,7 +4,7 @@
 // A [Lead] is one interest of one party (crm/party), a person or a company; who that is stands in the
 // party, which stays the same through merge and conversion. How a value flows:
 //
-//	leads, err := lead.New(db, lead.Config{Parties: parties, Host: host})
+//	leads := lead.New(db, lead.Config{Parties: parties, Host: host})
 //	result, err := leads.Capture(ctx, lead.Draft{
 //	    Name: "Kovács Anna", Organization: "Minta Kft.", Emails: []string{"anna@minta.hu"},
 //	    Interest: "Targonca", Origin: lead.Origin{Source: "google", Medium: "cpc", Campaign: "tavasz"},

@@ -28,10 +28,7 @@ type world struct {
 func newWorld(t testing.TB, env *testutil.Env, host erpbridge.Host) world {
 	t.Helper()
 	parties := party.New(env.DB, func(string) locale.Locale { return budapest })
-	leads, err := lead.New(env.DB, lead.Config{Parties: parties, Host: host})
-	if err != nil {
-		t.Fatal(err)
-	}
+	leads := lead.New(env.DB, lead.Config{Parties: parties, Host: host})
 	return world{env, leads, parties}
 }
 

@@ -28,19 +28,9 @@ type Leads struct {
 	host    erpbridge.Host
 }
 
-// New makes a Leads on a database. The fault is a missing Parties.
-func New(db *store.DB, c Config) (*Leads, error) {
-	var faults fault.List
-	if db == nil {
-		faults.Add("db", "required", "is missing; open one with adapters/sqlite or adapters/mssql")
-	}
-	if c.Parties == nil {
-		faults.Add("parties", "required", "is missing; make one with party.New")
-	}
-	if err := faults.Err("the leads cannot be set up"); err != nil {
-		return nil, err
-	}
-	return &Leads{db: db, parties: c.Parties, host: c.Host}, nil
+// New makes a Leads on a database.
+func New(db *store.DB, c Config) *Leads {
+	return &Leads{db: db, parties: c.Parties, host: c.Host}
 }
 
 // In gives a view that works inside an open session.

@@ -43,7 +43,7 @@ type candidateRow struct {
 func (p *Parties) Find(ctx context.Context, out Prepared, employer string) ([]Candidate, error) {
 	var found []Candidate
 	err := p.inner(p.db.Read)(ctx, func(ctx context.Context, s *store.Session) error {
-		ids := map[ID]bool{}
+		ids := map[ID]bool{} // true for those that share more than a part of the name
 		for _, k := range out.keys {
 			var rows []candidateRow
 			err := s.Query(ctx, &rows, store.From[candidateRow]("k"),
@@ -52,7 +52,7 @@ func (p *Parties) Find(ctx context.Context, out Prepared, employer string) ([]Ca
 				return fmt.Errorf("looking for duplicates: %w", err)
 			}
 			for _, row := range rows {
-				ids[row.PartyID] = true
+				ids[row.PartyID] = ids[row.PartyID] || k.Kind != keyName
 			}
 		}
 		delete(ids, out.Party.ID)
@@ -78,6 +78,11 @@ func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, 
 		rows, err := unguarded(ctx, s, part, judged...)
 		if err != nil {
 			return nil, err
+		}
+		// Most that share a part of the name have quite another one; what lies around those is not read.
+		rows = slices.DeleteFunc(rows, func(row Party) bool { return !ids[row.ID] && Compare(want, row.identity(nil, "")).Score == 0 })
+		if len(rows) == 0 {
+			continue
 		}
 		points, employers, err := p.around(ctx, s, rows)
 		if err != nil {

@@ -59,6 +59,10 @@ type DB struct {
 	now    func() time.Time
 	newID  func() [16]byte
 	wake   func()
+	// turn is held by whoever writes, on SQLite, which lets one transaction write at a time and makes the
+	// others ask again and again: an import that writes chunk after chunk would get in before a clerk
+	// every time. A channel serves those who wait in the order they came.
+	turn chan struct{}
 
 	// bound is set on a view that works inside somebody else's transaction.
 	bound *sql.Tx
@@ -72,6 +76,7 @@ func New(db *sql.DB, driver Driver) *DB {
 		sql: db, bun: bun.NewDB(db, driver.Dialect.bun(), bun.WithDiscardUnknownColumns()), driver: driver,
 		now:   time.Now,
 		newID: func() [16]byte { return uuid.Must(uuid.NewV7()) },
+		turn:  make(chan struct{}, 1),
 	}
 }
 
@@ -177,8 +182,15 @@ func (db *DB) run(ctx context.Context, unit Unit, m mode) error {
 // once runs the unit in one transaction of our own.
 func (db *DB) once(ctx context.Context, a actor.Actor, unit Unit, m mode) (err error) {
 	var opts *sql.TxOptions
-	if m == reading && db.driver.Dialect == SQLite {
-		opts = &sql.TxOptions{ReadOnly: true} // begins without the write lock
+	if db.driver.Dialect == SQLite {
+		if m == reading {
+			opts = &sql.TxOptions{ReadOnly: true} // begins without the write lock
+		} else {
+			if err := db.takeTurn(ctx); err != nil {
+				return err
+			}
+			defer func() { <-db.turn }()
+		}
 	}
 	tx, err := db.sql.BeginTx(ctx, opts)
 	if err != nil {
@@ -203,6 +215,29 @@ func (db *DB) once(ctx context.Context, a actor.Actor, unit Unit, m mode) (err e
 		}
 	}()
 	return unit(ctx, s)
+}
+
+// longestTurn is how long a writer waits for the others of its process. Whoever waits longer is most
+// likely waiting for himself, by writing inside a unit of work on the outer DB instead of
+// [Session.Inside].
+const longestTurn = 30 * time.Second
+
+func (db *DB) takeTurn(ctx context.Context) error {
+	select { // without a timer where nobody writes
+	case db.turn <- struct{}{}:
+		return nil
+	default:
+	}
+	t := time.NewTimer(longestTurn)
+	defer t.Stop()
+	select {
+	case db.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("while waiting to write: %w", ctx.Err())
+	case <-t.C:
+		return fault.New(fault.Unavailable, "others have been writing for %s; try again", longestTurn)
+	}
 }
 
 func (db *DB) session(tx *sql.Tx, a actor.Actor) *Session {

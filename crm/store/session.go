@@ -49,8 +49,8 @@ func (s *Session) Dialect() Dialect { return s.db.driver.Dialect }
 // NewID gives the 16 bytes of a new UUID v7.
 func (s *Session) NewID() [16]byte { return s.db.newID() }
 
-// OnCommit calls f after our own transaction has committed. Inside a host's transaction it is never
-// called, because only the host knows.
+// OnCommit calls f after our own transaction has committed; f only signals, it must not write itself.
+// Inside a host's transaction it is never called, because only the host knows.
 func (s *Session) OnCommit(f func()) { s.committed = append(s.committed, f) }
 
 // Wake tells the background, once our own transaction has committed, that there is work.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
@@ -97,4 +99,60 @@ func TestNumbersHaveNoGaps(t *testing.T) {
 			t.Errorf("numbers %v, want 1 2 3", got)
 		}
 	})
+}
+
+// TestWritersAreServedInTurn: while an import writes chunk after chunk, somebody else's write waits for
+// the chunk that is being written, and perhaps for one more that came before it, never for the import.
+func TestWritersAreServedInTurn(t *testing.T) {
+	env := testutil.SQLite(t)
+	var chunks atomic.Int64
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			err := env.DB.Write(env.System(), func(ctx context.Context, s *store.Session) error {
+				_, err := s.NextNumber(ctx, "import", 2026)
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			chunks.Add(1)
+		}
+	}()
+	for range 50 {
+		before := chunks.Load()
+		var at int64
+		err := env.DB.Write(env.System(), func(ctx context.Context, s *store.Session) error {
+			at = chunks.Load()
+			_, err := s.NextNumber(ctx, "clerk", 2026)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at-before > 10 { // one or two; more only where this goroutine was not run before it could queue up
+			t.Errorf("%d chunks were written while the clerk waited", at-before)
+		}
+	}
+	close(stop)
+	<-stopped
+}
+
+func TestWritingInsideAWriteIsFoundOut(t *testing.T) {
+	env := testutil.SQLite(t)
+	ctx, cancel := context.WithTimeout(env.System(), 100*time.Millisecond)
+	defer cancel()
+	err := env.DB.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		return env.DB.Write(ctx, func(ctx context.Context, s *store.Session) error { return nil })
+	})
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
 }
