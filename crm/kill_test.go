@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +25,7 @@ const (
 	childFile    = "CRMPLUS_CHILD_FILE"
 	childCompany = "CRMPLUS_CHILD_COMPANY"
 	childLead    = "CRMPLUS_CHILD_LEAD"
+	childImport  = "CRMPLUS_CHILD_IMPORT"
 )
 
 func TestMain(m *testing.M) {
@@ -39,6 +42,11 @@ func TestMain(m *testing.M) {
 func child(file, company, leadID string) error {
 	w, err := reopen(file, company)
 	if err != nil {
+		return err
+	}
+	if path := os.Getenv(childImport); path != "" {
+		fmt.Println("ready")
+		_, err := w.importFile(path)
 		return err
 	}
 	var id lead.ID
@@ -96,8 +104,12 @@ func (w *world) quoteOf(ctx context.Context, converted convert.Result) (quote.Qu
 }
 
 func start(w *world, id lead.ID) (*exec.Cmd, *bufio.Reader, error) {
+	return startWith(w, childLead+"="+id.String())
+}
+
+func startWith(w *world, task string) (*exec.Cmd, *bufio.Reader, error) {
 	cmd := exec.Command(os.Args[0], "-test.run", "^$")
-	cmd.Env = append(os.Environ(), childFile+"="+w.file, childCompany+"="+w.company, childLead+"="+id.String())
+	cmd.Env = append(os.Environ(), childFile+"="+w.file, childCompany+"="+w.company, task)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -168,6 +180,11 @@ func (w *world) timeOfOneRun(t *testing.T) time.Duration {
 func (w *world) runAndKill(t *testing.T, id lead.ID, after time.Duration) bool {
 	t.Helper()
 	cmd, out, err := start(w, id)
+	return killAfter(t, cmd, out, err, after)
+}
+
+func killAfter(t *testing.T, cmd *exec.Cmd, out *bufio.Reader, err error, after time.Duration) bool {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,4 +251,66 @@ func TestTwoProcessesConvertOneLead(t *testing.T) {
 	if n := w.count(t, "crm_conversion", "kind = 'customer'"); n != 1 {
 		t.Errorf("%d conversions", n)
 	}
+}
+
+// importFile imports a file as the preview proposes; called again it goes on where it broke off.
+func (w *world) importFile(path string) (lead.Import, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return lead.Import{}, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return lead.Import{}, err
+	}
+	src := lead.Source{Name: "leads.csv", File: f, Size: st.Size()}
+	preview, err := w.module.Leads.Preview(w.boss(), src, lead.PreviewOptions{})
+	if err != nil {
+		return lead.Import{}, err
+	}
+	return w.module.Leads.Import(w.boss(), src, preview.Plan)
+}
+
+// TestKillDuringImport kills a real process again and again while it imports a file. Each next process
+// goes on behind the last chunk that was committed, so that in the end every row was taken once.
+func TestKillDuringImport(t *testing.T) {
+	rows, kills := 3_000, 6
+	if os.Getenv("CRMPLUS_SOAK") != "" {
+		rows, kills = 60_000, 60
+	}
+	w := newWorld(t, testutil.SQLite(t))
+	path := filepath.Join(t.TempDir(), "leads.csv")
+	var text strings.Builder
+	text.WriteString("Név;E-mail;Telefon;Város\n")
+	for i := range rows {
+		fmt.Fprintf(&text, "Próba %d;proba%d@example.com;06 30 %03d %04d;Győr\n", i, i, 100+i/10000, i%10000)
+	}
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	killed, at := 0, 0
+	for range kills {
+		cmd, out, err := startWith(w, childImport+"="+path)
+		if killAfter(t, cmd, out, err, 100*time.Millisecond+rand.N(250*time.Millisecond)) {
+			killed++
+		}
+		n := w.count(t, "crm_lead", "")
+		if n < at {
+			t.Fatalf("leads were lost: %d, and %d before", n, at)
+		}
+		at = n
+	}
+	done, err := w.importFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := w.count(t, "crm_lead", ""); n != rows || done.RowsTaken != int64(rows) || done.RowsRead != int64(rows) {
+		t.Errorf("%d leads of %d rows; the import says %d read, %d taken, %d merged", n, rows, done.RowsRead, done.RowsTaken, done.RowsMerged)
+	}
+	if parties := w.count(t, "crm_party", ""); parties != rows {
+		t.Errorf("%d parties of %d rows", parties, rows)
+	}
+	w.checkWhole(t)
+	t.Logf("%d of %d processes were killed while they imported; %d leads were there after the last kill", killed, kills, at)
 }
