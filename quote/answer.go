@@ -170,7 +170,7 @@ func (q *Quotes) decide(ctx context.Context, s *store.Session, kind string, row,
 // Withdraw takes an issued quote back; the reason is kept. The same call again changes nothing. It
 // needs actor.QuoteIssue.
 func (q *Quotes) Withdraw(ctx context.Context, id ID, reason string) (Card, error) {
-	return write(ctx, q.db, actor.QuoteIssue, func(ctx context.Context, s *store.Session) (Card, error) {
+	return store.Write(ctx, q.db, actor.QuoteIssue, func(ctx context.Context, s *store.Session) (Card, error) {
 		var row Quote
 		if err := s.Lock(ctx, &row, id); err != nil {
 			return Card{}, err
@@ -203,7 +203,7 @@ const expireBatch = 20
 func (q *Quotes) ExpireDue(ctx context.Context) (int, error) {
 	total := 0
 	for {
-		n, err := write(ctx, q.db, actor.QuoteWrite, q.expireSome)
+		n, err := store.Write(ctx, q.db, actor.QuoteWrite, q.expireSome)
 		total += n
 		if err != nil || n < expireBatch {
 			return total, err

@@ -69,7 +69,7 @@ type DraftLine struct {
 // the party, or the company it works for, is a customer of the host, else the standard one. It needs
 // actor.QuoteWrite.
 func (q *Quotes) Draft(ctx context.Context, in DraftInput) (Card, error) {
-	return write(ctx, q.db, actor.QuoteWrite, func(ctx context.Context, s *store.Session) (Card, error) {
+	return store.Write(ctx, q.db, actor.QuoteWrite, func(ctx context.Context, s *store.Session) (Card, error) {
 		card, err := q.compose(ctx, s, in)
 		if err != nil {
 			return Card{}, err
@@ -87,7 +87,7 @@ func (q *Quotes) Draft(ctx context.Context, in DraftInput) (Card, error) {
 
 // Preview gives what Draft would write, and writes nothing. It needs actor.QuoteWrite.
 func (q *Quotes) Preview(ctx context.Context, in DraftInput) (Card, error) {
-	return read(ctx, q.db, actor.QuoteWrite, func(ctx context.Context, s *store.Session) (Card, error) {
+	return store.Read(ctx, q.db, actor.QuoteWrite, func(ctx context.Context, s *store.Session) (Card, error) {
 		return q.compose(ctx, s, in)
 	})
 }

@@ -153,7 +153,7 @@ func (q *Quotes) Delete(ctx context.Context, id ID, version int64) error {
 // change locks a draft and runs a verb on it. A version other than 0 is the one the caller has seen:
 // where the record is newer, saving fails with fault.Conflict and names who changed what.
 func (q *Quotes) change(ctx context.Context, id ID, version int64, verb func(ctx context.Context, s *store.Session, row Quote) (Card, error)) (Card, error) {
-	return write(ctx, q.db, actor.QuoteWrite, func(ctx context.Context, s *store.Session) (Card, error) {
+	return store.Write(ctx, q.db, actor.QuoteWrite, func(ctx context.Context, s *store.Session) (Card, error) {
 		var row Quote
 		if err := s.Lock(ctx, &row, id); err != nil {
 			return Card{}, err

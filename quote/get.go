@@ -11,7 +11,7 @@ import (
 
 // Get reads a quote with its lines, VAT summary and versions. It needs actor.QuoteRead.
 func (q *Quotes) Get(ctx context.Context, id ID) (Card, error) {
-	return read(ctx, q.db, actor.QuoteRead, func(ctx context.Context, s *store.Session) (Card, error) {
+	return store.Read(ctx, q.db, actor.QuoteRead, func(ctx context.Context, s *store.Session) (Card, error) {
 		var row Quote
 		if err := s.Get(ctx, &row, id); err != nil {
 			return Card{}, err
@@ -43,7 +43,7 @@ func (q Quote) version() Version {
 // PDF gives the quote as a file: from its issue on always the same bytes; a draft is drawn as it stands,
 // with the word "draft" across each page. It needs actor.QuoteRead.
 func (q *Quotes) PDF(ctx context.Context, id ID) ([]byte, error) {
-	return read(ctx, q.db, actor.QuoteRead, func(ctx context.Context, s *store.Session) ([]byte, error) {
+	return store.Read(ctx, q.db, actor.QuoteRead, func(ctx context.Context, s *store.Session) ([]byte, error) {
 		var row Quote
 		if err := s.Get(ctx, &row, id); err != nil {
 			return nil, err

@@ -13,7 +13,7 @@ import (
 // once, and then nothing is written. The same call again gives the quote as it is. It needs
 // actor.QuoteIssue.
 func (q *Quotes) Issue(ctx context.Context, id ID) (Card, error) {
-	return write(ctx, q.db, actor.QuoteIssue, func(ctx context.Context, s *store.Session) (Card, error) {
+	return store.Write(ctx, q.db, actor.QuoteIssue, func(ctx context.Context, s *store.Session) (Card, error) {
 		row, err := lockChain(ctx, s, id)
 		if err != nil {
 			return Card{}, err
@@ -173,7 +173,7 @@ func (q *Quotes) supersede(ctx context.Context, s *store.Session, row sealed) er
 // validity that begins today. Where the quote already has a draft, that one is given. An accepted quote
 // has no further versions. It needs actor.QuoteWrite.
 func (q *Quotes) NewVersion(ctx context.Context, id ID) (Card, error) {
-	return write(ctx, q.db, actor.QuoteWrite, func(ctx context.Context, s *store.Session) (Card, error) {
+	return store.Write(ctx, q.db, actor.QuoteWrite, func(ctx context.Context, s *store.Session) (Card, error) {
 		row, err := lockChain(ctx, s, id)
 		if err != nil {
 			return Card{}, err

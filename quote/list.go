@@ -42,7 +42,7 @@ type Listing struct {
 
 // List reads one page of the quotes that the actor may see. It needs actor.QuoteRead.
 func (q *Quotes) List(ctx context.Context, f Filter) (Listing, error) {
-	return read(ctx, q.db, actor.QuoteRead, func(ctx context.Context, s *store.Session) (Listing, error) {
+	return store.Read(ctx, q.db, actor.QuoteRead, func(ctx context.Context, s *store.Session) (Listing, error) {
 		var rows []Row
 		query, err := q.listed(ctx, s, s.Select(&rows), f)
 		if err != nil {

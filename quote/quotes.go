@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/crmplus/crmplus/crm/activity"
-	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/party"
@@ -71,31 +70,6 @@ func New(db *store.DB, config Config) *Quotes {
 
 // In gives a view that works inside an open session, as part of its unit of work.
 func (q *Quotes) In(s *store.Session) *Quotes { return &Quotes{db: s.Inside(), config: q.config} }
-
-// write runs a verb that changes something and gives its result.
-func write[T any](ctx context.Context, db *store.DB, r actor.Right, verb func(context.Context, *store.Session) (T, error)) (T, error) {
-	return run(ctx, db.Write, r, verb)
-}
-
-// read runs a verb that changes nothing.
-func read[T any](ctx context.Context, db *store.DB, r actor.Right, verb func(context.Context, *store.Session) (T, error)) (T, error) {
-	return run(ctx, db.Read, r, verb)
-}
-
-func run[T any](ctx context.Context, in func(context.Context, store.Unit) error, r actor.Right, verb func(context.Context, *store.Session) (T, error)) (T, error) {
-	var result, none T
-	err := in(ctx, func(ctx context.Context, s *store.Session) error {
-		err := s.Actor.Require(r)
-		if err == nil {
-			result, err = verb(ctx, s)
-		}
-		return err
-	})
-	if err != nil {
-		return none, err
-	}
-	return result, nil
-}
 
 func (q *Quotes) locale(s *store.Session) locale.Locale {
 	l := locale.Locale{Language: locale.English}

@@ -32,7 +32,7 @@ type Scope struct {
 // Totals sums up what the actor may see, per stage and currency, in the order of the stages. The
 // columns it reads are those of one index.
 func (o *Opportunities) Totals(ctx context.Context, scope Scope) ([]Total, error) {
-	return read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) ([]Total, error) {
+	return store.Read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) ([]Total, error) {
 		found, err := totals(ctx, s, scope)
 		if err != nil {
 			return nil, err
@@ -112,7 +112,7 @@ func (o *Opportunities) Board(ctx context.Context, v View) (Board, error) {
 		}
 		v.Pipeline = all[0].ID
 	}
-	return read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Board, error) {
+	return store.Read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Board, error) {
 		p, err := pipelineOf(ctx, s, v.Pipeline)
 		if err != nil {
 			return Board{}, err

@@ -22,7 +22,7 @@ const (
 // reads it, must be a user of the company. The opportunity's own version stays as it is, so that
 // talking about it disturbs nobody who is editing it.
 func (o *Opportunities) Comment(ctx context.Context, id ID, body string) (Comment, error) {
-	return write(ctx, o.db, actor.OpportunityWrite, func(ctx context.Context, s *store.Session) (Comment, error) {
+	return store.Write(ctx, o.db, actor.OpportunityWrite, func(ctx context.Context, s *store.Session) (Comment, error) {
 		var row Opportunity
 		if err := s.Get(ctx, &row, id); err != nil {
 			return Comment{}, err
@@ -114,7 +114,7 @@ type Feed struct {
 
 // Comments reads an opportunity's feed.
 func (o *Opportunities) Comments(ctx context.Context, id ID, page store.Page) (Feed, error) {
-	return read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Feed, error) {
+	return store.Read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Feed, error) {
 		var row Opportunity
 		if err := s.Get(ctx, &row, id); err != nil {
 			return Feed{}, err

@@ -48,7 +48,7 @@ type Draft struct {
 // Create makes an opportunity. It is held against the required fields of its stage; required
 // activities are asked for from the second stage on, because none can exist yet.
 func (o *Opportunities) Create(ctx context.Context, d Draft) (Opportunity, error) {
-	return write(ctx, o.db, actor.OpportunityWrite, func(ctx context.Context, s *store.Session) (Opportunity, error) {
+	return store.Write(ctx, o.db, actor.OpportunityWrite, func(ctx context.Context, s *store.Session) (Opportunity, error) {
 		return o.create(ctx, s, d)
 	})
 }

@@ -58,35 +58,10 @@ func (o *Opportunities) In(s *store.Session) *Opportunities {
 	return &view
 }
 
-// write runs a verb that changes something and gives its result.
-func write[T any](ctx context.Context, db *store.DB, r actor.Right, verb func(context.Context, *store.Session) (T, error)) (T, error) {
-	return run(ctx, db.Write, r, verb)
-}
-
-// read runs a verb that changes nothing.
-func read[T any](ctx context.Context, db *store.DB, r actor.Right, verb func(context.Context, *store.Session) (T, error)) (T, error) {
-	return run(ctx, db.Read, r, verb)
-}
-
-func run[T any](ctx context.Context, in func(context.Context, store.Unit) error, r actor.Right, verb func(context.Context, *store.Session) (T, error)) (T, error) {
-	var result, none T
-	err := in(ctx, func(ctx context.Context, s *store.Session) error {
-		err := s.Actor.Require(r)
-		if err == nil {
-			result, err = verb(ctx, s)
-		}
-		return err
-	})
-	if err != nil {
-		return none, err
-	}
-	return result, nil
-}
-
 // change locks an opportunity and runs a verb on it. A version other than 0 is the one the caller has
 // seen: where the record is newer, saving fails with fault.Conflict and names who changed what.
 func (o *Opportunities) change(ctx context.Context, id ID, version int64, verb func(ctx context.Context, s *store.Session, row Opportunity) (Opportunity, error)) (Opportunity, error) {
-	return write(ctx, o.db, actor.OpportunityWrite, func(ctx context.Context, s *store.Session) (Opportunity, error) {
+	return store.Write(ctx, o.db, actor.OpportunityWrite, func(ctx context.Context, s *store.Session) (Opportunity, error) {
 		var row Opportunity
 		if err := s.Lock(ctx, &row, id); err != nil {
 			return row, err

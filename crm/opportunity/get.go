@@ -43,7 +43,7 @@ func (c Card) Divided() ([]money.Amount, error) {
 
 // Get reads an opportunity with all its parts.
 func (o *Opportunities) Get(ctx context.Context, id ID) (Card, error) {
-	return read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Card, error) {
+	return store.Read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Card, error) {
 		var c Card
 		err := s.Get(ctx, &c.Opportunity, id)
 		for _, part := range []func() error{

@@ -61,7 +61,7 @@ type Listing struct {
 
 // List reads one page of the opportunities that the actor may see.
 func (o *Opportunities) List(ctx context.Context, f Filter) (Listing, error) {
-	return read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Listing, error) {
+	return store.Read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Listing, error) {
 		if err := f.check(); err != nil {
 			return Listing{}, err
 		}

@@ -140,7 +140,7 @@ func moved(o Opportunity, m StageMove) Moved {
 
 // History gives all moves of an opportunity, the first one first.
 func (o *Opportunities) History(ctx context.Context, id ID) ([]StageMove, error) {
-	return read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) ([]StageMove, error) {
+	return store.Read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) ([]StageMove, error) {
 		var row Opportunity
 		if err := s.Get(ctx, &row, id); err != nil {
 			return nil, err

@@ -40,11 +40,11 @@ type PipelineEdit struct {
 // List gives all pipelines in their order, archived ones last. A company without any gets its first
 // one now, in its language.
 func (p *Pipelines) List(ctx context.Context) ([]Pipeline, error) {
-	all, err := read(ctx, p.o.db, actor.OpportunityRead, pipelines)
+	all, err := store.Read(ctx, p.o.db, actor.OpportunityRead, pipelines)
 	if err != nil || len(all) > 0 {
 		return all, err
 	}
-	return write(ctx, p.o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) ([]Pipeline, error) {
+	return store.Write(ctx, p.o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) ([]Pipeline, error) {
 		if _, err := p.o.firstPipeline(ctx, s); err != nil {
 			return nil, err
 		}
@@ -54,14 +54,14 @@ func (p *Pipelines) List(ctx context.Context) ([]Pipeline, error) {
 
 // Get reads one pipeline with its stages.
 func (p *Pipelines) Get(ctx context.Context, id PipelineID) (Pipeline, error) {
-	return read(ctx, p.o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Pipeline, error) {
+	return store.Read(ctx, p.o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Pipeline, error) {
 		return pipelineOf(ctx, s, id)
 	})
 }
 
 // Add makes a pipeline; it stands behind the others.
 func (p *Pipelines) Add(ctx context.Context, d PipelineDraft) (Pipeline, error) {
-	return write(ctx, p.o.db, actor.Settings, func(ctx context.Context, s *store.Session) (Pipeline, error) {
+	return store.Write(ctx, p.o.db, actor.Settings, func(ctx context.Context, s *store.Session) (Pipeline, error) {
 		all, err := pipelines(ctx, s)
 		if err != nil {
 			return Pipeline{}, err
@@ -136,7 +136,7 @@ func (p *Pipelines) Edit(ctx context.Context, id PipelineID, e PipelineEdit) (Pi
 // change locks a pipeline, which also keeps two people from rebuilding its stages at once, and gives
 // it as it is afterwards.
 func (p *Pipelines) change(ctx context.Context, id PipelineID, verb func(context.Context, *store.Session, Pipeline) error) (Pipeline, error) {
-	return write(ctx, p.o.db, actor.Settings, func(ctx context.Context, s *store.Session) (Pipeline, error) {
+	return store.Write(ctx, p.o.db, actor.Settings, func(ctx context.Context, s *store.Session) (Pipeline, error) {
 		var row Pipeline
 		if err := s.Lock(ctx, &row, id); err != nil {
 			return row, err
@@ -150,7 +150,7 @@ func (p *Pipelines) change(ctx context.Context, id PipelineID, verb func(context
 
 // Arrange puts the pipelines into a new order; ids must name each of them that is not archived once.
 func (p *Pipelines) Arrange(ctx context.Context, ids ...PipelineID) ([]Pipeline, error) {
-	return write(ctx, p.o.db, actor.Settings, func(ctx context.Context, s *store.Session) ([]Pipeline, error) {
+	return store.Write(ctx, p.o.db, actor.Settings, func(ctx context.Context, s *store.Session) ([]Pipeline, error) {
 		all, err := pipelines(ctx, s)
 		if err != nil {
 			return nil, err

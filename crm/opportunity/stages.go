@@ -148,7 +148,7 @@ func (p *Pipelines) RestoreStage(ctx context.Context, id StageID) (Pipeline, err
 
 // changeStage locks the stage's pipeline, then the stage.
 func (p *Pipelines) changeStage(ctx context.Context, id StageID, verb func(context.Context, *store.Session, Stage) error) (Pipeline, error) {
-	return write(ctx, p.o.db, actor.Settings, func(ctx context.Context, s *store.Session) (Pipeline, error) {
+	return store.Write(ctx, p.o.db, actor.Settings, func(ctx context.Context, s *store.Session) (Pipeline, error) {
 		var found Stage
 		if err := s.Get(ctx, &found, id); err != nil {
 			return Pipeline{}, err
