@@ -88,19 +88,10 @@ type Opportunity struct {
 	OwnerTeam  string    `bun:"owner_team,type:nvarchar(64)" json:"owner_team"`
 }
 
-// Guard lets a user see the opportunities of his visibility and those he is a seller of. It is
-// written with IN, not EXISTS: both branches then are index seeks.
+// Guard lets a user see the opportunities of his visibility and those he is a seller of.
 func (Opportunity) Guard(a actor.Actor, alias string) store.Predicate {
-	companies := append([]string{a.Company}, a.Group...)
-	args := make([]any, 0, len(companies)+1)
-	for _, c := range companies {
-		args = append(args, c)
-	}
-	return store.Or(store.OwnedBy(a, alias), store.Predicate{
-		SQL: alias + ".id IN (SELECT own.opportunity_id FROM crm_opportunity_seller AS own WHERE own.company IN (" +
-			store.In(len(companies)) + ") AND own.user_id = ?)",
-		Args: append(args, a.UserID),
-	})
+	return store.Or(store.OwnedBy(a, alias),
+		store.Granted(a, alias+".id", store.Grant{Table: "crm_opportunity_seller", Alias: "own", Key: "opportunity_id"}))
 }
 
 // weigh sets Weighted from revenue and chance.

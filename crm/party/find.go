@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -159,57 +158,4 @@ func (p *Parties) around(ctx context.Context, s *store.Session, rows []Party) (m
 		}
 	}
 	return points, employers, nil
-}
-
-// Owners of exact keys, for imports: FindExact says for each prepared party which party already has
-// its e-mail, phone or tax id, the strongest key first. The zero ID means none. It costs one query
-// per kind of key and 200 parties.
-func (p *Parties) FindExact(ctx context.Context, batch []*Prepared) ([]ID, error) {
-	owners := make([]ID, len(batch))
-	err := p.inner(p.db.Read)(ctx, func(ctx context.Context, s *store.Session) error {
-		for _, kind := range []string{keyTax, keyEmail, keyPhone} {
-			if err := p.findKind(ctx, s, kind, batch, owners); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return owners, err
-}
-
-func (p *Parties) findKind(ctx context.Context, s *store.Session, kind string, batch []*Prepared, owners []ID) error {
-	wanted := map[string][]int{}
-	for i, out := range batch {
-		if !owners[i].IsZero() {
-			continue
-		}
-		for _, k := range out.keys {
-			if k.Kind == kind {
-				wanted[k.Value] = append(wanted[k.Value], i)
-			}
-		}
-	}
-	values := make([]any, 0, len(wanted))
-	for _, v := range slices.Sorted(maps.Keys(wanted)) {
-		values = append(values, v)
-	}
-	for part := range chunks(values, 200) {
-		// The values are padded to a fixed number, so that every batch is the same statement.
-		args := append([]any{kind}, part...)
-		for len(args) < 201 {
-			args = append(args, part[0])
-		}
-		var rows []candidateRow
-		err := s.Query(ctx, &rows, store.From[candidateRow]("k"),
-			"SELECT k.value, k.party_id FROM crm_party_key AS k WHERE {scope} AND k.kind = ? AND k.value IN ("+store.In(200)+")", args...)
-		if err != nil {
-			return fmt.Errorf("looking for duplicates: %w", err)
-		}
-		for _, row := range rows {
-			for _, i := range wanted[row.Value] {
-				owners[i] = row.PartyID
-			}
-		}
-	}
-	return nil
 }

@@ -75,24 +75,24 @@ func TestFindExplainsTheMatch(t *testing.T) {
 	})
 }
 
-func TestFindExactAnswersEach(t *testing.T) {
+func TestFindManyAnswersEach(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
 		parties := party.New(env.DB, hungarian)
 		a := add(t, env, party.Draft{FullName: "A", Emails: []string{"a@example.com"}})
 		b := add(t, env, party.Draft{FullName: "B", Phones: []string{"+36301234567"}})
 		var batch []*party.Prepared
 		for _, d := range []party.Draft{
-			{FullName: "x", Emails: []string{"a@example.com"}}, {FullName: "y", Emails: []string{"none@example.com"}}, {FullName: "z", Mobile: "+36 30 123 4567"},
+			{FullName: "A", Emails: []string{"a@example.com"}}, {FullName: "y", Emails: []string{"none@example.com"}}, {FullName: "B", Mobile: "+36 30 123 4567"},
 		} {
 			out, _ := party.Prepare(d, hungarian(""))
 			batch = append(batch, &out)
 		}
-		owners, err := parties.FindExact(env.System(), batch)
+		known, err := parties.FindMany(env.System(), batch, make([]string, len(batch)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if owners[0] != a.ID || !owners[1].IsZero() || owners[2] != b.ID {
-			t.Errorf("owners %v, want %v, none, %v", owners, a.ID, b.ID)
+		if known[0].Party.ID != a.ID || !known[1].Party.ID.IsZero() || known[2].Party.ID != b.ID {
+			t.Errorf("found %+v, want %v, none, %v", known, a.ID, b.ID)
 		}
 	})
 }
