@@ -23,13 +23,15 @@ var layers = []struct {
 	{packages: []string{"crm/fault", "crm/civil"}},
 	{packages: []string{"crm/actor", "crm/money"}},
 	{packages: []string{"crm/locale"}},
-	{packages: []string{"crm/store", "crm/tabular", "crm/vcard", "quote/pdf", "quote/pdf/fonts", "reports/workbook"}},
+	{packages: []string{"crm/formula", "crm/store", "crm/tabular", "crm/vcard", "quote/pdf", "quote/pdf/fonts", "reports/workbook"}},
 	{packages: []string{"crm/event", "erpbridge", "crm/party"}, level: true},
 	{packages: []string{"crm/activity", "crm/opportunity", "crm/lead", "quote", "newsletter"}, level: true},
+	{packages: []string{"erpbridge/catalog", "erpbridge/tablehost", "erpbridge/prochost", "erpbridge/apihost"}, level: true},
 	{packages: []string{"erpbridge/convert", "reports"}},
 	{packages: []string{"crm"}},
 	{packages: []string{"adapters/sqlite", "adapters/mssql", "adapters/web"}},
-	{packages: []string{"testutil", "testutil/erp/sample/generate", "testutil/erp", "testutil/tsql", "testutil/hosttest"}, level: true},
+	{packages: []string{"adapters/cli/crmplus"}},
+	{packages: []string{"testutil", "testutil/erp/sample/generate", "testutil/erp", "testutil/northwind", "testutil/regional", "testutil/erpapi", "testutil/tsql", "testutil/hosttest"}, level: true},
 	{packages: []string{"examples/quickstart", "examples/hosterp", "examples/hosttx"}},
 }
 

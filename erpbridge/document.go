@@ -13,10 +13,20 @@ type Kind string
 
 // The kinds of documents.
 const (
+	// Quotation is a quote that the host keeps itself.
+	Quotation    Kind = "quote"
 	Order        Kind = "order"
 	DeliveryNote Kind = "delivery"
 	Invoice      Kind = "invoice"
 	CreditNote   Kind = "credit"
+	// PaymentRequest asks for money before the invoice and is no tax document: díjbekérő, счёт на оплату,
+	// προτιμολόγιο, proforma.
+	PaymentRequest Kind = "payment_request"
+	// AdvanceInvoice is the tax document of a payment on account: előlegszámla, счёт-фактура на аванс.
+	AdvanceInvoice Kind = "advance_invoice"
+	// CompletionAct is what customer and supplier sign when a service is done: teljesítési igazolás, акт
+	// выполненных работ.
+	CompletionAct Kind = "completion_act"
 )
 
 // Documents writes and reads the host's documents.
@@ -40,10 +50,57 @@ type DocumentCheck interface {
 	CheckDocument(ctx context.Context, s Session, draft Document) ([]fault.Fault, error)
 }
 
-// DocumentHistory is implemented beside [Documents] by hosts that can list a customer's documents and
-// open items, newest first.
+// DocumentHistory is implemented beside [Documents] by hosts that can list a customer's documents.
 type DocumentHistory interface {
+	// History gives the newest documents of all kinds first, at most limit; their lines may be left out.
 	History(ctx context.Context, s Session, customer string, limit int) ([]Document, error)
+}
+
+// OpenItems is implemented beside [Documents] by hosts that tell what a customer still owes.
+type OpenItems interface {
+	// OpenItems gives what is not paid yet, the oldest due date first.
+	OpenItems(ctx context.Context, s Session, customer string) ([]OpenItem, error)
+}
+
+// OpenItem is an amount that is not paid yet; an overpayment or a credit is negative.
+type OpenItem struct {
+	Document Ref        `json:"document"`
+	Date     civil.Date `json:"date"`
+	Due      civil.Date `json:"due"`
+	Currency string     `json:"currency"`
+	// Amount is what was owed at first, Open what is left of it.
+	Amount money.Amount `json:"amount"`
+	Open   money.Amount `json:"open"`
+}
+
+// Payments is implemented beside [Documents] by hosts that tell what a customer paid.
+type Payments interface {
+	// Payments gives the newest first, at most limit.
+	Payments(ctx context.Context, s Session, customer string, limit int) ([]Payment, error)
+}
+
+// Payment is money that came in.
+type Payment struct {
+	Key      string       `json:"key"`
+	Date     civil.Date   `json:"date"`
+	Currency string       `json:"currency"`
+	Amount   money.Amount `json:"amount"`
+	// Document is what was paid, the zero Ref where the host does not say.
+	Document Ref `json:"document"`
+}
+
+// DocumentLookup is implemented beside [Documents] by hosts that can find what a token made.
+type DocumentLookup interface {
+	// FindDocument gives the document of the kind that was made under the token; fault.NotFound where
+	// there is none.
+	FindDocument(ctx context.Context, s Session, kind Kind, token string) (Document, error)
+}
+
+// DocumentStates is implemented beside [Documents] by hosts that can read the headers of many documents
+// at once, to follow what became of them.
+type DocumentStates interface {
+	// States gives those of the documents that exist, in no order; their lines may be left out.
+	States(ctx context.Context, s Session, refs []Ref) ([]Document, error)
 }
 
 // Ref names a document of the host.
@@ -87,6 +144,10 @@ type Document struct {
 	VAT   money.Amount `json:"vat"`
 	Gross money.Amount `json:"gross"`
 	State State        `json:"state"`
+	// Paid is how much of the gross total came in so far, where the host tells.
+	Paid money.Amount `json:"paid,omitzero"`
+	// CancelledBy is the document that took this one back: the credit note of an invoice.
+	CancelledBy *Ref `json:"cancelled_by,omitempty"`
 }
 
 // DocumentLine is a line of a document.

@@ -46,6 +46,10 @@ type Place string
 const (
 	// SameDatabase: one transaction holds the host's rows and ours; a conversion is done when it commits.
 	SameDatabase Place = "same_database"
+	// SameServer: the tables of CRM+ are in another database of the host's server, reached under their
+	// own names by synonyms (SQL Server) or as an attached database (SQLite); one transaction on the
+	// host's connection holds the rows of both.
+	SameServer Place = "same_server"
 	// Elsewhere: the host is reached by an API after our commit; a conversion is pending first.
 	Elsewhere Place = "elsewhere"
 )
@@ -60,6 +64,9 @@ type Session struct {
 	// Token is unique for the conversion; a host that is asked twice with one token answers with what
 	// it did the first time.
 	Token string
+	// Attempt counts how often a host that is [Elsewhere] was sent this very call before without a known
+	// outcome. Where it is more than zero the host is searched for the token before it is asked again.
+	Attempt int
 	// UserID is the host's key of the user who acts.
 	UserID string
 	// Now is the instant of the unit of work, UTC.
@@ -136,6 +143,20 @@ type CustomerList interface {
 	// Search gives customers whose name, code, e-mail, phone or tax id begins with or contains the
 	// text, in the order of their names, at most limit, after the key after.
 	Search(ctx context.Context, s Session, text, after string, limit int) ([]Customer, error)
+}
+
+// CustomerLookup is implemented beside [Customers] by hosts that can find what a token made: after a
+// call without an answer, or when one of two databases was restored alone.
+type CustomerLookup interface {
+	// FindCustomer gives the customer that was made under the token; fault.NotFound where there is none.
+	FindCustomer(ctx context.Context, s Session, token string) (Customer, error)
+}
+
+// CustomerStates is implemented beside [Customers] by hosts that can read many customers at once, to
+// see which were blocked, renumbered or deleted.
+type CustomerStates interface {
+	// Customers gives those of the keys that exist, in no order.
+	Customers(ctx context.Context, s Session, keys []string) ([]Customer, error)
 }
 
 // MatchKey is what a customer is looked for by; empty fields are not looked for.

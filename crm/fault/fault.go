@@ -41,6 +41,9 @@ const (
 	Limit Code = "limit"
 	// Unavailable means that something outside (disk, host, mail server) failed.
 	Unavailable Code = "unavailable"
+	// Unknown means that something outside was asked to write and gave no answer: it may have done it
+	// or not. It has to be looked up before it is asked again.
+	Unknown Code = "unknown"
 )
 
 // Error makes a Code usable as the target of errors.Is.
