@@ -160,12 +160,12 @@ func TestFaultInsideTheHostsTransaction(t *testing.T) {
 }
 
 func TestConfigurationFaultsAreNamedAtOnce(t *testing.T) {
-	_, err := crm.New(nil, crm.Config{Host: erpbridge.Host{Place: "moon"}, Poll: -1})
+	_, err := crm.New(nil, crm.Config{Host: erpbridge.Host{Place: "moon"}, Poll: -1, Outbox: convert.Outbox{Settle: -1, Senders: -1}})
 	paths := map[string]bool{}
 	for _, f := range fault.Of(err) {
 		paths[f.Path] = true
 	}
-	for _, p := range []string{"db", "host.name", "host.customers", "host.place", "poll"} {
+	for _, p := range []string{"db", "host.name", "host.customers", "host.place", "poll", "outbox.settle", "outbox.senders"} {
 		if !paths[p] {
 			t.Errorf("%s is not named in %v", p, err)
 		}

@@ -27,6 +27,7 @@ const (
 	childCompany = "CRMPLUS_CHILD_COMPANY"
 	childLead    = "CRMPLUS_CHILD_LEAD"
 	childImport  = "CRMPLUS_CHILD_IMPORT"
+	childRemote  = "CRMPLUS_CHILD_REMOTE"
 )
 
 func TestMain(m *testing.M) {
@@ -41,6 +42,9 @@ func TestMain(m *testing.M) {
 }
 
 func child(file, company, leadID string) error {
+	if address := os.Getenv(childRemote); address != "" {
+		return workElsewhere(file, address)
+	}
 	w, err := reopen(file, company)
 	if err != nil {
 		return err

@@ -42,6 +42,8 @@ type Config struct {
 	// must not touch the database. Where it is nil every company is English, UTC and EUR; see
 	// erpbridge.Locales for one that reads the host's companies once.
 	Locale func(company string) locale.Locale
+	// Outbox says how a host that is Elsewhere is called.
+	Outbox convert.Outbox
 	// Quotes says how quotes are numbered and look.
 	Quotes QuoteConfig
 	// Now is the clock; time.Now where it is nil.
@@ -50,7 +52,8 @@ type Config struct {
 	Log *slog.Logger
 	// Poll is how often Run looks for work that nobody announced; 5 seconds where it is 0.
 	Poll time.Duration
-	// KeepEvents is how long finished events stay in the outbox; 90 days where it is 0.
+	// KeepEvents is how long finished events, and calls to a host that is Elsewhere, stay in the outbox; 90
+	// days where it is 0.
 	KeepEvents time.Duration
 }
 
@@ -69,6 +72,8 @@ type Module struct {
 	db     *store.DB
 	config Config
 	woken  chan struct{}
+	// calls is woken for what goes to a host that is elsewhere.
+	calls  chan struct{}
 	tidied *atomic.Pointer[time.Time]
 }
 
@@ -83,13 +88,16 @@ func New(db *store.DB, config Config) (*Module, error) {
 	if config.Poll == 0 {
 		config.Poll = 5 * time.Second
 	}
+	if config.KeepEvents == 0 {
+		config.KeepEvents = 90 * 24 * time.Hour
+	}
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
 	if config.Now != nil {
 		db = db.WithClock(config.Now)
 	}
-	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), tidied: new(atomic.Pointer[time.Time])}
+	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), calls: make(chan struct{}, 1), tidied: new(atomic.Pointer[time.Time])}
 	m.assemble(db.WithWake(m.Wake))
 	m.Convert.Register(m.Events)
 	m.Quotes.Register(m.Events)
@@ -110,10 +118,11 @@ func (c Config) check(db *store.DB) error {
 		faults.Add("host.tolerance", "negative", "is %s; give zero or more", c.Host.Tolerance)
 	}
 	switch c.Host.Place {
-	case "", erpbridge.SameDatabase:
+	case "", erpbridge.SameDatabase, erpbridge.SameServer, erpbridge.Elsewhere:
 	default:
-		faults.Add("host.place", "choice", "%q is not served: the host's tables must be in the database of CRM+", c.Host.Place)
+		faults.Add("host.place", "choice", "%q is no place; say %s, %s or %s", c.Host.Place, erpbridge.SameDatabase, erpbridge.SameServer, erpbridge.Elsewhere)
 	}
+	faults.Merge("outbox", c.Outbox.Check())
 	if c.Poll < 0 {
 		faults.Add("poll", "negative", "is %s; give the pause between two looks for work", c.Poll)
 	}
@@ -136,7 +145,7 @@ func (m *Module) assemble(db *store.DB) {
 	m.Quotes = quote.New(db, m.quoteConfig())
 	m.Convert = convert.New(db, convert.Config{
 		Host: c.Host, Parties: m.Parties, Leads: m.Leads, Opportunities: m.Opportunities,
-		Activities: m.Activities, Quotes: m.Quotes, Locales: c.Locale,
+		Activities: m.Activities, Quotes: m.Quotes, Locales: c.Locale, Outbox: c.Outbox, Log: c.Log,
 	})
 	m.Reports = reports.New(db, c.Locale)
 }
@@ -145,7 +154,7 @@ func (m *Module) assemble(db *store.DB) {
 // rolls back and retries. After an error the host must roll back; fault.Retryable says that the same
 // in a new transaction can succeed.
 func (m *Module) WithTx(tx *sql.Tx) *Module {
-	view := &Module{config: m.config, Events: m.Events, woken: m.woken, tidied: m.tidied}
+	view := &Module{config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, tidied: m.tidied}
 	view.assemble(m.db.Bind(tx))
 	return view
 }

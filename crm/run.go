@@ -4,37 +4,53 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/event"
+	"github.com/crmplus/crmplus/erpbridge"
 )
 
 // Wake tells Run that there is work, so that it does not wait for its next look. It never blocks, and
 // is called by the module itself after its own transactions; a host calls it after committing one of
 // its own.
 func (m *Module) Wake() {
-	select {
-	case m.woken <- struct{}{}:
-	default:
+	for _, c := range []chan struct{}{m.woken, m.calls} {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
 	}
 }
 
 // Run works in the background until the context ends: requests of the host, events, reminders, quotes
-// that expire, events that are old enough to go. Several processes may run it; each piece of work is
-// done by one of them. What fails is logged and tried again.
+// that expire, events that are old enough to go, and beside them, because nobody should wait for a slow
+// network, calls to a host that is elsewhere. Several processes may run it; each piece of work is done by
+// one of them. What fails is logged and tried again.
 func (m *Module) Run(ctx context.Context) error {
+	var sending sync.WaitGroup
+	if m.config.Host.Place == erpbridge.Elsewhere {
+		sending.Go(func() { m.loop(ctx, m.calls, m.sendCalls) })
+	}
+	m.loop(ctx, m.woken, m.ownWork)
+	sending.Wait()
+	return nil
+}
+
+// loop does a piece of work when it is woken, and from time to time.
+func (m *Module) loop(ctx context.Context, woken <-chan struct{}, work func(ctx context.Context) (int, error)) {
 	tick := time.NewTicker(m.config.Poll)
 	defer tick.Stop()
 	for {
-		if _, err := m.RunOnce(ctx); err != nil && ctx.Err() == nil {
+		if _, err := work(ctx); err != nil && ctx.Err() == nil {
 			m.config.Log.Error("background work failed; it will be tried again", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-tick.C:
-		case <-m.woken:
+		case <-woken:
 		}
 	}
 }
@@ -42,6 +58,30 @@ func (m *Module) Run(ctx context.Context) error {
 // RunOnce does all work that is due now and reports how many pieces it did. Hosts with a scheduler of
 // their own call it instead of Run.
 func (m *Module) RunOnce(ctx context.Context) (int, error) {
+	own, err := m.ownWork(ctx)
+	if m.config.Host.Place != erpbridge.Elsewhere {
+		return own, err
+	}
+	calls, failed := m.sendCalls(ctx)
+	return own + calls, errors.Join(err, failed)
+}
+
+// sendCalls makes the calls to the host that are due, and looks what became of earlier ones.
+func (m *Module) sendCalls(ctx context.Context) (int, error) {
+	sent, err := m.eachCompany(ctx, "crm_host_call", func(ctx context.Context) (int, error) { return m.Convert.Send(ctx, 0) })
+	followed, failed := m.follow(ctx)
+	return sent + followed, errors.Join(err, failed)
+}
+
+// followed is how many records of the host one look is for.
+const followed = 100
+
+// follow looks what became of the records that conversions made at the host.
+func (m *Module) follow(ctx context.Context) (int, error) {
+	return m.eachCompany(ctx, "crm_link", func(ctx context.Context) (int, error) { return m.Convert.Follow(ctx, followed) })
+}
+
+func (m *Module) ownWork(ctx context.Context) (int, error) {
 	worker := event.Worker{DB: m.db, Registry: m.Events, Log: m.config.Log, Keep: m.config.KeepEvents}
 	total, err := worker.RunOnce(ctx)
 	if err != nil {
@@ -60,6 +100,13 @@ func (m *Module) RunOnce(ctx context.Context) (int, error) {
 			return total, err
 		}
 	}
+	if m.config.Host.Place != erpbridge.Elsewhere { // nobody waits here for a network
+		n, err := m.follow(ctx)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
 	return total, m.tidy(ctx, worker)
 }
 
@@ -72,7 +119,19 @@ func (m *Module) tidy(ctx context.Context, w event.Worker) error {
 	if last != nil && now.Sub(*last) < tidyEvery || !m.tidied.CompareAndSwap(last, &now) {
 		return nil
 	}
-	return errors.Join(w.Tidy(ctx), m.db.Optimize(ctx))
+	return errors.Join(w.Tidy(ctx), m.tidyCalls(ctx, now.Add(-m.config.KeepEvents)), m.db.Optimize(ctx))
+}
+
+func (m *Module) tidyCalls(ctx context.Context, before time.Time) error {
+	_, err := m.eachCompany(ctx, "crm_host_call", func(ctx context.Context) (total int, err error) {
+		for {
+			n, err := m.Convert.Forget(ctx, before)
+			if total += n; err != nil || n == 0 {
+				return total, err
+			}
+		}
+	})
+	return err
 }
 
 // eachCompany runs a job as the system of each company that has rows in a table.

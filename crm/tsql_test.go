@@ -3,9 +3,12 @@ package crm_test
 import (
 	"context"
 	"io"
+	"math/rand/v2"
+	"net/http/httptest"
 	"testing"
 	"time"
 
+	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
@@ -400,6 +403,42 @@ func TestDocumentSQL(t *testing.T) {
 		t.Errorf("the invoice says %s, the order %s", invoiced.Document.Gross, ordered.Document.Gross)
 	}
 	r.ok(r.module.Convert.Undo(ctx, invoiced.ID, "tévedés"))
+}
+
+// TestOutboxSQL sends conversions to a host that is elsewhere, and decides what it refused.
+func TestOutboxSQL(t *testing.T) {
+	r := record(t, "outbox", arrive)
+	ctx := r.boss()
+	host := &remote{random: rand.New(rand.NewPCG(1, 2)), now: r.clock.Now, refused: map[string]string{"Tűzliliom Kft.": "the city is unknown"}, kinds: map[string]int{}}
+	server := httptest.NewServer(host)
+	defer server.Close()
+	module, err := crm.New(r.db, crm.Config{Host: newPort(server.URL).host(), Log: quiet, Outbox: convert.Outbox{Senders: 1}})
+	r.ok(err)
+	send := func() {
+		t.Helper()
+		_, err := module.Convert.Send(actor.With(context.Background(), actor.System(r.company, "background")), 0)
+		r.ok(err)
+	}
+	choice := r.choice(nil)
+	choice.Contact.Skip, choice.Opportunity = convert.SkipContact, nil
+	asked, err := module.Convert.Lead(ctx, r.row("Őrsi").ID, choice)
+	r.ok(err)
+	send()
+	_, err = module.Convert.Calls(r.colleague(), convert.CallFilter{
+		States: []convert.CallState{convert.CallFailed, convert.CallUnknown}, Party: asked.Party, Conversion: asked.ID, Waiting: convert.WaitingForPerson, Page: page(1),
+	})
+	r.ok(err)
+	calls, err := module.Convert.Calls(ctx, convert.CallFilter{Page: page(1)})
+	r.ok(err)
+	made := host.act("/make", remoteRequest{Kind: "customer", Name: "Tűzliliom Kft."})
+	_, err = module.Convert.Resolve(ctx, calls.Rows[0].ID, convert.Resolution{Outcome: convert.Made, Key: made.Key})
+	r.ok(err)
+	send()
+	done, err := module.Convert.Get(ctx, asked.ID)
+	r.ok(err)
+	if done.State != convert.Done || done.Customer.Key != made.Key {
+		t.Errorf("%+v", done)
+	}
 }
 
 // TestReportSQL is what the workbooks ask for.

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/lead"
@@ -32,7 +33,9 @@ const secret = "TITKOSSZÓ"
 // victim is a company with one of everything, owned by one user.
 type victim struct {
 	*world
-	ids map[reflect.Type]reflect.Value
+	// elsewhere has a host that is elsewhere, and cannot be reached.
+	elsewhere *crm.Module
+	ids       map[reflect.Type]reflect.Value
 }
 
 func newVictim(t *testing.T, env *testutil.Env) *victim {
@@ -65,6 +68,15 @@ func newVictim(t *testing.T, env *testutil.Env) *victim {
 	card, err := v.module.Opportunities.Get(ctx, opportunity.ID(converted.Opportunity))
 	must(err)
 	v.know(card.PipelineID, card.StageID)
+	v.elsewhere, err = crm.New(v.db, crm.Config{Host: newPort("http://127.0.0.1:1").host(), Log: quiet})
+	must(err)
+	pending, err := v.module.Leads.Capture(ctx, lead.Draft{Name: "Úton " + secret, Emails: []string{"uton@example.com"}})
+	must(err)
+	_, err = v.elsewhere.Convert.Lead(ctx, pending.Lead, v.choice(nil))
+	must(err)
+	calls, err := v.module.Convert.Calls(ctx, convert.CallFilter{})
+	must(err)
+	v.know(calls.Rows[0].ID)
 	return v
 }
 
@@ -273,7 +285,7 @@ func TestTheOwnerReachesEverything(t *testing.T) {
 	v := newVictim(t, testutil.SQLite(t))
 	ctx := v.as("kovacs", actor.Admin, actor.Own, "budapest")
 	for _, name := range []string{"Parties.Get", "Leads.Get", "Leads.List", "Opportunities.Get", "Opportunities.List", "Activities.Get", "Activities.Timeline",
-		"Activities.Download", "Quotes.Get", "Quotes.List", "Conversions.Links", "Reports.LeadsCSV", "Reports.Sales"} {
+		"Activities.Download", "Quotes.Get", "Quotes.List", "Conversions.Links", "Conversions.Get", "Reports.LeadsCSV", "Reports.Sales"} {
 		text, err := v.call(ctx, v.operations()[name])
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -303,6 +315,9 @@ func TestNoOperationScans(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := v.workLead(v.boss(), id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.elsewhere.Convert.Send(actor.With(context.Background(), actor.System(v.company, "background")), 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := v.module.RunOnce(context.Background()); err != nil {

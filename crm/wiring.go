@@ -56,15 +56,16 @@ func (m *Module) doneActivities(ctx context.Context, s *store.Session, id opport
 	return out, err
 }
 
-// knownUsers asks the host which of the ids are its users; nil where the host does not tell.
+// knownUsers asks the host which of the ids are its users; nil where the host does not tell. It is asked
+// inside transactions, in which nobody waits for a network: a host that is elsewhere is not asked.
 func (m *Module) knownUsers() func(ctx context.Context, s *store.Session, ids []string) ([]string, error) {
 	users := m.config.Host.Users
-	if users == nil {
+	if users == nil || m.config.Host.Place == erpbridge.Elsewhere {
 		return nil
 	}
 	return func(ctx context.Context, s *store.Session, ids []string) ([]string, error) {
 		hs := erpbridge.Session{
-			Company: s.Actor.Company, Tx: s.Tx(), UserID: s.Actor.UserID, Now: s.Now,
+			Company: s.Actor.Company, Tx: s.Tx(), UserID: s.Actor.HostUser(), Now: s.Now,
 			Today: civil.In(s.Now, m.config.Locale(s.Actor.Company).Location()),
 		}
 		var known []string

@@ -67,7 +67,7 @@ type Session struct {
 	// Attempt counts how often a host that is [Elsewhere] was sent this very call before without a known
 	// outcome. Where it is more than zero the host is searched for the token before it is asked again.
 	Attempt int
-	// UserID is the host's key of the user who acts.
+	// UserID is the host's key of the user who acts, "" where a background job does.
 	UserID string
 	// Now is the instant of the unit of work, UTC.
 	Now time.Time

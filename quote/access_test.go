@@ -11,6 +11,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/quote"
 	"github.com/crmplus/crmplus/testutil"
@@ -65,6 +66,9 @@ var operations = map[string]struct {
 	}},
 	"Withdraw": {actor.QuoteIssue, func(ctx context.Context, w *world, t target) (any, error) {
 		return w.quotes.Withdraw(ctx, t.issued.ID, "X")
+	}},
+	"Reflect": {actor.QuoteWrite, func(ctx context.Context, w *world, t target) (any, error) {
+		return w.quotes.Reflect(ctx, t.issued.ID, opportunity.Ordered)
 	}},
 	"ExpireDue": {actor.QuoteWrite, func(ctx context.Context, w *world, t target) (any, error) {
 		n, err := w.quotes.ExpireDue(ctx)

@@ -85,7 +85,7 @@ func (q *Quotes) today(s *store.Session) civil.Date { return civil.In(s.Now, q.l
 // session is what the host's ports are called with. The ports that are called only read, so that no
 // token is needed.
 func (q *Quotes) session(s *store.Session) erpbridge.Session {
-	hs := erpbridge.Session{Company: s.Actor.Company, UserID: s.Actor.UserID, Now: s.Now, Today: q.today(s)}
+	hs := erpbridge.Session{Company: s.Actor.Company, UserID: s.Actor.HostUser(), Now: s.Now, Today: q.today(s)}
 	if q.config.Host.Place != erpbridge.Elsewhere {
 		hs.Tx = s.Tx()
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 )
@@ -66,11 +67,13 @@ type Quote struct {
 	Revision int `bun:"revision" json:"revision"`
 	// Number is what people call it by, "" for a draft. Versions share it, from the second on with
 	// "/2" behind.
-	Number   string          `bun:"number,type:nvarchar(40)" json:"number"`
-	State    State           `bun:"state,type:nvarchar(10)" json:"state"`
-	Title    string          `bun:"title,type:nvarchar(200)" json:"title"`
-	Language locale.Language `bun:"language,type:nvarchar(5)" json:"language"`
-	Currency string          `bun:"currency,type:nvarchar(3)" json:"currency"`
+	Number string `bun:"number,type:nvarchar(40)" json:"number"`
+	State  State  `bun:"state,type:nvarchar(10)" json:"state"`
+	// Progress is how far the host has come with an accepted quote; see [Quotes.Reflect].
+	Progress opportunity.Progress `bun:"progress,type:nvarchar(12)" json:"progress"`
+	Title    string               `bun:"title,type:nvarchar(200)" json:"title"`
+	Language locale.Language      `bun:"language,type:nvarchar(5)" json:"language"`
+	Currency string               `bun:"currency,type:nvarchar(3)" json:"currency"`
 	// PriceDate is the day whose price lists hold.
 	PriceDate civil.Date `bun:"price_date" json:"price_date"`
 	// ValidUntil is the last day on which it can be accepted.

@@ -64,11 +64,13 @@ func Use(db *sql.DB) *store.DB {
 // themselves.
 func DSN(file string) string { return dsn(file) }
 
-func dsn(file string) string {
+func dsn(file string) string { return dsnWith(file, "WAL") }
+
+func dsnWith(file, journal string) string {
 	q := url.Values{}
 	q.Set("_txlock", "immediate")
 	for _, pragma := range []string{
-		fmt.Sprintf("busy_timeout(%d)", BusyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		fmt.Sprintf("busy_timeout(%d)", BusyTimeout.Milliseconds()), "journal_mode(" + journal + ")", "synchronous(FULL)", "foreign_keys(1)",
 		"cache_size(-32000)", "temp_store(MEMORY)", "analysis_limit(400)",
 	} {
 		q.Add("_pragma", pragma)

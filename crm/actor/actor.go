@@ -95,6 +95,17 @@ type Actor struct {
 	See    Visibility
 	// Group lists further companies whose rows this actor may read (never write) beside Company.
 	Group []string
+	// OnBehalfOf is the host's key of the user for whom the system acts, who asked by a row in crm_request.
+	OnBehalfOf string
+}
+
+// HostUser is the host's key of the user who acts, or for whom the system does: what the host's own
+// columns may hold. It is empty for background jobs and the public, who are no users of the host.
+func (a Actor) HostUser() string {
+	if a.Kind == KindUser {
+		return a.UserID
+	}
+	return a.OnBehalfOf
 }
 
 // User is what the host says about one of its users; [User.Actor] turns it into an actor.

@@ -262,7 +262,7 @@ func (w *Worker) carryOut(ctx context.Context, c store.Claimed) error {
 		}
 		req := rows[0]
 		s.Actor.UserID = "request:" + req.RequestedBy
-		s.Actor.Name = req.RequestedBy
+		s.Actor.Name, s.Actor.OnBehalfOf = req.RequestedBy, req.RequestedBy
 		action, ok := w.Registry.actions[req.Kind]
 		if !ok {
 			return fault.New(fault.Invalid, "there is no action %q; there are: %s", req.Kind, strings.Join(w.Registry.Actions(), ", "))

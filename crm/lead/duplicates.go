@@ -295,5 +295,5 @@ func (l *Leads) askElsewhere(ctx context.Context, d Draft) (hostAnswer, error) {
 	if len(faults) > 0 {
 		return hostAnswer{}, nil // reported by Capture itself
 	}
-	return l.askHost(ctx, erpbridge.Session{Company: a.Company, UserID: a.UserID, Now: now, Today: civil.In(now, loc.Location())}, p)
+	return l.askHost(ctx, erpbridge.Session{Company: a.Company, UserID: a.HostUser(), Now: now, Today: civil.In(now, loc.Location())}, p)
 }

@@ -21,7 +21,7 @@ func (r *importRun) askElsewhere(ctx context.Context, rows []importRow) ([]hostA
 	}
 	now := r.leads.db.Now()
 	zone := r.leads.parties.Locale(a.Company).Location()
-	session := erpbridge.Session{Company: a.Company, UserID: a.UserID, Now: now, Today: civil.In(now, zone)}
+	session := erpbridge.Session{Company: a.Company, UserID: a.HostUser(), Now: now, Today: civil.In(now, zone)}
 	return r.leads.askHostMany(ctx, session, rows, func(int) bool { return true })
 }
 

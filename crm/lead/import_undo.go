@@ -125,6 +125,7 @@ var (
 	leadHangers = []hanger{
 		{"crm_opportunity", "lead_id", "opportunity"},
 		{"crm_lead", "merged_into", "merged"},
+		{"crm_conversion", "subject_id", "conversion"},
 	}
 	partyHangers = []hanger{
 		{"crm_role", "party_id", "customer"},
@@ -132,6 +133,7 @@ var (
 		{"crm_opportunity", "party_id", "opportunity"},
 		{"crm_quote", "party_id", "quote"},
 		{"crm_link", "party_id", "document"},
+		{"crm_host_call", "party_id", "conversion"},
 		{"crm_party_share", "party_id", "shared"},
 	}
 	// ownHangers count for the party alone, when its lead is already gone.

@@ -75,7 +75,7 @@ func widen(s *store.Session) (restore func()) {
 // hostSession is what calls to the host carry. A host elsewhere gets no transaction.
 func (l *Leads) hostSession(s *store.Session) erpbridge.Session {
 	zone := l.parties.LocaleOf(s).Location()
-	h := erpbridge.Session{Company: s.Actor.Company, UserID: s.Actor.UserID, Now: s.Now, Today: civil.In(s.Now, zone)}
+	h := erpbridge.Session{Company: s.Actor.Company, UserID: s.Actor.HostUser(), Now: s.Now, Today: civil.In(s.Now, zone)}
 	if l.host.Place != erpbridge.Elsewhere {
 		h.Tx = s.Tx()
 	}

@@ -56,7 +56,9 @@ type Opportunity struct {
 	PipelineID PipelineID `bun:"pipeline_id" json:"pipeline_id"`
 	StageID    StageID    `bun:"stage_id" json:"stage_id"`
 	State      State      `bun:"state,type:nvarchar(4)" json:"state"`
-	Name       string     `bun:"name,type:nvarchar(200)" json:"name"`
+	// Progress is how far the host has come with it; see [Opportunities.Reflect].
+	Progress Progress `bun:"progress,type:nvarchar(12)" json:"progress"`
+	Name     string   `bun:"name,type:nvarchar(200)" json:"name"`
 	// Goal is what the customer wants to reach.
 	Goal string `bun:"goal" json:"goal"`
 	// Chance is in percent, 0 to 100. ChanceManual says that a person set it: it then stays until

@@ -15,6 +15,15 @@ var texts = locale.Texts{
 	"negotiation":   locale.Row("Tárgyalás", "Negotiation", "משא ומתן", "Переговоры", "Διαπραγμάτευση"),
 	"won":           locale.Row("Megnyert", "Won", "נסגרה בהצלחה", "Выиграна", "Κερδισμένη"),
 	"lost":          locale.Row("Elveszett", "Lost", "אבדה", "Проиграна", "Χαμένη"),
+
+	"progress.ordered":    locale.Row("Megrendelve", "Ordered", "הוזמן", "Заказано", "Παραγγέλθηκε"),
+	"progress.delivering": locale.Row("Részben szállítva", "Partly delivered", "סופק חלקית", "Частично отгружено", "Παραδόθηκε εν μέρει"),
+	"progress.delivered":  locale.Row("Leszállítva", "Delivered", "סופק", "Отгружено", "Παραδόθηκε"),
+	"progress.invoicing":  locale.Row("Részben számlázva", "Partly invoiced", "חויב חלקית", "Частично выставлен счёт", "Τιμολογήθηκε εν μέρει"),
+	"progress.invoiced":   locale.Row("Kiszámlázva", "Invoiced", "חויב", "Выставлен счёт", "Τιμολογήθηκε"),
+	"progress.paying":     locale.Row("Részben fizetve", "Partly paid", "שולם חלקית", "Частично оплачено", "Εξοφλήθηκε εν μέρει"),
+	"progress.paid":       locale.Row("Kifizetve", "Paid", "שולם", "Оплачено", "Εξοφλήθηκε"),
+	"progress.void":       locale.Row("Visszavonva az ügyvitelben", "Taken back at the ERP", "בוטל במערכת", "Отменено в учётной системе", "Ακυρώθηκε στο σύστημα"),
 }
 
 const week = 7 * 24

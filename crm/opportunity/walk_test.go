@@ -67,6 +67,9 @@ func TestOutsidersReachNothing(t *testing.T) {
 			"Reopen": func(ctx context.Context) (int, error) {
 				return one(w.opps.Reopen(ctx, closed.ID, opportunity.Reopening{}))
 			},
+			"Reflect": func(ctx context.Context) (int, error) {
+				return one(w.opps.Reflect(ctx, closed.ID, opportunity.Ordered))
+			},
 			"List": func(ctx context.Context) (int, error) {
 				n := 0
 				for _, sort := range []opportunity.Sort{opportunity.ByClose, opportunity.ByCreated, opportunity.ByRevenue} {

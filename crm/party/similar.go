@@ -49,7 +49,12 @@ func comparedWords(name string) []string {
 		words = words[:similarWords]
 	}
 	list := make([]string, 0, len(words))
-	for _, w := range strings.Fields(Transliterate(string(bytes.Join(words, []byte(" "))))) {
+	text := string(bytes.Join(words, []byte(" ")))
+	latin := Transliterate(text)
+	if strings.TrimSpace(latin) == "" { // a hard sign alone has no sound
+		latin = text
+	}
+	for _, w := range strings.Fields(latin) {
 		list = append(list, cutRunes(w, similarRunes))
 	}
 	return list

@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,14 +111,48 @@ func (db *DB) Status(ctx context.Context) (SchemaStatus, error) {
 	return st, nil
 }
 
+// hasTable reports whether the database answers for a table under its own name: as a table, or, where
+// CRM+ is beside the host's database, through a synonym or an attached file.
 func (db *DB) hasTable(ctx context.Context, name string) (bool, error) {
-	query := "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '" + name + "'"
+	at, err := db.placeOf(ctx, name)
+	return at != nowhere, err
+}
+
+// placement says where a table is that is named without its database.
+type placement string
+
+const (
+	nowhere placement = ""
+	here    placement = "here"
+	beside  placement = "beside"
+)
+
+func (db *DB) placeOf(ctx context.Context, name string) (placement, error) {
+	query := "SELECT CASE WHEN schema = 'main' THEN 'here' ELSE 'beside' END FROM pragma_table_list WHERE type = 'table' AND name = '" + name + "' ORDER BY schema = 'main' DESC"
 	if db.Dialect() == MSSQL {
-		query = "SELECT COUNT(*) FROM sys.tables WHERE name = '" + name + "'"
+		query = "SELECT 'here' FROM sys.tables WHERE name = '" + name + "' UNION ALL SELECT 'beside' FROM sys.synonyms WHERE name = '" + name + "'"
 	}
-	var n int
-	err := db.sql.QueryRowContext(ctx, query).Scan(&n)
-	return n > 0, err
+	var at placement
+	err := db.sql.QueryRowContext(ctx, query).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nowhere, nil
+	}
+	return at, err
+}
+
+// created finds the tables and views that a migration makes.
+var created = regexp.MustCompile(`(?m)^CREATE (?:VIRTUAL )?(?:TABLE|VIEW) (crm_\w+)`)
+
+// Objects gives the names of all tables and views of CRM+ in a dialect, the list of migrations first: what
+// another database of the same server needs synonyms for.
+func Objects(d Dialect) []string {
+	names := []string{"crm_migration"}
+	for _, m := range Migrations(d) {
+		for _, found := range created.FindAllStringSubmatch(m.Up, -1) {
+			names = append(names, found[1])
+		}
+	}
+	return names
 }
 
 type queryer interface {
@@ -223,6 +258,13 @@ func (db *DB) Uninstall(ctx context.Context) error {
 func (db *DB) eachStep(ctx context.Context, step func(context.Context, *sql.Tx, []Applied) (bool, error)) error {
 	if db.Bound() {
 		return fault.New(fault.Invalid, "the schema is not migrated inside a host's transaction")
+	}
+	at, err := db.placeOf(ctx, "crm_migration")
+	if err != nil {
+		return db.translate(ctx, err)
+	}
+	if at == beside {
+		return fault.New(fault.Invalid, "the tables of CRM+ are in another database than the host's; migrate on a connection to that database")
 	}
 	for {
 		more, err := db.oneStep(ctx, step)

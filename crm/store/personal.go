@@ -58,5 +58,7 @@ var PersonalColumns = map[string]map[string]Category{
 	},
 	"crm_quote_line": {"name": FreeText, "description": FreeText},
 	"crm_conversion": {"request": Copies, "result": Copies, "manifest": Copies, "undone_by": StaffActs},
+	"crm_host_call":  {"reason": Copies, "progress": Copies},
 	"crm_link":       {"host_key": Identifying, "host_number": Identifying},
+	"crm_host_token": {"host_key": Identifying},
 }

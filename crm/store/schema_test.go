@@ -48,6 +48,8 @@ var impersonal = map[string]string{
 	"crm_quote":              "number state language currency price_date valid_until issued_on document_hash pdf_hash",
 	"crm_quote_line":         "kind alternative_group product_key product_group code unit vat_code",
 	"crm_conversion":         "kind subject_kind step token state",
+	"crm_host_call":          "operation state lease_owner reason_code",
+	"crm_host_token":         "kind token",
 	"crm_link":               "record_kind host_kind currency host_state",
 }
 

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
@@ -24,16 +25,27 @@ type Config struct {
 	Activities    *activity.Activities
 	Quotes        *quote.Quotes
 	Locales       func(company string) locale.Locale
+	// Outbox says how a host that is elsewhere is called.
+	Outbox Outbox
+	// Log gets a warning of each call to such a host that did not succeed; slog.Default where it is nil.
+	Log *slog.Logger
 }
 
 // Conversions makes host records out of ours.
 type Conversions struct {
 	db     *store.DB
 	config Config
+	// rec is set on a view whose host remembers.
+	rec *recorder
 }
 
 // New makes a Conversions on a database.
-func New(db *store.DB, config Config) *Conversions { return &Conversions{db: db, config: config} }
+func New(db *store.DB, config Config) *Conversions {
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	return &Conversions{db: db, config: config}
+}
 
 // In gives a view that works inside an open session.
 func (c *Conversions) In(s *store.Session) *Conversions {
@@ -43,7 +55,7 @@ func (c *Conversions) In(s *store.Session) *Conversions {
 	config.Opportunities = config.Opportunities.In(s)
 	config.Activities = config.Activities.In(s)
 	config.Quotes = config.Quotes.In(s)
-	return &Conversions{db: s.Inside(), config: config}
+	return &Conversions{db: s.Inside(), config: config, rec: c.rec}
 }
 
 // write runs a unit of work in which every other package works too.
@@ -56,18 +68,37 @@ func (c *Conversions) write(ctx context.Context, unit func(ctx context.Context, 
 	})
 }
 
-// session is what the host's ports are called with.
+// session is what the host's ports are called with. A host that is elsewhere gets no transaction.
 func (c *Conversions) session(s *store.Session, token string) erpbridge.Session {
-	return erpbridge.Session{
-		Company: s.Actor.Company, Tx: s.Tx(), Token: token, UserID: s.Actor.UserID, Now: s.Now,
+	hs := erpbridge.Session{
+		Company: s.Actor.Company, Token: token, UserID: s.Actor.HostUser(), Now: s.Now,
 		Today: civil.In(s.Now, c.config.Locales(s.Actor.Company).Location()),
 	}
+	if c.config.Host.Place != erpbridge.Elsewhere {
+		hs.Tx = s.Tx()
+	}
+	return hs
 }
 
 // byParty shows rows with a party to whoever sees the party.
 func byParty(a actor.Actor, alias string) store.Predicate {
 	p := party.Party{}.Guard(a, "seen")
 	return store.Exists("SELECT 1 FROM crm_party AS seen WHERE seen.id = "+alias+".party_id AND "+p.SQL, p.Args...)
+}
+
+// Get gives what became of a conversion.
+func (c *Conversions) Get(ctx context.Context, id ID) (Result, error) {
+	return store.Read(ctx, c.db, actor.Convert, func(ctx context.Context, s *store.Session) (Result, error) {
+		var r row
+		if err := s.Get(ctx, &r, id); err != nil {
+			return Result{}, err
+		}
+		out, err := r.result()
+		if err == nil {
+			_, err = c.config.Parties.In(s).Get(ctx, out.Party)
+		}
+		return out, err
+	})
 }
 
 // Links gives the host records that were made from one of our records.

@@ -173,7 +173,7 @@ func identity(c erpbridge.Customer) party.Identity {
 
 // missing are the faults that keep a draft from becoming a customer who can be invoiced.
 func (in *Conversions) missing(ctx context.Context, hs erpbridge.Session, draft erpbridge.Customer) ([]fault.Fault, error) {
-	check, ok := in.config.Host.Customers.(erpbridge.CustomerCheck)
+	check, ok := can[erpbridge.CustomerCheck](in.config.Host.Customers)
 	if !ok {
 		return nil, nil
 	}

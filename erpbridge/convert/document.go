@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
@@ -63,43 +65,47 @@ func (c *Conversions) Invoice(ctx context.Context, input DocumentInput) (Result,
 
 // source is what a document is made from, whatever that is.
 type source struct {
-	party party.ID
-	// opportunity is closed as won when the document is made; zero for none.
-	opportunity SubjectID
-	draft       erpbridge.Document
+	draft erpbridge.Document
 	// expected and expectedNet are the gross or net total that the host's must agree with; nil where
 	// there is nothing to compare with.
 	expected, expectedNet *money.Amount
 }
 
 func (c *Conversions) document(ctx context.Context, kind Kind, document erpbridge.Kind, input DocumentInput) (Result, error) {
-	var out Result
-	err := c.write(ctx, func(ctx context.Context, s *store.Session, in *Conversions) error {
-		out = Result{}
+	return c.run(ctx, actor.Convert, func(ctx context.Context, s *store.Session, in *Conversions) (errand, error) {
 		if err := in.mayMake(document); err != nil {
-			return err
+			return errand{}, err
 		}
 		if err := in.lockSubject(ctx, s, input.From); err != nil {
-			return err
+			return errand{}, err
 		}
 		step, err := stepOf(kind, input)
 		if err != nil {
-			return err
+			return errand{}, err
 		}
 		if earlier, err := find(ctx, s, kind, input.From, step); err != nil || earlier != nil {
-			if err == nil {
-				out, err = earlier.result()
-			}
-			return err
+			return already(earlier, err)
 		}
 		r, err := begin(s, kind, input.From, step, input)
-		if err != nil {
-			return err
-		}
-		out.ID = r.ID
-		return in.make(ctx, s, r, document, input, &out)
+		return errand{operation: DocumentCall, row: r, do: func(out *Result) error {
+			return in.make(ctx, s, r, document, input, out)
+		}}, err
 	})
-	return out, err
+}
+
+// documentErrand is a document that was asked for before.
+func (in *Conversions) documentErrand(ctx context.Context, s *store.Session, r *row) (errand, error) {
+	var input DocumentInput
+	if err := r.request(&input); err != nil {
+		return errand{}, err
+	}
+	document := erpbridge.Kind(r.Kind) // they have the same names
+	if err := in.mayMake(document); err != nil {
+		return errand{}, err
+	}
+	return errand{operation: DocumentCall, row: r, do: func(out *Result) error {
+		return in.make(ctx, s, r, document, input, out)
+	}}, in.lockSubject(ctx, s, input.From)
 }
 
 func (in *Conversions) mayMake(document erpbridge.Kind) error {
@@ -148,7 +154,7 @@ func stepOf(kind Kind, input DocumentInput) (string, error) {
 // make reads the source, calls the host, compares the totals and keeps the result.
 func (in *Conversions) make(ctx context.Context, s *store.Session, r *row, document erpbridge.Kind, input DocumentInput, out *Result) error {
 	hs := in.session(s, r.Token)
-	src, err := in.sourceOf(ctx, s, hs, document, input)
+	src, err := in.sourceOf(ctx, s, hs, document, input, out)
 	if err != nil {
 		return err
 	}
@@ -162,12 +168,12 @@ func (in *Conversions) make(ctx context.Context, s *store.Session, r *row, docum
 		return err
 	}
 	if err := in.compare(src, made); err != nil {
-		return err
+		return in.giveBack(ctx, hs, made, err)
 	}
-	out.Document, out.Party, out.Opportunity = &made, src.party, src.opportunity
-	m := manifest{}
-	if !src.opportunity.IsZero() {
-		if m.Won, err = in.win(ctx, src.opportunity, made); err != nil {
+	out.Document = &made
+	m := manifest{madeUnder: in.madeUnder(r.Token, "documents.create")}
+	if !out.Opportunity.IsZero() {
+		if m.Won, err = in.win(ctx, out.Opportunity, made); err != nil {
 			return err
 		}
 	}
@@ -180,7 +186,7 @@ func (in *Conversions) make(ctx context.Context, s *store.Session, r *row, docum
 // compare holds the host's total against the one that the customer was promised.
 func (in *Conversions) compare(src source, made erpbridge.Document) error {
 	if made.Currency != src.draft.Currency {
-		return fault.New(fault.Invalid, "the host made the document in %s, the customer was promised %s; nothing was written", made.Currency, src.draft.Currency)
+		return fault.New(fault.Invalid, "the host made the document in %s, the customer was promised %s", made.Currency, src.draft.Currency)
 	}
 	var faults fault.List
 	for _, total := range []struct {
@@ -197,22 +203,50 @@ func (in *Conversions) compare(src source, made erpbridge.Document) error {
 				total.host, made.Currency, *total.promised, difference, in.config.Host.Tolerance)
 		}
 	}
-	return faults.Err("the host's total differs from what the customer was promised; nothing was written")
+	return faults.Err("the host's total differs from what the customer was promised")
 }
 
-// sourceOf reads what the document is made from.
-func (in *Conversions) sourceOf(ctx context.Context, s *store.Session, hs erpbridge.Session, document erpbridge.Kind, input DocumentInput) (source, error) {
+// giveBack takes back a document that is not what the customer was promised. In our own transaction the
+// rollback does; a host that is elsewhere has to cancel it.
+func (in *Conversions) giveBack(ctx context.Context, hs erpbridge.Session, made erpbridge.Document, because error) error {
+	var e *fault.Error
+	if !errors.As(because, &e) {
+		return because
+	}
+	if in.config.Host.Place != erpbridge.Elsewhere {
+		return &fault.Error{Code: e.Code, Message: e.Message + "; nothing was written", Faults: e.Faults}
+	}
+	_, err := in.config.Host.Documents.Cancel(ctx, hs, made.Ref, e.Message)
+	if m := missingIn(err); m != nil {
+		m.because = because
+	}
+	if err != nil {
+		return err
+	}
+	number := firstOf(made.Number, made.Key)
+	return &takenBack{&fault.Error{Code: e.Code, Message: fmt.Sprintf("%s; %s %s was cancelled again", e.Message, made.Kind, number), Faults: e.Faults}}
+}
+
+// takenBack is a refusal after which the host has nothing any more, so that the next try begins anew.
+type takenBack struct{ refusal *fault.Error }
+
+func (t *takenBack) Error() string { return t.refusal.Error() }
+
+func (t *takenBack) Unwrap() error { return t.refusal }
+
+// sourceOf reads what the document is made from, and says in out whose it is before the host is called.
+func (in *Conversions) sourceOf(ctx context.Context, s *store.Session, hs erpbridge.Session, document erpbridge.Kind, input DocumentInput, out *Result) (source, error) {
 	switch input.From.Kind {
 	case Quote:
-		return in.fromQuote(ctx, input)
+		return in.fromQuote(ctx, s, input, out)
 	case Opportunity:
-		return in.fromOpportunity(ctx, hs, input)
+		return in.fromOpportunity(ctx, s, hs, input, out)
 	}
-	return in.fromConversion(ctx, s, hs, document, input)
+	return in.fromConversion(ctx, s, hs, document, input, out)
 }
 
 // customerOf gives the host's key of the customer behind a party.
-func (in *Conversions) customerOf(ctx context.Context, id party.ID) (string, error) {
+func (in *Conversions) customerOf(ctx context.Context, s *store.Session, id party.ID) (string, error) {
 	p, err := in.config.Parties.Get(ctx, id)
 	if err != nil {
 		return "", err
@@ -232,13 +266,21 @@ func (in *Conversions) customerOf(ctx context.Context, id party.ID) (string, err
 		}
 	}
 	var faults fault.List
-	faults.Add("customer", "not_customer", "%s is not a customer of the host yet; convert the lead first", p.DisplayName)
+	coming, err := in.coming(ctx, s, p)
+	if err != nil {
+		return "", err
+	}
+	if coming {
+		faults.Add("customer", "customer.pending", "%s is still on the way to %s as a customer; make the document when that is done", p.DisplayName, in.config.Host.Name)
+	} else {
+		faults.Add("customer", "not_customer", "%s is not a customer of the host yet; convert the lead first", p.DisplayName)
+	}
 	return "", faults.Err("the document cannot be made")
 }
 
 // fromConversion makes the draft that follows an earlier document: what remains of each line, or the
 // quantities that were chosen.
-func (in *Conversions) fromConversion(ctx context.Context, s *store.Session, hs erpbridge.Session, document erpbridge.Kind, input DocumentInput) (source, error) {
+func (in *Conversions) fromConversion(ctx context.Context, s *store.Session, hs erpbridge.Session, document erpbridge.Kind, input DocumentInput, out *Result) (source, error) {
 	var r row
 	if err := s.Get(ctx, &r, input.From.ID); err != nil {
 		return source{}, err
@@ -247,20 +289,36 @@ func (in *Conversions) fromConversion(ctx context.Context, s *store.Session, hs 
 	if err != nil {
 		return source{}, err
 	}
-	if before.Document == nil || r.State != Done {
-		return source{}, fault.New(fault.Invalid, "conversion %s made no document that another one could follow", r.ID)
-	}
 	if _, err := in.config.Parties.Get(ctx, before.Party); err != nil {
 		return source{}, err // whoever does not see the party does not see its documents
 	}
+	if err := mayFollow(before); err != nil {
+		return source{}, err
+	}
+	out.Party = before.Party
 	has, err := in.config.Host.Documents.Document(ctx, hs, before.Document.Ref)
 	if err != nil {
 		return source{}, err
 	}
-	src := source{party: before.Party}
-	src.draft = erpbridge.Document{Customer: has.Customer, Currency: has.Currency, Reference: has.Reference, Source: &has.Ref}
+	src := source{draft: erpbridge.Document{Customer: has.Customer, Currency: has.Currency, Reference: has.Reference, Source: &has.Ref}}
 	src.draft.Lines, err = remaining(has, document, input.Lines)
 	return src, err
+}
+
+// mayFollow says why nothing can follow a conversion.
+func mayFollow(before Result) error {
+	var faults fault.List
+	switch {
+	case before.State == Pending, before.State == Unknown:
+		faults.Add("from", "pending", "the %s is still on its way to the host; go on when it is done", before.Kind)
+	case before.State == Failed:
+		faults.Add("from", "failed", "the %s was refused (%s); correct that and repeat it first", before.Kind, before.Reason)
+	case before.State == Undoing:
+		faults.Add("from", "undoing", "the %s is being taken back", before.Kind)
+	case before.State != Done || before.Document == nil:
+		faults.Add("from", "document", "conversion %s made no document that another one could follow", before.ID)
+	}
+	return faults.Err("the document cannot be made")
 }
 
 // remaining picks lines of a document: the chosen quantities, or all that is left.
@@ -283,7 +341,8 @@ func remaining(has erpbridge.Document, document erpbridge.Kind, chosen []LineCho
 	}
 	for _, l := range has.Lines {
 		followed := l.Delivered
-		if document == erpbridge.Invoice {
+		switch document {
+		case erpbridge.Invoice, erpbridge.AdvanceInvoice, erpbridge.PaymentRequest:
 			followed = l.Invoiced
 		}
 		left := l.Quantity.Sub(followed)

@@ -105,11 +105,11 @@ type LeadPreview struct {
 // PreviewLead says what a conversion would create and match, and what is missing, without writing.
 func (c *Conversions) PreviewLead(ctx context.Context, id lead.ID, choice CustomerChoice) (LeadPreview, error) {
 	var out LeadPreview
-	err := c.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err := c.reading(ctx, func(ctx context.Context, s *store.Session, in *Conversions) error {
+		out = LeadPreview{}
 		if err := s.Actor.Require(actor.Convert); err != nil {
 			return err
 		}
-		in := c.In(s)
 		var l lead.Lead
 		if err := s.Get(ctx, &l, id); err != nil {
 			return err
@@ -145,33 +145,41 @@ func (c *Conversions) PreviewLead(ctx context.Context, id lead.ID, choice Custom
 }
 
 // Lead makes the lead a customer of the host, its people contacts, and, if wanted, an opportunity, all
-// linked. Called again it gives the first result, whatever the choice says then.
+// linked. Called again it gives the first result, whatever the choice says then. Where the host is
+// elsewhere the result is [Pending] first, and the opportunity is made when the host has answered.
 func (c *Conversions) Lead(ctx context.Context, id lead.ID, choice LeadChoice) (Result, error) {
-	var out Result
-	err := c.write(ctx, func(ctx context.Context, s *store.Session, in *Conversions) error {
-		out = Result{}
+	return c.run(ctx, actor.Convert, func(ctx context.Context, s *store.Session, in *Conversions) (errand, error) {
 		var l lead.Lead
 		if err := s.Lock(ctx, &l, id); err != nil {
-			return err
+			return errand{}, err
 		}
 		subject := Subject{Lead, SubjectID(id)}
 		if earlier, err := find(ctx, s, ToCustomer, subject, ""); err != nil || earlier != nil {
-			if err == nil {
-				out, err = earlier.result()
-			}
-			return err
+			return already(earlier, err)
 		}
 		if err := mayConvert(l); err != nil {
-			return err
+			return errand{}, err
 		}
 		r, err := begin(s, ToCustomer, subject, "", choice)
-		if err != nil {
-			return err
-		}
-		out.ID = r.ID
-		return in.convertLead(ctx, s, r, l, choice, &out)
+		return errand{operation: LeadCall, row: r, do: func(out *Result) error {
+			return in.convertLead(ctx, s, r, l, choice, out)
+		}}, err
 	})
-	return out, err
+}
+
+// leadErrand is a lead's conversion that was asked for before.
+func (in *Conversions) leadErrand(ctx context.Context, s *store.Session, r *row) (errand, error) {
+	var choice LeadChoice
+	if err := r.request(&choice); err != nil {
+		return errand{}, err
+	}
+	var l lead.Lead
+	if err := s.Lock(ctx, &l, r.SubjectID); err != nil {
+		return errand{}, err
+	}
+	return errand{operation: LeadCall, row: r, do: func(out *Result) error {
+		return in.convertLead(ctx, s, r, l, choice, out)
+	}}, mayConvert(l)
 }
 
 // mayConvert says why a lead cannot be converted.
@@ -189,16 +197,25 @@ func mayConvert(l lead.Lead) error {
 	return faults.Err("the lead cannot be converted")
 }
 
+// convertLead decides everything that we can decide before the host is called for the first time, and
+// writes nothing of ours until then.
 func (in *Conversions) convertLead(ctx context.Context, s *store.Session, r *row, l lead.Lead, choice LeadChoice, out *Result) error {
 	a, err := in.look(ctx, l)
 	if err != nil {
+		return err
+	}
+	out.Party = a.account.ID
+	others, err := in.alsoLeads(ctx, s, a, choice.Also)
+	if err != nil {
+		return err
+	}
+	if err := in.mayJoin(ctx, l, a, choice.Opportunity); err != nil {
 		return err
 	}
 	hs := in.session(s, r.Token)
 	if err := in.customer(ctx, hs, a, choice.Customer, out); err != nil {
 		return err
 	}
-	out.Party = a.account.ID
 	link := party.Link{Role: party.Customer, HostKey: out.Customer.Key}
 	if err := in.config.Parties.SetRole(ctx, a.account.ID, link, [16]byte(r.ID)); err != nil {
 		return err
@@ -208,30 +225,33 @@ func (in *Conversions) convertLead(ctx context.Context, s *store.Session, r *row
 			return err
 		}
 	}
-	leads, err := in.alsoLeads(ctx, s, hs, a, choice.Also, out)
-	if err != nil {
-		return err
+	for _, other := range others {
+		if other.contact != nil {
+			if err := in.contact(ctx, hs, *other.contact, ContactChoice{}, out); err != nil {
+				return err
+			}
+		}
 	}
 	if choice.Opportunity != nil {
 		if err := in.opportunityOf(ctx, l, a, *choice.Opportunity, out); err != nil {
 			return err
 		}
 	}
-	for _, each := range append([]lead.Lead{l}, leads...) {
-		out.Leads = append(out.Leads, store.Key[any](each.ID))
-		if _, err := in.config.Leads.MarkConverted(ctx, each.ID, [16]byte(r.ID)); err != nil {
+	for _, each := range append([]around{a}, others...) {
+		out.Leads = append(out.Leads, store.Key[any](each.lead.ID))
+		if _, err := in.config.Leads.MarkConverted(ctx, each.lead.ID, [16]byte(r.ID)); err != nil {
 			return err
 		}
 	}
 	if err := in.recordLead(ctx, s, r, l, a, out); err != nil {
 		return err
 	}
-	return r.finish(ctx, s, out, manifest{Already: a.customer != ""})
+	return r.finish(ctx, s, out, manifest{Already: a.customer != "", madeUnder: in.madeUnder(r.Token, "customers.create")})
 }
 
-// alsoLeads makes the people of other leads of the same company contacts of the same customer.
-func (in *Conversions) alsoLeads(ctx context.Context, s *store.Session, hs erpbridge.Session, a around, also []lead.ID, out *Result) ([]lead.Lead, error) {
-	var leads []lead.Lead
+// alsoLeads reads the other leads of the same company whose people become contacts of the same customer.
+func (in *Conversions) alsoLeads(ctx context.Context, s *store.Session, a around, also []lead.ID) ([]around, error) {
+	var others []around
 	var faults fault.List
 	for _, id := range also {
 		var l lead.Lead
@@ -250,26 +270,29 @@ func (in *Conversions) alsoLeads(ctx context.Context, s *store.Session, hs erpbr
 			faults.Add("also."+id.String(), "other_company", "belongs to another company (%s)", other.account.DisplayName)
 			continue
 		}
-		if other.contact != nil {
-			if err := in.contact(ctx, hs, *other.contact, ContactChoice{}, out); err != nil {
-				return nil, err
-			}
-		}
-		leads = append(leads, l)
+		others = append(others, other)
 	}
-	return leads, faults.Err("the leads cannot be converted together")
+	return others, faults.Err("the leads cannot be converted together")
 }
 
-// opportunityOf makes the opportunity, or takes the lead into an open one.
+// mayJoin says why the lead cannot go into the opportunity that was picked.
+func (in *Conversions) mayJoin(ctx context.Context, l lead.Lead, a around, choice *OpportunityChoice) error {
+	if choice == nil || choice.Existing.IsZero() {
+		return nil
+	}
+	card, err := in.config.Opportunities.Get(ctx, choice.Existing)
+	if err != nil {
+		return err
+	}
+	if card.PartyID != a.account.ID && card.PartyID != l.PartyID {
+		return fault.New(fault.Invalid, "the opportunity %q belongs to somebody else; pick one of %s", card.Name, a.account.DisplayName)
+	}
+	return nil
+}
+
+// opportunityOf makes the opportunity, or takes the lead into the one that was picked.
 func (in *Conversions) opportunityOf(ctx context.Context, l lead.Lead, a around, choice OpportunityChoice, out *Result) error {
 	if !choice.Existing.IsZero() {
-		card, err := in.config.Opportunities.Get(ctx, choice.Existing)
-		if err != nil {
-			return err
-		}
-		if card.PartyID != a.account.ID && card.PartyID != l.PartyID {
-			return fault.New(fault.Invalid, "the opportunity %q belongs to somebody else; pick one of %s", card.Name, a.account.DisplayName)
-		}
 		out.Opportunity = store.Key[any](choice.Existing)
 		return nil
 	}

@@ -65,8 +65,15 @@ const (
 	Pending State = "pending"
 	// Unknown: the host was asked and did not answer; it is looked up before it is asked again.
 	Unknown State = "unknown"
+	// Failed: the host, or a rule of ours after the host had answered, refused; the reason is in the
+	// result. What is wrong can be corrected and the call repeated, or the conversion abandoned.
+	Failed State = "failed"
+	// Undoing: it is done, and taking it back is on its way to a host that is reached by an API.
+	Undoing State = "undoing"
 	// Undone: it was taken back.
 	Undone State = "undone"
+	// Abandoned: it was given up before the host had anything; the subject can be converted again.
+	Abandoned State = "abandoned"
 )
 
 // row is a conversion in the database.
@@ -75,12 +82,15 @@ type row struct {
 
 	ID ID `bun:"id,pk"`
 	store.Record
-	Kind        Kind        `bun:"kind,type:nvarchar(12)"`
+	Kind        Kind        `bun:"kind,type:nvarchar(16)"`
 	SubjectKind SubjectKind `bun:"subject_kind,type:nvarchar(12)"`
 	SubjectID   SubjectID   `bun:"subject_id"`
-	// Step tells several conversions of one kind from one subject apart: the second part delivery. It
-	// is made unique when a conversion is undone, so that the subject can be converted again.
-	Step  string `bun:"step,type:nvarchar(80)"`
+	// Step tells several conversions of one kind from one subject apart: the second part delivery. It is
+	// made unique when a conversion is undone or abandoned, so that the subject can be converted again.
+	Step string `bun:"step,type:nvarchar(80)"`
+	// Token is what the host knows the record by that was made. A host that is elsewhere is sent each
+	// write of a conversion under a token of its own, the conversion's with a number; when it is done
+	// that of the customer or document stands here.
 	Token string `bun:"token,type:nvarchar(40)"`
 	State State  `bun:"state,type:nvarchar(10)"`
 	// Request, Result and Manifest are JSON.
@@ -120,6 +130,8 @@ type Result struct {
 	ID    ID    `json:"id"`
 	Kind  Kind  `json:"kind"`
 	State State `json:"state"`
+	// Reason says, where the conversion is not done, why, in a sentence that a person can act on.
+	Reason string `json:"reason,omitempty"`
 	// Customer, with the host's key, is set by the conversion of a lead.
 	Customer *erpbridge.Customer `json:"customer,omitempty"`
 	// CreatedCustomer says that the customer was made, not picked.
@@ -160,6 +172,14 @@ func (r *row) result() (Result, error) {
 	return out, nil
 }
 
+// request reads what was asked for.
+func (r *row) request(into any) error {
+	if err := json.Unmarshal([]byte(r.Request), into); err != nil {
+		return fmt.Errorf("the request of conversion %s: %w", r.ID, err)
+	}
+	return nil
+}
+
 // begin makes the conversion's row. Whoever comes second at the same moment fails on its unique key and
 // is told to repeat the transaction, in which [find] then gives the first result.
 func begin(s *store.Session, kind Kind, subject Subject, step string, request any) (*row, error) {
@@ -171,8 +191,23 @@ func begin(s *store.Session, kind Kind, subject Subject, step string, request an
 	return &row{ID: id, Kind: kind, SubjectKind: subject.Kind, SubjectID: subject.ID, Step: step, Token: id.String(), State: Done, Request: string(text)}, nil
 }
 
-// finish writes the conversion's row with its result and manifest.
+// finish writes the conversion's row with its result and manifest. The row of one that was pending is
+// there already.
 func (r *row) finish(ctx context.Context, s *store.Session, out *Result, m manifest) error {
+	was := *r
+	r.State, out.Reason = Done, ""
+	r.Token = firstOf(m.madeUnder, r.Token)
+	if err := r.keep(out, m); err != nil {
+		return err
+	}
+	if was.Version > 0 {
+		return s.Save(ctx, &was, r)
+	}
+	return r.insert(ctx, s)
+}
+
+// keep puts result and manifest into the row.
+func (r *row) keep(out *Result, m manifest) error {
 	out.ID, out.Kind, out.State = r.ID, r.Kind, r.State
 	for _, part := range []struct {
 		from any
@@ -184,6 +219,10 @@ func (r *row) finish(ctx context.Context, s *store.Session, out *Result, m manif
 		}
 		*part.to = string(text)
 	}
+	return nil
+}
+
+func (r *row) insert(ctx context.Context, s *store.Session) error {
 	err := s.Insert(ctx, r)
 	if err != nil && s.Duplicate(err) {
 		return fault.Wrap(err, fault.Retryable, "the record is being converted by somebody else; repeat the transaction to get that result")

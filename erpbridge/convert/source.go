@@ -23,7 +23,7 @@ func (in *Conversions) lockOpportunity(ctx context.Context, s *store.Session, id
 
 // fromQuote makes the draft of a document from an accepted quote: the lines that count, with those the
 // reader took beside or instead.
-func (in *Conversions) fromQuote(ctx context.Context, input DocumentInput) (source, error) {
+func (in *Conversions) fromQuote(ctx context.Context, s *store.Session, input DocumentInput, out *Result) (source, error) {
 	card, err := in.config.Quotes.Get(ctx, quote.ID(input.From.ID))
 	if err != nil {
 		return source{}, err
@@ -42,11 +42,12 @@ func (in *Conversions) fromQuote(ctx context.Context, input DocumentInput) (sour
 	if err != nil {
 		return source{}, err
 	}
-	customer, err := in.customerOf(ctx, q.PartyID)
+	customer, err := in.customerOf(ctx, s, q.PartyID)
 	if err != nil {
 		return source{}, err
 	}
-	src := source{party: q.PartyID, opportunity: SubjectID(q.OpportunityID), expected: &totals.Gross}
+	out.Party, out.Opportunity = q.PartyID, SubjectID(q.OpportunityID)
+	src := source{expected: &totals.Gross}
 	src.draft = erpbridge.Document{
 		Customer: customer, Currency: q.Currency, Reference: q.Number, Net: totals.Net, VAT: totals.VAT, Gross: totals.Gross,
 	}
@@ -61,7 +62,7 @@ func (in *Conversions) fromQuote(ctx context.Context, input DocumentInput) (sour
 
 // fromOpportunity makes the draft of a document from the lines of an opportunity. They carry no VAT:
 // the host's products say it, so only the net total can be compared.
-func (in *Conversions) fromOpportunity(ctx context.Context, hs erpbridge.Session, input DocumentInput) (source, error) {
+func (in *Conversions) fromOpportunity(ctx context.Context, s *store.Session, hs erpbridge.Session, input DocumentInput, out *Result) (source, error) {
 	card, err := in.config.Opportunities.Get(ctx, opportunity.ID(input.From.ID))
 	if err != nil {
 		return source{}, err
@@ -76,11 +77,12 @@ func (in *Conversions) fromOpportunity(ctx context.Context, hs erpbridge.Session
 	if err := faults.Err("the document cannot be made"); err != nil {
 		return source{}, err
 	}
-	customer, err := in.customerOf(ctx, card.PartyID)
+	customer, err := in.customerOf(ctx, s, card.PartyID)
 	if err != nil {
 		return source{}, err
 	}
-	src := source{party: card.PartyID, opportunity: SubjectID(card.ID)}
+	out.Party, out.Opportunity = card.PartyID, SubjectID(card.ID)
+	src := source{}
 	src.draft = erpbridge.Document{Customer: customer, Currency: card.Currency, Reference: card.Name}
 	var net money.Amount
 	for _, l := range card.Lines {

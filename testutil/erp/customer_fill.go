@@ -136,7 +136,7 @@ func (p customers) Remove(ctx context.Context, s erpbridge.Session, key string) 
 	var faults fault.List
 	for _, f := range families {
 		var n int
-		if _, err := w.row(ctx, []any{&n}, "SELECT COUNT(*) FROM "+f.table+" WHERE company = ? AND customer = ?", w.Company, key); err != nil {
+		if _, err := w.row(ctx, []any{&n}, "SELECT COUNT(*) FROM "+f.table+" WHERE company = ?"+f.where+" AND customer = ?", w.Company, key); err != nil {
 			return err
 		}
 		if n > 0 {
@@ -152,8 +152,17 @@ func (p customers) Remove(ctx context.Context, s erpbridge.Session, key string) 
 	return w.exec(ctx, "DELETE FROM erp_customer WHERE company = ? AND code = ?", w.Company, key)
 }
 
-// BlockCustomer stops a customer from getting new documents.
+// BlockCustomer stops a customer from getting new documents; UnblockCustomer opens the account again.
 func (e *ERP) BlockCustomer(ctx context.Context, s erpbridge.Session, key string) error {
+	return e.setBlocked(ctx, s, key, func(c *erpbridge.Customer) { c.Blocked = true })
+}
+
+// UnblockCustomer takes a block back.
+func (e *ERP) UnblockCustomer(ctx context.Context, s erpbridge.Session, key string) error {
+	return e.setBlocked(ctx, s, key, func(c *erpbridge.Customer) { c.Blocked = false })
+}
+
+func (e *ERP) setBlocked(ctx context.Context, s erpbridge.Session, key string, set func(*erpbridge.Customer)) error {
 	w, err := e.work(s)
 	if err != nil {
 		return err
@@ -162,6 +171,6 @@ func (e *ERP) BlockCustomer(ctx context.Context, s erpbridge.Session, key string
 	if err != nil {
 		return err
 	}
-	c.Blocked = true
+	set(&c)
 	return w.updateCustomer(ctx, c)
 }

@@ -1,8 +1,9 @@
 // Package erp is a small but real ERP: customers, contacts, products, price lists by customer,
-// quantity and date, stock, orders, delivery notes, invoices with posting, VAT by code, gapless
-// numbers, several companies. It keeps its own tables (erp_...) in its own style, on SQLite and on
-// SQL Server, knows nothing of CRM+'s tables, and plays the host: tests convert into it, the
-// examples embed CRM+ in it, and a vendor reads it to see what the ports of erpbridge ask of him.
+// quantity and date, stock, orders, delivery notes, invoices with posting, payments and credit notes,
+// payment requests, advance invoices, completion acts, VAT by code, gapless numbers, several companies.
+// It keeps its own tables (erp_...) in its own style, on SQLite and on SQL Server, knows nothing of
+// CRM+'s tables, and plays the host: tests convert into it, the examples embed CRM+ in it, and a vendor
+// reads it to see what the ports of erpbridge ask of him.
 //
 //	books := erp.New(db, "sqlite")
 //	err := books.Install(ctx)

@@ -1,7 +1,6 @@
 package erp
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -22,15 +21,20 @@ type family struct {
 	where string
 	// letter begins the numbers: O2026-00012.
 	letter string
+	// paid and creditedBy are the columns of the header, or what stands for them.
+	paid, creditedBy string
 	// delivered and invoiced are the columns of the lines that count what followed.
 	delivered, invoiced string
 }
 
 var families = []family{
-	{erpbridge.Order, "erp_order", "erp_order_line", "", "O", "delivered", "invoiced"},
-	{erpbridge.DeliveryNote, "erp_delivery", "erp_delivery_line", "", "D", "0", "invoiced"},
-	{erpbridge.Invoice, "erp_invoice", "erp_invoice_line", " AND storno_of = ''", "I", "0", "0"},
-	{erpbridge.CreditNote, "erp_invoice", "erp_invoice_line", " AND storno_of <> ''", "S", "0", "0"},
+	{erpbridge.Order, "erp_order", "erp_order_line", "", "O", "0", "''", "delivered", "invoiced"},
+	{erpbridge.DeliveryNote, "erp_delivery", "erp_delivery_line", "", "D", "0", "''", "0", "invoiced"},
+	{erpbridge.Invoice, "erp_invoice", "erp_invoice_line", " AND storno_of = ''", "I", "paid", "credited_by", "0", "0"},
+	{erpbridge.CreditNote, "erp_invoice", "erp_invoice_line", " AND storno_of <> ''", "S", "paid", "''", "0", "0"},
+	{erpbridge.PaymentRequest, "erp_paper", "erp_paper_line", " AND kind = 'payment_request'", "P", "paid", "''", "0", "0"},
+	{erpbridge.AdvanceInvoice, "erp_paper", "erp_paper_line", " AND kind = 'advance_invoice'", "A", "paid", "''", "0", "0"},
+	{erpbridge.CompletionAct, "erp_paper", "erp_paper_line", " AND kind = 'completion_act'", "T", "0", "''", "0", "0"},
 }
 
 func familyOf(kind erpbridge.Kind) (family, bool) {
@@ -76,23 +80,37 @@ func (w work) document(ctx context.Context, ref erpbridge.Ref) (erpbridge.Docume
 	return d, err
 }
 
+// columns are what scanHeader reads.
+func (f family) columns() string {
+	return "number, customer, doc_date, due_date, currency, reference, note, source_kind, source_number, net, vat, gross, state, " +
+		f.paid + " AS paid, " + f.creditedBy + " AS credited_by"
+}
+
+func scanHeader(r *sql.Rows, d *erpbridge.Document, before ...any) error {
+	var source erpbridge.Ref
+	var by string
+	err := r.Scan(append(before, &d.Number, &d.Customer, &d.Date, &d.Due, &d.Currency, &d.Reference, &d.Note, &source.Kind, &source.Number,
+		price(&d.Net), price(&d.VAT), price(&d.Gross), &d.State, price(&d.Paid), &by)...)
+	d.Key = d.Number
+	if source.Number != "" {
+		source.Key = source.Number
+		d.Source = &source
+	}
+	if by != "" {
+		d.CancelledBy = &erpbridge.Ref{Kind: erpbridge.CreditNote, Key: by, Number: by}
+	}
+	return err
+}
+
 // headers reads documents without their lines.
 func (w work) headers(ctx context.Context, f family, tail string, args ...any) ([]erpbridge.Document, error) {
 	var list []erpbridge.Document
 	err := w.rows(ctx, func(r *sql.Rows) error {
 		d := erpbridge.Document{Ref: erpbridge.Ref{Kind: f.kind}}
-		var source erpbridge.Ref
-		err := r.Scan(&d.Number, &d.Customer, &d.Date, &d.Due, &d.Currency, &d.Reference, &d.Note, &source.Kind, &source.Number,
-			price(&d.Net), price(&d.VAT), price(&d.Gross), &d.State)
-		d.Key = d.Number
-		if source.Number != "" {
-			source.Key = source.Number
-			d.Source = &source
-		}
+		err := scanHeader(r, &d)
 		list = append(list, d)
 		return err
-	}, `SELECT number, customer, doc_date, due_date, currency, reference, note, source_kind, source_number, net, vat, gross, state
-		FROM `+f.table+" WHERE company = ?"+f.where+" "+tail, append([]any{w.Company}, args...)...)
+	}, "SELECT "+f.columns()+" FROM "+f.table+" WHERE company = ?"+f.where+" "+tail, append([]any{w.Company}, args...)...)
 	return list, err
 }
 
@@ -122,34 +140,6 @@ func (w work) lockDocument(ctx context.Context, ref erpbridge.Ref) error {
 		return nil
 	}
 	return w.exec(ctx, "UPDATE "+f.table+" SET number = number WHERE company = ? AND number = ?", w.Company, ref.Key)
-}
-
-// History implements erpbridge.DocumentHistory. The documents come with their lines.
-func (p documents) History(ctx context.Context, s erpbridge.Session, customer string, limit int) ([]erpbridge.Document, error) {
-	w, err := p.e.work(s)
-	if err != nil {
-		return nil, err
-	}
-	limit = max(limit, 1)
-	var all []erpbridge.Document
-	for _, f := range families {
-		list, err := w.headers(ctx, f, "AND customer = ? ORDER BY doc_date DESC, number DESC"+w.limit(limit), customer)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, list...)
-	}
-	slices.SortStableFunc(all, func(a, b erpbridge.Document) int {
-		return cmp.Or(b.Date.Compare(a.Date), strings.Compare(b.Number, a.Number))
-	})
-	all = all[:min(len(all), limit)]
-	for i, d := range all {
-		f, _ := familyOf(d.Kind)
-		if all[i].Lines, err = w.lines(ctx, f, d.Number); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
 }
 
 // DocumentPage asks for a page of documents, newest first.

@@ -2,11 +2,13 @@ package erp
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/shopspring/decimal"
 
-	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/erpbridge"
@@ -47,6 +49,13 @@ func (p documents) Cancel(ctx context.Context, s erpbridge.Session, ref erpbridg
 		}
 	}
 	faults := refusals(d)
+	credited, err := w.credited(ctx, d.Ref)
+	if err != nil {
+		return erpbridge.Document{}, err
+	}
+	if len(credited) > 0 {
+		faults.Add("state", "document.credited", "it is credited in part; credit the rest of it")
+	}
 	texts(&faults, map[string]bounded{"reason": {reason, 400}})
 	faults.Required("reason", reason)
 	if err := faults.Err("%s %s cannot be cancelled", d.Kind, d.Number); err != nil {
@@ -85,8 +94,12 @@ func refusals(d erpbridge.Document) fault.List {
 			}
 		}
 	case erpbridge.Invoice:
-		if d.State == erpbridge.Paid {
-			faults.Add("state", "document.paid", "it is paid; pay the money back first")
+		if d.State == erpbridge.Paid || d.Paid.IsPositive() {
+			faults.Add("state", "document.paid", "%s of it are paid; pay the money back first", d.Paid)
+		}
+	case erpbridge.PaymentRequest, erpbridge.AdvanceInvoice:
+		if d.Paid.IsPositive() {
+			faults.Add("state", "document.paid", "%s of it are paid; pay the money back first", d.Paid)
 		}
 	case erpbridge.CreditNote:
 		faults.Add("kind", "document.kind", "a credit note is final; write a new invoice")
@@ -97,49 +110,89 @@ func refusals(d erpbridge.Document) fault.List {
 // storno writes the invoice with negative quantities that takes a posted one back.
 func (w work) storno(ctx context.Context, invoice erpbridge.Document, counter series, reason string) error {
 	f, _ := familyOf(erpbridge.CreditNote)
-	d := invoice
+	d := negated(invoice)
 	d.Source = &invoice.Ref
-	d.Date, d.Due, d.Note, d.State = w.Today, w.Today, reason, erpbridge.Posted
-	d.Net, d.VAT, d.Gross = negative(d.Net), negative(d.VAT), negative(d.Gross)
-	d.Lines = make([]erpbridge.DocumentLine, len(invoice.Lines))
+	d.Date, d.Due, d.Note = w.Today, w.Today, reason
+	d.Paid = d.Gross // it is set off against its invoice
 	for i, l := range invoice.Lines {
-		l.SourceLine = l.Key
-		l.Quantity, l.Net = money.NewQuantity(l.Quantity.Neg()), negative(l.Net)
-		d.Lines[i] = l
+		d.Lines[i].SourceLine = l.Key
 	}
 	if err := w.number(ctx, f, counter, &d); err != nil {
 		return err
 	}
 	// The token of a storno is its invoice: there is never a second one.
-	return w.insert(ctx, f, d, issue{token: "storno " + invoice.Number, storno: invoice.Number})
+	if err := w.insert(ctx, f, d, issue{token: "storno " + invoice.Number, storno: invoice.Number}); err != nil {
+		return err
+	}
+	return w.exec(ctx, "UPDATE erp_invoice SET credited_by = ? WHERE company = ? AND number = ?", d.Number, w.Company, invoice.Number)
+}
+
+// negated is a posted document that takes quantities and amounts of another back.
+func negated(d erpbridge.Document) erpbridge.Document {
+	d.State = erpbridge.Posted
+	d.Net, d.VAT, d.Gross = negative(d.Net), negative(d.VAT), negative(d.Gross)
+	d.Lines = slices.Clone(d.Lines)
+	for i, l := range d.Lines {
+		d.Lines[i].Quantity, d.Lines[i].Net = money.NewQuantity(l.Quantity.Neg()), negative(l.Net)
+	}
+	return d
+}
+
+// credited gives how much of each line of an invoice was credited.
+func (w work) credited(ctx context.Context, invoice erpbridge.Ref) (map[string]money.Quantity, error) {
+	out := map[string]money.Quantity{}
+	if invoice.Kind != erpbridge.Invoice {
+		return out, nil
+	}
+	err := w.rows(ctx, func(r *sql.Rows) error {
+		var row int
+		var q money.Quantity
+		err := r.Scan(&row, units(&q))
+		key := strconv.Itoa(row)
+		out[key] = out[key].Sub(q)
+		return err
+	}, "SELECT l.source_row, l.quantity FROM erp_invoice AS i JOIN erp_invoice_line AS l ON l.company = i.company AND l.number = i.number WHERE i.company = ? AND i.storno_of = ?",
+		w.Company, invoice.Key)
+	return out, err
+}
+
+// credit counts a credit note: what it takes back may be invoiced again, and an invoice of which nothing
+// is left is credited.
+func (w work) credit(ctx context.Context, invoice, note erpbridge.Document) (erpbridge.Document, error) {
+	credited, err := w.credited(ctx, invoice.Ref)
+	if err != nil {
+		return erpbridge.Document{}, err
+	}
+	back := invoice
+	back.Lines = nil
+	whole := true
+	for _, l := range invoice.Lines {
+		whole = whole && credited[l.Key].Cmp(l.Quantity) >= 0
+		for _, n := range note.Lines {
+			if n.SourceLine == l.Key {
+				l.Quantity = n.Quantity
+				back.Lines = append(back.Lines, l)
+			}
+		}
+	}
+	if err := w.follow(ctx, back, forward); err != nil { // its quantities are negative
+		return erpbridge.Document{}, err
+	}
+	if whole && invoice.State == erpbridge.Posted {
+		if err := w.setState(ctx, invoice.Ref, erpbridge.Credited, ""); err != nil {
+			return erpbridge.Document{}, err
+		}
+		if err := w.exec(ctx, "UPDATE erp_invoice SET credited_by = ? WHERE company = ? AND number = ?", note.Number, w.Company, invoice.Number); err != nil {
+			return erpbridge.Document{}, err
+		}
+	}
+	return w.document(ctx, note.Ref)
 }
 
 func negative(a money.Amount) money.Amount { return money.NewAmount(a.Neg()) }
 
 // PostInvoice posts an invoice to the ledger: from then on it can only be taken back by a storno.
 func (e *ERP) PostInvoice(ctx context.Context, s erpbridge.Session, number string) (erpbridge.Document, error) {
-	return e.settle(ctx, s, number, transition{
-		from: erpbridge.Open, to: erpbridge.Posted, column: "posted_at",
-		value: func(w work) any { return w.localNow() },
-	})
-}
-
-// PayInvoice notes that a posted invoice was paid in full on a day.
-func (e *ERP) PayInvoice(ctx context.Context, s erpbridge.Session, number string, day civil.Date) (erpbridge.Document, error) {
-	return e.settle(ctx, s, number, transition{
-		from: erpbridge.Posted, to: erpbridge.Paid, column: "paid_on",
-		value: func(work) any { return day },
-	})
-}
-
-// transition is one guarded step of an invoice.
-type transition struct {
-	from, to erpbridge.State
-	column   string
-	value    func(work) any
-}
-
-func (e *ERP) settle(ctx context.Context, s erpbridge.Session, number string, t transition) (erpbridge.Document, error) {
 	w, err := e.work(s)
 	if err != nil {
 		return erpbridge.Document{}, err
@@ -149,15 +202,15 @@ func (e *ERP) settle(ctx context.Context, s erpbridge.Session, number string, t 
 		return erpbridge.Document{}, err
 	}
 	d, err := w.document(ctx, ref)
-	if err != nil || d.State == t.to {
+	if err != nil || d.State == erpbridge.Posted {
 		return d, err
 	}
-	if d.State != t.from {
+	if d.State != erpbridge.Open {
 		var faults fault.List
-		faults.Add("state", "document.state", "is %s; it has to be %s", d.State, t.from)
-		return erpbridge.Document{}, faults.Err("invoice %s cannot become %s", number, t.to)
+		faults.Add("state", "document.state", "is %s; it has to be %s", d.State, erpbridge.Open)
+		return erpbridge.Document{}, faults.Err("invoice %s cannot be posted", number)
 	}
-	err = w.exec(ctx, "UPDATE erp_invoice SET state = ?, "+t.column+" = ? WHERE company = ? AND number = ?", string(t.to), t.value(w), w.Company, number)
+	err = w.exec(ctx, "UPDATE erp_invoice SET state = ?, posted_at = ? WHERE company = ? AND number = ?", string(erpbridge.Posted), w.localNow(), w.Company, number)
 	if err != nil {
 		return erpbridge.Document{}, err
 	}

@@ -47,7 +47,8 @@ func (w work) check(ctx context.Context, draft erpbridge.Document) (*check, erro
 	c.draft.Lines = slices.Clone(draft.Lines)
 	c.draft.Date = orDay(draft.Date, w.Today)
 	switch draft.Kind {
-	case erpbridge.Order, erpbridge.DeliveryNote, erpbridge.Invoice:
+	case erpbridge.Order, erpbridge.DeliveryNote, erpbridge.Invoice, erpbridge.PaymentRequest, erpbridge.AdvanceInvoice, erpbridge.CompletionAct,
+		erpbridge.CreditNote:
 	default:
 		c.faults.Add("kind", "document.kind", "documents of the kind %q are not written this way; write an order, a delivery note or an invoice", draft.Kind)
 		return c, nil
@@ -77,14 +78,22 @@ func (w work) check(ctx context.Context, draft erpbridge.Document) (*check, erro
 var follows = map[erpbridge.Kind][]erpbridge.Kind{
 	erpbridge.DeliveryNote: {erpbridge.Order},
 	erpbridge.Invoice:      {erpbridge.Order, erpbridge.DeliveryNote},
+
+	erpbridge.PaymentRequest: {erpbridge.Order},
+	erpbridge.AdvanceInvoice: {erpbridge.Order, erpbridge.PaymentRequest},
+	erpbridge.CompletionAct:  {erpbridge.Order, erpbridge.DeliveryNote},
+	erpbridge.CreditNote:     {erpbridge.Invoice},
 }
 
 // checkSource reads the document that the draft follows, and what is left of it.
 func (c *check) checkSource(ctx context.Context) error {
 	d := &c.draft
 	if d.Source == nil {
-		if d.Kind == erpbridge.DeliveryNote {
+		switch d.Kind {
+		case erpbridge.DeliveryNote:
 			c.faults.Add("source", "required", "is missing; a delivery note follows an order")
+		case erpbridge.CreditNote:
+			c.faults.Add("source", "required", "is missing; a credit note follows an invoice")
 		}
 		return nil
 	}
@@ -103,6 +112,9 @@ func (c *check) checkSource(ctx context.Context) error {
 	if source.State == erpbridge.Cancelled {
 		c.faults.Add("source", "source.cancelled", "%s %s is cancelled; nothing can follow it", source.Kind, source.Number)
 	}
+	if d.Kind == erpbridge.CreditNote && source.State != erpbridge.Posted && source.State != erpbridge.Paid {
+		c.faults.Add("source", "source.state", "invoice %s is %s; a credit note follows one that is posted", source.Number, source.State)
+	}
 	if d.Customer == "" {
 		d.Customer = source.Customer
 	} else if d.Customer != source.Customer {
@@ -115,14 +127,23 @@ func (c *check) checkSource(ctx context.Context) error {
 	}
 	d.Source = &source.Ref
 	c.source = source
+	credited, err := c.credited(ctx, source.Ref)
+	if err != nil {
+		return err
+	}
 	for _, l := range source.Lines {
-		followed := l.Invoiced
-		if d.Kind == erpbridge.DeliveryNote {
+		var followed money.Quantity // papers count nothing: one may be asked for again
+		switch d.Kind {
+		case erpbridge.DeliveryNote:
 			followed = l.Delivered
+		case erpbridge.Invoice:
+			followed = l.Invoiced
+		case erpbridge.CreditNote:
+			followed = credited[l.Key]
 		}
 		c.left[leftKey{source.Kind, l.Key}] = l.Quantity.Sub(followed)
 	}
-	if source.Kind != erpbridge.DeliveryNote {
+	if source.Kind != erpbridge.DeliveryNote || d.Kind != erpbridge.Invoice {
 		return nil
 	}
 	// What was invoiced from the order directly cannot be invoiced again from its delivery note.
@@ -197,8 +218,8 @@ func (c *check) checkLines(ctx context.Context) error {
 // checkFollowing completes a line from the source line it follows, and counts down what is left.
 func (c *check) checkFollowing(faults *fault.List, l *erpbridge.DocumentLine) {
 	if l.SourceLine == "" {
-		if c.draft.Kind == erpbridge.DeliveryNote {
-			faults.Add("source_line", "required", "is missing; a delivered line follows one of the order")
+		if c.draft.Kind == erpbridge.DeliveryNote || c.draft.Kind == erpbridge.CreditNote {
+			faults.Add("source_line", "required", "is missing; a line of this document follows one of its source")
 		}
 		return
 	}
@@ -226,7 +247,7 @@ func (c *check) checkFollowing(faults *fault.List, l *erpbridge.DocumentLine) {
 		l.Name = from.Name
 	}
 	ledgers := []leftKey{{c.source.Kind, from.Key}}
-	if c.source.Kind == erpbridge.DeliveryNote {
+	if c.source.Kind == erpbridge.DeliveryNote && c.draft.Kind == erpbridge.Invoice {
 		ledgers = append(ledgers, leftKey{erpbridge.Order, from.SourceLine})
 	}
 	remains := c.left[ledgers[0]]

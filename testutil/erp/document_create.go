@@ -57,8 +57,15 @@ func (p documents) Create(ctx context.Context, s erpbridge.Session, draft erpbri
 		return erpbridge.Document{}, err
 	}
 	d.State = erpbridge.Open
-	if err := w.insert(ctx, f, d, issue{token: w.tokenOr(d.Number)}); err != nil {
+	is := issue{token: w.tokenOr(d.Number)}
+	if d.Kind == erpbridge.CreditNote {
+		d, is.storno = negated(d), d.Source.Key
+	}
+	if err := w.insert(ctx, f, d, is); err != nil {
 		return erpbridge.Document{}, err
+	}
+	if d.Kind == erpbridge.CreditNote {
+		return w.credit(ctx, c.source, d)
 	}
 	if err := w.follow(ctx, d, forward); err != nil {
 		return erpbridge.Document{}, err
@@ -110,9 +117,13 @@ func (w work) insert(ctx context.Context, f family, d erpbridge.Document, is iss
 		w.Company, d.Number, is.token, d.Customer, d.Date, d.Due, d.Currency, d.Reference, d.Note, string(source.Kind), source.Key, d.Net, d.VAT, d.Gross,
 		string(d.State), "", w.UserID, w.localNow(),
 	}
-	if f.table == "erp_invoice" {
-		columns += ", storno_of"
-		args = append(args, is.storno)
+	switch f.table {
+	case "erp_invoice":
+		columns += ", storno_of, credited_by, paid"
+		args = append(args, is.storno, "", d.Paid)
+	case "erp_paper":
+		columns += ", kind, paid"
+		args = append(args, string(f.kind), d.Paid)
 	}
 	if is.storno != "" {
 		columns += ", posted_at"
@@ -172,7 +183,7 @@ const (
 
 // follow counts a document's quantities on the documents it follows, and on the stock.
 func (w work) follow(ctx context.Context, d erpbridge.Document, dir direction) error {
-	if d.Source == nil {
+	if d.Source == nil || d.Kind != erpbridge.DeliveryNote && d.Kind != erpbridge.Invoice {
 		return nil
 	}
 	column := "invoiced"

@@ -106,33 +106,50 @@ func (s shop) stockUp(ctx context.Context, session erpbridge.Session) error {
 	return nil
 }
 
+// subject is the shop as the conformance suite takes it.
+func (s shop) subject(env *testutil.Env) hosttest.Subject {
+	day := civil.Of(env.Clock.Now())
+	ask := func(q erpbridge.PriceQuestion, quantity string) erpbridge.PriceQuestion {
+		q.Quantity = money.MustQuantity(quantity)
+		return q
+	}
+	standard := erpbridge.PriceQuestion{Product: "P-100", Currency: "HUF", Date: day}
+	vip, old, euro, other := standard, standard, standard, standard
+	vip.Customer, old.Date, euro.Currency = s.customer, civil.Date{Year: 2026, Month: 6, Day: 30}, "EUR"
+	other.Product, other.Customer = "P-200", s.customer
+	return hosttest.Subject{
+		Host:    s.Host(),
+		Begin:   func(ctx context.Context) (*sql.Tx, error) { return s.db.BeginTx(ctx, nil) },
+		Company: s.company, OtherCompany: s.other, UserID: "kovacs",
+		Customer: s.customer, BlockedCustomer: s.blocked, Products: []string{"P-100", "P-200"}, VATCode: "27", Currency: "HUF",
+		Now:   env.Clock.Now(),
+		Lacks: []hosttest.Feature{hosttest.Quotations},
+		Clerk: hosttest.Clerk{
+			Post: func(ctx context.Context, session erpbridge.Session, ref erpbridge.Ref) error {
+				_, err := s.PostInvoice(ctx, session, ref.Key)
+				return err
+			},
+			Pay: func(ctx context.Context, session erpbridge.Session, ref erpbridge.Ref, amount money.Amount) error {
+				_, err := s.Receive(ctx, session, erp.Receipt{Document: ref, Amount: amount})
+				return err
+			},
+			Block: s.BlockCustomer, Unblock: s.UnblockCustomer,
+		},
+		Lengths: map[string]int{"address.postal_code": 20},
+		Prices: []hosttest.PriceCase{
+			{Name: "standard", Question: ask(standard, "1"), Unit: money.MustAmount("1000")},
+			{Name: "below the quantity break", Question: ask(standard, "9.999999"), Unit: money.MustAmount("1000")},
+			{Name: "at the quantity break", Question: ask(standard, "10"), Unit: money.MustAmount("950.5")},
+			{Name: "yesterday's price", Question: ask(old, "10"), Unit: money.MustAmount("900")},
+			{Name: "another currency", Question: ask(euro, "1"), Unit: money.MustAmount("2.4999")},
+			{Name: "the customer's list", Question: ask(vip, "50"), Unit: money.MustAmount("1000"), Discount: money.MustPercent("12.5")},
+			{Name: "not in the customer's list", Question: ask(other, "1"), Unit: money.MustAmount("500")},
+		},
+	}
+}
+
 func TestHostConforms(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		s := open(t, env)
-		day := civil.Of(env.Clock.Now())
-		ask := func(q erpbridge.PriceQuestion, quantity string) erpbridge.PriceQuestion {
-			q.Quantity = money.MustQuantity(quantity)
-			return q
-		}
-		standard := erpbridge.PriceQuestion{Product: "P-100", Currency: "HUF", Date: day}
-		vip, old, euro, other := standard, standard, standard, standard
-		vip.Customer, old.Date, euro.Currency = s.customer, civil.Date{Year: 2026, Month: 6, Day: 30}, "EUR"
-		other.Product, other.Customer = "P-200", s.customer
-		hosttest.Run(t, hosttest.Subject{
-			Host:    s.Host(),
-			Begin:   func(ctx context.Context) (*sql.Tx, error) { return s.db.BeginTx(ctx, nil) },
-			Company: s.company, OtherCompany: s.other, UserID: "kovacs",
-			Customer: s.customer, BlockedCustomer: s.blocked, Products: []string{"P-100", "P-200"}, VATCode: "27", Currency: "HUF",
-			Now: env.Clock.Now(),
-			Prices: []hosttest.PriceCase{
-				{Name: "standard", Question: ask(standard, "1"), Unit: money.MustAmount("1000")},
-				{Name: "below the quantity break", Question: ask(standard, "9.999999"), Unit: money.MustAmount("1000")},
-				{Name: "at the quantity break", Question: ask(standard, "10"), Unit: money.MustAmount("950.5")},
-				{Name: "yesterday's price", Question: ask(old, "10"), Unit: money.MustAmount("900")},
-				{Name: "another currency", Question: ask(euro, "1"), Unit: money.MustAmount("2.4999")},
-				{Name: "the customer's list", Question: ask(vip, "50"), Unit: money.MustAmount("1000"), Discount: money.MustPercent("12.5")},
-				{Name: "not in the customer's list", Question: ask(other, "1"), Unit: money.MustAmount("500")},
-			},
-		})
+		hosttest.Run(t, open(t, env).subject(env))
 	})
 }

@@ -139,7 +139,7 @@ func TestDraftsRefused(t *testing.T) {
 			}, "reference", "text.long"},
 			{"due before its date", func(d *erpbridge.Document) { d.Due = d.Date.AddDays(-1) }, "due", "due.before"},
 			{"delivery note without an order", func(d *erpbridge.Document) { d.Kind = erpbridge.DeliveryNote }, "source", "required"},
-			{"credit note by hand", func(d *erpbridge.Document) { d.Kind = erpbridge.CreditNote }, "kind", "document.kind"},
+			{"credit note without an invoice", func(d *erpbridge.Document) { d.Kind = erpbridge.CreditNote }, "source", "required"},
 			{"unknown kind", func(d *erpbridge.Document) { d.Kind = "receipt" }, "kind", "document.kind"},
 		} {
 			t.Run(c.name, func(t *testing.T) {

@@ -55,13 +55,13 @@ CREATE TABLE erp_contact (company CODE(40) NOT NULL, code CODE(20) NOT NULL, tok
 	created_by CODE(64) NOT NULL, created_at MOMENT NOT NULL,
 	PRIMARY KEY (company, code));
 CREATE INDEX ix_erp_contact_customer ON erp_contact (company, customer);
-` + orderTables + deliveryTables + invoiceTables
+` + orderTables + deliveryTables + invoiceTables + paperTables
 
 // The three kinds of documents have the same columns, and each those of its own trade.
 const (
 	header = `company CODE(40) NOT NULL, number CODE(20) NOT NULL, token CODE(80) NOT NULL, customer CODE(20) NOT NULL,
 	doc_date DAY NOT NULL, due_date DAY NOT NULL, currency CODE(3) NOT NULL, reference NAME(60) NOT NULL, note LONG NOT NULL,
-	source_kind CODE(10) NOT NULL, source_number CODE(20) NOT NULL, net TOTAL NOT NULL, vat TOTAL NOT NULL, gross TOTAL NOT NULL,
+	source_kind CODE(20) NOT NULL, source_number CODE(20) NOT NULL, net TOTAL NOT NULL, vat TOTAL NOT NULL, gross TOTAL NOT NULL,
 	state CODE(10) NOT NULL, cancel_reason LONG NOT NULL, created_by CODE(64) NOT NULL, created_at MOMENT NOT NULL, PRIMARY KEY (company, number)`
 	line = `company CODE(40) NOT NULL, number CODE(20) NOT NULL, row_no INT NOT NULL, source_row INT NOT NULL,
 	product CODE(40) NOT NULL, name NAME(400) NOT NULL, quantity QUANTITY NOT NULL, unit NAME(20) NOT NULL, unit_price PRICE NOT NULL,
@@ -82,20 +82,37 @@ CREATE INDEX ix_erp_delivery_date ON erp_delivery (company, doc_date, number);
 CREATE TABLE erp_delivery_line (invoiced QUANTITY NOT NULL, ` + line + `);
 `
 	invoiceTables = `
-CREATE TABLE erp_invoice (posted_at MOMENT NULL, paid_on DAY NULL, storno_of CODE(20) NOT NULL, ` + header + `);
+CREATE TABLE erp_invoice (posted_at MOMENT NULL, paid_on DAY NULL, paid TOTAL NOT NULL, storno_of CODE(20) NOT NULL, credited_by CODE(20) NOT NULL, ` + header + `);
 CREATE UNIQUE INDEX ux_erp_invoice_token ON erp_invoice (company, token);
 CREATE INDEX ix_erp_invoice_customer ON erp_invoice (company, customer, doc_date);
+CREATE INDEX ix_erp_invoice_storno ON erp_invoice (company, storno_of);
 CREATE INDEX ix_erp_invoice_date ON erp_invoice (company, doc_date, number);
 CREATE TABLE erp_invoice_line (` + line + `);
 CREATE TABLE erp_invoice_vat (company CODE(40) NOT NULL, number CODE(20) NOT NULL, vat_code CODE(10) NOT NULL, rate PERCENT NOT NULL, net TOTAL NOT NULL, vat TOTAL NOT NULL,
 	PRIMARY KEY (company, number, vat_code));
+`
+	// Payment requests, advance invoices and completion acts count no quantities.
+	paperTables = `
+CREATE TABLE erp_paper (kind CODE(20) NOT NULL, paid_on DAY NULL, paid TOTAL NOT NULL, ` + header + `);
+CREATE UNIQUE INDEX ux_erp_paper_token ON erp_paper (company, kind, token);
+CREATE INDEX ix_erp_paper_customer ON erp_paper (company, customer, doc_date);
+CREATE TABLE erp_paper_line (` + line + `);
+CREATE TABLE erp_payment (company CODE(40) NOT NULL, number CODE(20) NOT NULL, customer CODE(20) NOT NULL, paid_kind CODE(20) NOT NULL, paid_number CODE(20) NOT NULL,
+	paid_on DAY NOT NULL, currency CODE(3) NOT NULL, amount TOTAL NOT NULL, created_by CODE(64) NOT NULL, created_at MOMENT NOT NULL,
+	PRIMARY KEY (company, number));
+CREATE INDEX ix_erp_payment_customer ON erp_payment (company, customer, paid_on);
+CREATE VIEW erp_open_item AS
+	SELECT company, customer, CASE WHEN storno_of = '' THEN 'invoice' ELSE 'credit' END AS kind, number, doc_date, due_date, currency, gross, gross - paid AS still_open
+	FROM erp_invoice WHERE state = 'posted' AND gross <> paid
+	UNION ALL SELECT company, customer, kind, number, doc_date, due_date, currency, gross, gross - paid
+	FROM erp_paper WHERE state = 'open' AND kind <> 'completion_act' AND gross <> paid;
 `
 )
 
 var (
 	sized = regexp.MustCompile(`\b(CODE|NAME)\((\d+)\)`)
 	plain = regexp.MustCompile(`\b(LONG|PRICE|TOTAL|QUANTITY|PERCENT|DAY|MOMENT|BYTES|SORTKEY|FLAG)\b`)
-	named = regexp.MustCompile(`^CREATE (TABLE|UNIQUE INDEX|INDEX) (\w+)`)
+	named = regexp.MustCompile(`^CREATE (TABLE|VIEW|UNIQUE INDEX|INDEX) (\w+)`)
 )
 
 var columnTypes = map[string]map[string]string{
@@ -135,7 +152,7 @@ func (e *ERP) Install(ctx context.Context) error {
 			continue
 		}
 		// The indexes of a table stand behind it, and exist when it does.
-		if create[1] == "TABLE" {
+		if create[1] == "TABLE" || create[1] == "VIEW" {
 			if there, err = e.hasTable(ctx, tx, create[2]); err != nil {
 				return fmt.Errorf("erp: installing %s: %w", create[2], err)
 			}
@@ -151,7 +168,7 @@ func (e *ERP) Install(ctx context.Context) error {
 }
 
 func (e *ERP) hasTable(ctx context.Context, tx *sql.Tx, name string) (bool, error) {
-	query := "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+	query := "SELECT COUNT(*) FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?"
 	if e.dialect == MSSQL {
 		query = "SELECT CASE WHEN OBJECT_ID(@p1) IS NULL THEN 0 ELSE 1 END"
 	}

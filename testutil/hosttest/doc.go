@@ -16,6 +16,14 @@
 // a series, all faults are named at once and nothing is written with them, companies do not see each
 // other. It leaves customers and documents behind: run it on a test database.
 //
+// A host that is Elsewhere has no Begin: it commits for itself, may lose answers (fault.Unknown), and is
+// then asked again with Session.Attempt, under which it must find what it did.
+//
+// Not every host keeps everything: [Subject.Drops] names fields that it does not have, [Subject.Lengths]
+// how short its texts are, [Subject.SameProduct] what becomes of two lines of one product. What cannot be
+// kept must be refused or declared, never lost. [Subject.Clerk] lends the suite the hands of people at
+// the host, to post and pay invoices and to block customers.
+//
 // A port or an optional interface that is missing fails the suite unless [Subject.Lacks] names it, so
 // that nothing is skipped by mistake.
 package hosttest

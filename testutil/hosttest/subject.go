@@ -45,6 +45,36 @@ const (
 	Invoices   Feature = "invoices"
 	// Gapless: the numbers of documents have no holes. The last digits of a number are the counter.
 	Gapless Feature = "gapless numbers"
+	// CustomerLookup, CustomerStates, OpenItems, Payments, DocumentLookup and DocumentStates are further
+	// optional interfaces.
+	CustomerLookup Feature = "customer lookup"
+	CustomerStates Feature = "customer states"
+	OpenItems      Feature = "open items"
+	Payments       Feature = "payments"
+	DocumentLookup Feature = "document lookup"
+	DocumentStates Feature = "document states"
+	// Quotations, CreditNotes, PaymentRequests, AdvanceInvoices and CompletionActs are kinds of documents.
+	// A credit note is at least what Cancel makes of a posted invoice.
+	Quotations      Feature = "quotations"
+	CreditNotes     Feature = "credit notes"
+	PaymentRequests Feature = "payment requests"
+	AdvanceInvoices Feature = "advance invoices"
+	CompletionActs  Feature = "completion acts"
+	// PartialCredits: a credit note can be written of some lines of an invoice.
+	PartialCredits Feature = "partial credit notes"
+	// PartDeliveries: an order can be delivered in parts.
+	PartDeliveries Feature = "deliveries in parts"
+	// KeptCancelled: a cancelled document can still be read. Without it the host deletes what has no number.
+	KeptCancelled Feature = "cancelled documents"
+	// CompanyData: the host tells name, address and locale of its companies.
+	CompanyData Feature = "company data"
+	// Fractions: quantities have decimals. Without them a fraction is refused, never rounded.
+	Fractions Feature = "fractions of quantities"
+	// Discounts: lines have a discount; FineDiscounts: with four decimals of a percent.
+	Discounts     Feature = "discounts"
+	FineDiscounts Feature = "fine discounts"
+	// FreeText: lines without a product are taken.
+	FreeText Feature = "free text lines"
 	// Unicode: every text keeps all its characters.
 	Unicode Feature = "unicode"
 	// Rollback: the host works in the caller's transaction.
@@ -71,11 +101,47 @@ type Subject struct {
 	Prices []PriceCase
 	// Now is the instant the test happens at; zero means the present.
 	Now time.Time
+	// Drops are the fields that this host does not keep: what is written into them reads as empty. They
+	// are named by the paths of faults, those of documents with the document's noun before them:
+	// "given", "tax_id", "address.line2", "contact.mobile", "document.note", "document.lines.unit".
+	Drops []string
+	// Lengths are the longest texts, in UTF-16 code units as NVARCHAR counts, of fields that are shorter here than 60: "name",
+	// "address.line1", "document.reference". Longer ones must be refused, never cut.
+	Lengths map[string]int
+	// SameProduct says what happens to two lines of one product on a document; Products then must name
+	// at least four.
+	SameProduct SameProduct
+	// Clerk are things that people do at the host and that no port can do. What is nil is not tested.
+	Clerk Clerk
 	// Retryable says that a transaction that failed with err may be repeated. Without it every error
 	// that is no *fault.Error may, and fault.Retryable.
 	Retryable func(err error) bool
 	// Lacks are the features that this host does not have.
 	Lacks []Feature
+}
+
+// SameProduct says what a host does with two lines of one product.
+type SameProduct string
+
+// The ways to treat two lines of one product.
+const (
+	// Apart: both stand on the document.
+	Apart SameProduct = ""
+	// Merged: they become one line with both quantities where price and discount are alike; others are
+	// refused at the second one's product.
+	Merged SameProduct = "merged"
+	// Refused: the second one's product is named as a fault.
+	Refused SameProduct = "refused"
+)
+
+// Clerk are the acts of people at the host. The session is as for a port.
+type Clerk struct {
+	// Post posts an invoice; Pay notes that an amount of it came in.
+	Post func(ctx context.Context, s erpbridge.Session, invoice erpbridge.Ref) error
+	Pay  func(ctx context.Context, s erpbridge.Session, invoice erpbridge.Ref, amount money.Amount) error
+	// Block and Unblock close and open the account of a customer.
+	Block   func(ctx context.Context, s erpbridge.Session, customer string) error
+	Unblock func(ctx context.Context, s erpbridge.Session, customer string) error
 }
 
 // PriceCase is a question for a price and the answer to expect.
@@ -109,7 +175,7 @@ func Run(t *testing.T, subject Subject) {
 		test func(*bench, *testing.T)
 		need []Feature
 	}{
-		{"company", (*bench).company, nil},
+		{"company", (*bench).company, []Feature{CompanyData}},
 		{"users", (*bench).users, []Feature{Users}},
 		{"catalogue", (*bench).catalogue, []Feature{Catalogue}},
 		{"prices", (*bench).prices, []Feature{Prices}},
@@ -117,14 +183,28 @@ func Run(t *testing.T, subject Subject) {
 		{"customer check", (*bench).customerCheck, []Feature{CustomerCheck}},
 		{"customer list", (*bench).customerList, []Feature{CustomerList}},
 		{"customer removal", (*bench).customerRemoval, []Feature{CustomerRemoval}},
+		{"customer lookup", (*bench).customerLookup, []Feature{CustomerLookup}},
+		{"customer states", (*bench).customerStates, []Feature{CustomerStates}},
+		{"blocking", (*bench).blocking, []Feature{Documents}},
+		{"lengths", (*bench).lengths, nil},
 		{"contacts", (*bench).contacts, []Feature{Contacts}},
 		{"orders", (*bench).orders, []Feature{Documents}},
 		{"numbers", (*bench).numbers, []Feature{Documents, Gapless, Rollback}},
-		{"chain", (*bench).chain, []Feature{Documents, Deliveries, Invoices}},
+		{"chain", (*bench).chain, []Feature{Documents, Deliveries, PartDeliveries, Invoices}},
 		{"invoices", (*bench).invoices, []Feature{Documents, Invoices}},
 		{"cancel", (*bench).cancel, []Feature{Documents}},
 		{"document check", (*bench).documentCheck, []Feature{Documents, DocumentCheck}},
 		{"history", (*bench).history, []Feature{Documents, DocumentHistory}},
+		{"document lookup", (*bench).documentLookup, []Feature{Documents, DocumentLookup}},
+		{"document states", (*bench).documentStates, []Feature{Documents, DocumentStates}},
+		{"lines", (*bench).lines, []Feature{Documents}},
+		{"open items", (*bench).openItems, []Feature{Documents, Invoices, OpenItems}},
+		{"payments", (*bench).payments, []Feature{Documents, Invoices, Payments}},
+		{"credit notes", (*bench).creditNotes, []Feature{Documents, Invoices, CreditNotes}},
+		{"quotations", (*bench).quotations, []Feature{Documents, Quotations}},
+		{"payment requests", paper(erpbridge.PaymentRequest), []Feature{Documents, PaymentRequests}},
+		{"advance invoices", paper(erpbridge.AdvanceInvoice), []Feature{Documents, AdvanceInvoices}},
+		{"completion acts", paper(erpbridge.CompletionAct), []Feature{Documents, CompletionActs}},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
@@ -134,6 +214,15 @@ func Run(t *testing.T, subject Subject) {
 			g.test(b, t)
 		})
 	}
+}
+
+// kindFeatures are the features that the host's list of kinds tells.
+var kindFeatures = []struct {
+	kind    erpbridge.Kind
+	feature Feature
+}{
+	{erpbridge.DeliveryNote, Deliveries}, {erpbridge.Invoice, Invoices}, {erpbridge.Quotation, Quotations}, {erpbridge.CreditNote, CreditNotes},
+	{erpbridge.PaymentRequest, PaymentRequests}, {erpbridge.AdvanceInvoice, AdvanceInvoices}, {erpbridge.CompletionAct, CompletionActs},
 }
 
 // check names everything that is missing in the subject at once.
@@ -154,9 +243,10 @@ func (s Subject) check() error {
 			faults.Add("Lacks", "feature", "names %s, but the host has it", f)
 		}
 	}
-	if s.Host.Companies == nil || s.Host.Customers == nil {
-		faults.Add("Host", "required", "needs the ports Companies and Customers; nothing can be converted without them")
+	if s.Host.Customers == nil {
+		faults.Add("Host", "required", "needs the port Customers; nothing can be converted without it")
 	}
+	has(CompanyData, s.Host.Companies != nil)
 	has(Users, s.Host.Users != nil)
 	has(Contacts, s.Host.Contacts != nil)
 	has(Catalogue, s.Host.Catalogue != nil)
@@ -168,17 +258,35 @@ func (s Subject) check() error {
 	has(CustomerCheck, ok)
 	_, ok = s.Host.Customers.(erpbridge.CustomerList)
 	has(CustomerList, ok)
+	_, ok = s.Host.Customers.(erpbridge.CustomerLookup)
+	has(CustomerLookup, ok)
+	_, ok = s.Host.Customers.(erpbridge.CustomerStates)
+	has(CustomerStates, ok)
 	if s.Host.Documents != nil {
 		_, ok = s.Host.Documents.(erpbridge.DocumentCheck)
 		has(DocumentCheck, ok)
 		_, ok = s.Host.Documents.(erpbridge.DocumentHistory)
 		has(DocumentHistory, ok)
-		has(Deliveries, slices.Contains(s.Host.Documents.Kinds(), erpbridge.DeliveryNote))
-		has(Invoices, slices.Contains(s.Host.Documents.Kinds(), erpbridge.Invoice))
+		_, ok = s.Host.Documents.(erpbridge.DocumentLookup)
+		has(DocumentLookup, ok)
+		_, ok = s.Host.Documents.(erpbridge.DocumentStates)
+		has(DocumentStates, ok)
+		_, ok = s.Host.Documents.(erpbridge.OpenItems)
+		has(OpenItems, ok)
+		_, ok = s.Host.Documents.(erpbridge.Payments)
+		has(Payments, ok)
+		for _, k := range kindFeatures {
+			has(k.feature, slices.Contains(s.Host.Documents.Kinds(), k.kind))
+		}
 		faults.Required("Customer", s.Customer)
-		faults.Required("VATCode", s.VATCode)
+		if !slices.Contains(s.Drops, "document.lines.vat_code") {
+			faults.Required("VATCode", s.VATCode)
+		}
 		if len(s.Products) < 2 {
 			faults.Add("Products", "required", "needs two products to sell")
+		}
+		if s.SameProduct != Apart && len(s.Products) < 4 {
+			faults.Add("Products", "required", "needs four products where two lines of one are %s", s.SameProduct)
 		}
 	}
 	has(Companies, s.OtherCompany != "")
@@ -197,6 +305,10 @@ type bench struct {
 	phones int64
 }
 
+func (b *bench) lacks(f Feature) bool { return slices.Contains(b.Lacks, f) }
+
+func (b *bench) drops(path string) bool { return slices.Contains(b.Drops, path) }
+
 func (b *bench) need(t *testing.T, f Feature) {
 	t.Helper()
 	if slices.Contains(b.Lacks, f) {
@@ -209,8 +321,8 @@ func (b *bench) unique(word string) string {
 	return fmt.Sprintf("%s%s%d", word, b.run, b.counter.Add(1))
 }
 
-func (b *bench) session(company, token string) erpbridge.Session {
-	return erpbridge.Session{Company: company, UserID: b.UserID, Token: token, Now: b.Now, Today: b.today()}
+func (b *bench) session(w work) erpbridge.Session {
+	return erpbridge.Session{Company: w.company, UserID: b.UserID, Token: w.token, Attempt: w.attempt, Now: b.Now, Today: b.today()}
 }
 
 func (b *bench) today() civil.Date { return civil.In(b.Now, time.UTC) }
@@ -221,6 +333,8 @@ type unit func(ctx context.Context, s erpbridge.Session) error
 // test and a token of its own.
 type work struct {
 	company, token string
+	// attempt counts the tries before, where the host is Elsewhere.
+	attempt int
 	// rollback undoes the transaction in the end, however the unit went.
 	rollback bool
 }
@@ -233,7 +347,7 @@ func (b *bench) do(ctx context.Context, w work, do unit) error {
 	if w.token == "" {
 		w.token = b.unique("token-")
 	}
-	s := b.session(w.company, w.token)
+	s := b.session(w)
 	if b.Begin == nil {
 		return do(ctx, s)
 	}
@@ -264,7 +378,14 @@ func (b *bench) persist(ctx context.Context, w work, do unit) error {
 	}
 	var err error
 	for range 20 {
-		if err = b.do(ctx, w, do); err == nil || !b.Retryable(err) {
+		err = b.do(ctx, w, do)
+		switch {
+		case err == nil:
+			return nil
+		case b.Begin == nil && errors.Is(err, fault.Unknown): // it may have done it: it is told so
+			w.attempt++
+		case b.Begin == nil && errors.Is(err, fault.Unavailable): // it certainly did nothing
+		case !b.Retryable(err):
 			return err
 		}
 	}

@@ -1,0 +1,13 @@
+DROP INDEX ix_conversion_company_created_at_id ON crm_conversion;
+ALTER TABLE crm_quote DROP CONSTRAINT IF EXISTS df_quote_progress;
+ALTER TABLE crm_quote DROP COLUMN progress;
+ALTER TABLE crm_opportunity DROP CONSTRAINT IF EXISTS df_opportunity_progress;
+ALTER TABLE crm_opportunity DROP COLUMN progress;
+DROP INDEX ix_link_company_look_at_id ON crm_link;
+ALTER TABLE crm_link DROP CONSTRAINT IF EXISTS df_link_look_at;
+ALTER TABLE crm_link DROP COLUMN look_at;
+ALTER TABLE crm_link DROP COLUMN looked_at;
+ALTER TABLE crm_link DROP CONSTRAINT IF EXISTS df_link_changes;
+ALTER TABLE crm_link DROP COLUMN changes;
+ALTER TABLE crm_link DROP CONSTRAINT IF EXISTS df_link_paid;
+ALTER TABLE crm_link DROP COLUMN paid;
