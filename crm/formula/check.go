@@ -17,6 +17,8 @@ type typ struct {
 	path string
 	// sure says that a yes/no always has a value.
 	sure bool
+	// load reads a variable, or a field of one, without the machine; nil for what is computed.
+	load func(*run) (any, error)
 }
 
 var (
@@ -142,9 +144,15 @@ func (c *checker) identifier(n *ast.IdentifierNode) (ast.Node, typ) {
 	}
 	c.names[f.Name] = true
 	name, kind := f.Name, f.Kind
-	return c.call("load "+name, n, func(r *run, _ []any) (any, error) {
+	return c.read(n, typ{kind: kind, field: f, path: name, load: func(r *run) (any, error) {
 		return loaded(r.vars[name], name, kind)
-	}), typ{kind: kind, field: f, path: name}
+	}})
+}
+
+// read makes the call that loads a variable or a field of one.
+func (c *checker) read(n ast.Node, t typ) (ast.Node, typ) {
+	load := t.load
+	return c.call("load "+t.path, n, func(r *run, _ []any) (any, error) { return load(r) }), t
 }
 
 // known suggests the nearest name, or lists the names there are.
@@ -222,6 +230,7 @@ func (c *checker) member(n *ast.MemberNode) (ast.Node, typ) {
 		return c.refuse(n, "a %s has no fields", t.kind)
 	}
 	f := find(t.field.Fields, name.Value)
+	declared := f != nil
 	switch {
 	case f == nil && t.field.Open:
 		f = &Field{Name: name.Value, Kind: Any}
@@ -230,8 +239,19 @@ func (c *checker) member(n *ast.MemberNode) (ast.Node, typ) {
 	}
 	path := t.path + "." + f.Name
 	c.names[path] = true
-	get := newGetter(*f, path)
-	return c.call("field "+path, n, get.field, base), typ{kind: f.Kind, field: f, path: path}
+	get := &getter{name: f.Name, path: path, kind: f.Kind, open: !declared}
+	of := typ{kind: f.Kind, field: f, path: path}
+	if parent := t.load; parent != nil {
+		of.load = func(r *run) (any, error) {
+			v, err := parent(r)
+			if err != nil {
+				return nil, err
+			}
+			return get.field(v)
+		}
+		return c.read(n, of)
+	}
+	return c.call("field "+path, n, func(_ *run, args []any) (any, error) { return get.field(args[0]) }, base), of
 }
 
 // at takes an element of a list by its place.
@@ -276,6 +296,7 @@ func (c *checker) conditional(n *ast.ConditionalNode) (ast.Node, typ) {
 	if !ok {
 		return c.refuse(n.Exp2, "the condition gives either a %s or a %s; both sides must be of one kind", at.kind, bt.kind)
 	}
+	t.load = nil // which side it is, only the machine knows
 	return &ast.ConditionalNode{Cond: cond, Exp1: a, Exp2: b}, t
 }
 

@@ -196,7 +196,7 @@ func (c *checker) either(n *ast.BinaryNode) (ast.Node, typ) {
 	if !ok {
 		return c.refuse(n, "this gives either a %s or a %s; both sides must be of one kind", lt.kind, rt.kind)
 	}
-	t.sure = rt.sure
+	t.sure, t.load = rt.sure, nil
 	return c.copyAt(n, &ast.BinaryNode{Operator: "??", Left: c.call("blank", n, blank, left), Right: right}), t
 }
 

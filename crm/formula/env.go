@@ -20,7 +20,7 @@ type Field struct {
 	// Elem is the kind of a list's elements where they are no records.
 	Elem Kind
 	// Open lets a record have fields that are not declared, each of the kind Any: the columns of a row
-	// before the table is known.
+	// before the table is known. Upper and lower case differ only where two names differ in nothing else.
 	Open bool
 }
 

@@ -97,7 +97,7 @@ func canonicalReflected(v reflect.Value) (any, error) {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return v.Int(), nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32:
-		return int64(v.Uint()), nil //nolint:gosec // 32 bits fit
+		return int64(v.Uint()), nil
 	case reflect.Uint64:
 		return checked(decimal.NewFromUint64(v.Uint()))
 	case reflect.Float32, reflect.Float64:

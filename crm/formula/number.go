@@ -57,11 +57,22 @@ func fromFloat(f float64) (any, error) {
 	return checked(decimal.NewFromFloat(f))
 }
 
+// smallWholes are the decimals of the numbers that formulas count with most.
+var smallWholes = func() (list [128]decimal.Decimal) {
+	for i := range list {
+		list[i] = decimal.NewFromInt(int64(i))
+	}
+	return list
+}()
+
 func numberOf(v any) (decimal.Decimal, error) {
 	switch x := v.(type) {
 	case decimal.Decimal:
 		return x, nil
 	case int64:
+		if x >= 0 && x < int64(len(smallWholes)) {
+			return smallWholes[x], nil
+		}
 		return decimal.NewFromInt(x), nil
 	case nil:
 		return decimal.Decimal{}, errors.New("there is no value to count with; write x ?? 0")
@@ -233,7 +244,7 @@ func roundTo(_ *run, args []any) (any, error) {
 	if places < -maxDigits || places > maxDigits {
 		return nil, fmt.Errorf("a number is rounded to between -%d and %d places", maxDigits, maxDigits)
 	}
-	return checked(x.Round(int32(places))) //nolint:gosec // bounded above
+	return checked(x.Round(int32(places)))
 }
 
 // fixed prints a number with exactly so many places.
@@ -246,7 +257,7 @@ func fixed(r *run, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.text(d.(decimal.Decimal).StringFixed(int32(max(places, 0)))) //nolint:gosec,forcetypeassert // roundTo bounds and gives it
+	return r.text(d.(decimal.Decimal).StringFixed(int32(max(places, 0)))) //nolint:forcetypeassert // roundTo gives it
 }
 
 // stepwise makes floor and ceil.

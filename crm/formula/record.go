@@ -13,7 +13,9 @@ import (
 type getter struct {
 	name, path string
 	kind       Kind
-	seen       atomic.Pointer[place]
+	// open: the field is not declared, a column in whatever letters the database has it.
+	open bool
+	seen atomic.Pointer[place]
 }
 
 type place struct {
@@ -21,16 +23,28 @@ type place struct {
 	index []int
 }
 
-func newGetter(f Field, path string) *getter { return &getter{name: f.Name, path: path, kind: f.Kind} }
-
-func (g *getter) field(_ *run, args []any) (any, error) {
-	if m, ok := args[0].(map[string]any); ok {
-		return loaded(m[g.name], g.path, g.kind)
+// anyCase finds a value whose name differs in nothing but upper and lower case.
+func anyCase(m map[string]any, name string) any {
+	for k, v := range m {
+		if strings.EqualFold(k, name) {
+			return v
+		}
 	}
-	if args[0] == nil {
+	return nil
+}
+
+func (g *getter) field(record any) (any, error) {
+	if m, ok := record.(map[string]any); ok {
+		v, exact := m[g.name]
+		if !exact && g.open {
+			v = anyCase(m, g.name)
+		}
+		return loaded(v, g.path, g.kind)
+	}
+	if record == nil {
 		return nil, nil
 	}
-	v := reflect.ValueOf(args[0])
+	v := reflect.ValueOf(record)
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			return nil, nil
@@ -38,7 +52,7 @@ func (g *getter) field(_ *run, args []any) (any, error) {
 		v = v.Elem()
 	}
 	if v.Kind() != reflect.Struct {
-		return nil, fmt.Errorf("%s: a record is asked for, and %s came", g.path, shown(args[0]))
+		return nil, fmt.Errorf("%s: a record is asked for, and %s came", g.path, shown(record))
 	}
 	at := g.seen.Load()
 	if at == nil || at.of != v.Type() {

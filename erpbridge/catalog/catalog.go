@@ -27,10 +27,11 @@ type Catalog struct {
 	Tables     []Table
 	Procedures []Procedure
 	Types      []TableType
+	Sequences  []Sequence
 }
 
-// SessionOptions are the settings of a session that change what statements mean. The hosts sets them, by
-// its connection string or for the login; they are never changed here.
+// SessionOptions are the settings of a session that change what statements mean. The host sets them, by its
+// connection string or for the login; they are never changed here.
 type SessionOptions struct {
 	// NoCount: statements do not report how many rows they changed (@@OPTIONS 512).
 	NoCount bool
@@ -164,3 +165,6 @@ type TableType struct {
 	Schema, Name string
 	Columns      []Column
 }
+
+// Sequence counts outside of any table (CREATE SEQUENCE).
+type Sequence struct{ Schema, Name string }

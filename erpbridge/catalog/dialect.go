@@ -1,10 +1,14 @@
 package catalog
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/crmplus/crmplus/crm/fault"
 )
 
 // Dialect is the SQL that a database speaks.
@@ -30,6 +34,24 @@ func DialectOf(db *sql.DB) Dialect {
 		return MSSQL
 	}
 	return ""
+}
+
+// Detect asks the database which dialect it speaks; a transaction of SQL Server survives the question.
+func Detect(ctx context.Context, q Queryer) (Dialect, error) {
+	if db, ok := q.(*sql.DB); ok {
+		if d := DialectOf(db); d != "" {
+			return d, nil
+		}
+	}
+	// SQLite refuses the first question before anything happens; SQL Server is never asked the second.
+	failed := each(ctx, q, "SELECT @@VERSION", func(*sql.Rows) error { return nil })
+	if failed == nil {
+		return MSSQL, nil
+	}
+	if err := each(ctx, q, "SELECT sqlite_version()", func(*sql.Rows) error { return nil }); err != nil {
+		return "", fault.Wrap(errors.Join(failed, err), fault.Unavailable, "the database is neither SQL Server nor SQLite, or does not answer")
+	}
+	return SQLite, nil
 }
 
 // Numbered turns each "?" into @p1, @p2 ... on SQL Server, where go-mssqldb wants numbered parameters;

@@ -43,6 +43,15 @@ func (c *Catalog) TableType(name string) (*TableType, error) {
 	return &c.Types[i], nil
 }
 
+// Sequence finds a sequence by the name that people write, as [Catalog.Table] finds a table.
+func (c *Catalog) Sequence(name string) (*Sequence, error) {
+	i, err := find(c, name, "sequence", len(c.Sequences), func(i int) (string, string) { return c.Sequences[i].Schema, c.Sequences[i].Name })
+	if err != nil {
+		return nil, err
+	}
+	return &c.Sequences[i], nil
+}
+
 // find gives the index of the one that the name means.
 func find(c *Catalog, name, kind string, n int, at func(int) (schema, name string)) (int, error) {
 	parts, err := ParseName(name)

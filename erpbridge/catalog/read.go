@@ -7,7 +7,7 @@ import (
 	"github.com/crmplus/crmplus/crm/fault"
 )
 
-// Read asks the database for its catalogue. It sends 5 statements to SQLite and 13 to SQL Server, whatever
+// Read asks the database for its catalogue. It sends 5 statements to SQLite and 14 to SQL Server, whatever
 // the number of tables, reads each answer to its end before the next, and writes nothing, so it may run
 // within the host's transaction. Tables that the login may not see are not in the answer.
 func Read(ctx context.Context, q Queryer, d Dialect) (*Catalog, error) {

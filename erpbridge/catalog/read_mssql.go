@@ -63,6 +63,7 @@ func readMSSQL(ctx context.Context, q Queryer) (*Catalog, error) {
 		{"columns", r.readColumns}, {"defaults and computed columns", r.expressions}, {"code pages", r.codePages},
 		{"indexes", r.indexes}, {"foreign keys", r.foreignKeys}, {"check constraints", r.checks},
 		{"triggers", r.triggers}, {"procedures", r.readProcedures}, {"parameters", r.parameters},
+		{"sequences", r.sequences},
 	} {
 		if err := step.read(ctx, q); err != nil {
 			return nil, fault.Wrap(err, fault.Unavailable, "the %s of the SQL Server database cannot be read", step.what)
@@ -203,7 +204,7 @@ ORDER BY c.object_id, c.column_id`
 
 // addColumn puts a column where its object is, and remembers where.
 func (r *mssqlReader) addColumn(key [2]int64, c Column) {
-	columns := (*[]Column)(nil)
+	var columns *[]Column
 	if i, ok := r.tables[key[0]]; ok {
 		c.Table, columns = r.Tables[i].String(), &r.Tables[i].Columns
 	} else if i, ok := r.tableTypes[key[0]]; ok {
@@ -448,4 +449,14 @@ ORDER BY p.object_id, p.parameter_id`
 		setDefaults(&r.Procedures[i])
 	}
 	return err
+}
+
+func (r *mssqlReader) sequences(ctx context.Context, q Queryer) error {
+	const query = `SELECT s.name, o.name FROM sys.objects AS o JOIN sys.schemas AS s ON s.schema_id = o.schema_id WHERE o.type = 'SO' ORDER BY s.name, o.name`
+	return each(ctx, q, query, func(rows *sql.Rows) error {
+		var x Sequence
+		err := rows.Scan(&x.Schema, &x.Name)
+		r.Sequences = append(r.Sequences, x)
+		return err
+	})
 }

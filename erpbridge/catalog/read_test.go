@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -11,6 +14,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/erpbridge/catalog"
+	"github.com/crmplus/crmplus/testutil"
 )
 
 func table(t testing.TB, c *catalog.Catalog, name string) *catalog.Table {
@@ -252,6 +256,80 @@ func TestNotFoundNamesTheNearest(t *testing.T) {
 
 func TestOtherDialects(t *testing.T) {
 	if _, err := catalog.Read(context.Background(), sqliteFile(t), "postgres"); !errors.Is(err, fault.Invalid) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestDetect(t *testing.T) {
+	for _, d := range []catalog.Dialect{catalog.SQLite, catalog.MSSQL} {
+		t.Run(string(d), func(t *testing.T) {
+			db := sqliteFile(t)
+			if d == catalog.MSSQL {
+				db = tdsDatabase(t)
+			}
+			tx, err := db.Begin()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback()
+			for _, q := range []catalog.Queryer{db, tx} {
+				got, err := catalog.Detect(context.Background(), q)
+				if err != nil || got != d {
+					t.Errorf("%T: %q, %v", q, got, err)
+				}
+			}
+			if _, err := tx.Exec("CREATE TABLE after_it (x int)"); err != nil {
+				t.Errorf("the transaction did not survive: %v", err)
+			}
+		})
+	}
+	closed := sqliteFile(t)
+	tx, err := closed.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = tx.Rollback()
+	if _, err := catalog.Detect(context.Background(), tx); !errors.Is(err, fault.Unavailable) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestPermissions: a login that may only read is told so before it fails in the middle.
+func TestPermissions(t *testing.T) {
+	db := database(t, catalog.MSSQL, "host")
+	login := fmt.Sprintf("catalog_reader_%d", os.Getpid())
+	run(t, db, "CREATE LOGIN "+login+" WITH PASSWORD = 'Only-Reading-1'")
+	t.Cleanup(func() { _, _ = db.Exec("DROP USER " + login); _, _ = db.Exec("DROP LOGIN " + login) })
+	run(t, db, "CREATE USER "+login+" FOR LOGIN "+login, "GRANT SELECT ON dbo.CUST TO "+login, "GRANT SELECT, INSERT ON dbo.ORDLIN TO "+login)
+	var name string
+	if err := db.QueryRow("SELECT DB_NAME()").Scan(&name); err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(os.Getenv(testutil.MSSQLVariable))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword(login, "Only-Reading-1")
+	q := u.Query()
+	q.Set("database", name)
+	u.RawQuery = q.Encode()
+	reader, err := sql.Open("sqlserver", u.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	c, err := catalog.Read(context.Background(), reader, catalog.MSSQL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cust, line := table(t, c, "CUST"), table(t, c, "ORDLIN")
+	if !cust.CanSelect || cust.CanInsert || cust.CanUpdate || cust.CanDelete {
+		t.Errorf("CUST is only read: %+v", cust)
+	}
+	if !line.CanSelect || !line.CanInsert || line.CanUpdate {
+		t.Errorf("ORDLIN is read and inserted into: %+v", line)
+	}
+	if _, err := c.Table("Order Header"); !errors.Is(err, fault.NotFound) || !strings.Contains(err.Error(), "the login may not see it") {
 		t.Errorf("%v", err)
 	}
 }

@@ -55,7 +55,12 @@ func (c *Column) Value(d Dialect, raw any, st Storage) (any, error) {
 	case GUID:
 		out, ok = readGUID(raw)
 	default:
-		out, ok = readOther(raw)
+		// A computed column of a view has no type on SQLite.
+		if d == SQLite && (st.Scale > 0 || st.Text) {
+			out, ok = kept(raw, st)
+		} else {
+			out, ok = readOther(raw)
+		}
 	}
 	if n, number := out.(decimal.Decimal); !ok || number && !sane(n) {
 		return nil, c.refused("column.value", "the database gave "+display(raw)+",", "which is not what its type says; correct the row, or the mapping's storage")

@@ -341,7 +341,7 @@ func TestEveryNameIsTranslated(t *testing.T) {
 		o.ok(rows.Err())
 		var missing []string
 		for _, n := range regional.Names() {
-			if n.Column == "" && !seen[n.Table] {
+			if n.Column == "" && !seen[n.Table] && !strings.HasSuffix(n.Table, "LISTA") {
 				missing = append(missing, n.Table)
 			}
 		}

@@ -76,12 +76,17 @@ func (b Books) Renumber(ctx context.Context, from, to string) error {
 }
 
 // Block stops a customer from getting documents.
-func (b Books) Block(ctx context.Context, code string) error {
+func (b Books) Block(ctx context.Context, code string) error { return b.bar(ctx, code, "I") }
+
+// Unblock lets a customer get documents again.
+func (b Books) Unblock(ctx context.Context, code string) error { return b.bar(ctx, code, "N") }
+
+func (b Books) bar(ctx context.Context, code, barred string) error {
 	return b.in(ctx, func(l ledger) error {
 		if err := l.lockCustomer(ctx, code); err != nil {
 			return err
 		}
-		return l.exec(ctx, "UPDATE VEVO SET TILTOTT = 'I' WHERE CEGKOD = ? AND VEVOKOD = ?", l.Company, code)
+		return l.exec(ctx, "UPDATE VEVO SET TILTOTT = ? WHERE CEGKOD = ? AND VEVOKOD = ?", barred, l.Company, code)
 	})
 }
 

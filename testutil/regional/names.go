@@ -59,6 +59,7 @@ var tables = []Name{
 	{"ARLISTAK", "", "price lists"}, {"ARSOROK", "", "prices"}, {"VEVO", "", "customers"}, {"KAPCSTART", "", "contact persons"},
 	{"BIZFEJ", "", "document headers of all kinds"}, {"BIZSOR", "", "document lines"}, {"BIZAFA", "", "VAT summary by document and code"},
 	{"NYITTETEL", "", "open items of customers"}, {"BEFIZETES", "", "payments of customers"},
+	{"SORLISTA", "", "lines of a document, as a parameter of procedures (SQL Server)"}, {"KULCSLISTA", "", "keys of customers who are looked for, as a parameter (SQL Server)"},
 }
 
 // own are columns of one table.
@@ -84,6 +85,8 @@ var own = []Name{
 	{"BIZSOR", "SORSZ", "row number: 10, 20, 30"}, {"BIZSOR", "ELOZSORSZ", "row of the document it follows"}, {"BIZSOR", "MEGNEVEZES", "text"}, {"BIZSOR", "NETTO", "net of the line, rounded to the currency"},
 	{"BIZSOR", "SZALLITVA", "delivered so far"}, {"BIZSOR", "SZAMLAZVA", "invoiced so far"},
 	{"BIZAFA", "NETTO", "net of the code"}, {"BIZAFA", "AFA", "VAT of the code"},
+	{"SORLISTA", "SOR", "index of the line, from 0"}, {"SORLISTA", "ELOZSORSZ", "row of the document it follows"}, {"SORLISTA", "MEGNEVEZES", "text"},
+	{"KULCSLISTA", "KULCS", "index of the key"}, {"KULCSLISTA", "ADOKULCS", "tax number with its country"}, {"KULCSLISTA", "NEVKULCS", "folded name"},
 	{"NYITTETEL", "TETELAZON", "key; identity"}, {"NYITTETEL", "NYITOTT", "not paid yet"}, {"BEFIZETES", "BEFAZON", "key; identity"}, {"BEFIZETES", "DATUM", "day of payment"},
 }
 

@@ -3,6 +3,8 @@ package regional
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -98,14 +100,28 @@ func (b Books) Seed(ctx context.Context) error {
 	return nil
 }
 
+// fillRows is how many rows go into an INSERT, below the 2100 parameters that SQL Server takes.
+const fillRows = 60
+
 // fill writes the rows of a table, each with the company.
 func (l ledger) fill(ctx context.Context, c columns) error {
-	for _, row := range c.rows {
-		marks := ""
-		for range row {
-			marks += ", ?"
+	for rows := range slices.Chunk(c.rows, fillRows) {
+		var values []string
+		var args []any
+		for _, row := range rows {
+			marks := "(?"
+			args = append(args, l.Company)
+			for _, v := range row {
+				if v == nil {
+					marks += ", NULL"
+					continue
+				}
+				marks += ", ?"
+				args = append(args, v)
+			}
+			values = append(values, marks+")")
 		}
-		if err := l.exec(ctx, "INSERT INTO "+c.table+" (CEGKOD, "+c.names+") VALUES (?"+marks+")", append([]any{l.Company}, row...)...); err != nil {
+		if err := l.exec(ctx, "INSERT INTO "+c.table+" (CEGKOD, "+c.names+") VALUES "+strings.Join(values, ", "), args...); err != nil {
 			return err
 		}
 	}

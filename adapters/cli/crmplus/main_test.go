@@ -1,0 +1,404 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crmplus/crmplus/adapters/mssql"
+	"github.com/crmplus/crmplus/adapters/sqlite"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/testutil"
+	"github.com/crmplus/crmplus/testutil/erp"
+	"github.com/crmplus/crmplus/testutil/northwind"
+	"github.com/crmplus/crmplus/testutil/regional"
+)
+
+const (
+	mappings = "../../../erpbridge/tablehost/mappings/"
+	own      = "testdata/erp.yaml"
+)
+
+var clock = time.Date(2026, 7, 13, 8, 0, 0, 0, time.UTC)
+
+// hosts makes the databases of the fixtures in a folder: northwind.db, regional.db and example.db.
+func hosts(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, install := range map[string]func(context.Context, string) error{
+		"northwind.db": func(ctx context.Context, file string) error {
+			db, err := sqlite.Open(file)
+			if err != nil {
+				return err
+			}
+			defer db.SQL().Close()
+			return northwind.Install(ctx, db.SQL(), northwind.SQLite)
+		},
+		"regional.db": func(ctx context.Context, file string) error {
+			db, err := sqlite.Open(file)
+			if err != nil {
+				return err
+			}
+			defer db.SQL().Close()
+			if err := regional.Install(ctx, db.SQL(), regional.SQLite); err != nil {
+				return err
+			}
+			return regional.Books{DB: db.SQL(), Dialect: regional.SQLite, Company: "01"}.Seed(ctx)
+		},
+		"example.db": func(ctx context.Context, file string) error {
+			db, err := sqlite.Open(file)
+			if err != nil {
+				return err
+			}
+			defer db.SQL().Close()
+			books := erp.New(db.SQL(), "sqlite")
+			if err := books.Install(ctx); err != nil {
+				return err
+			}
+			return books.Seed(ctx, erp.Sample{SkipHistory: true})
+		},
+	} {
+		if err := install(t.Context(), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// ran is what a command did.
+type ran struct {
+	code     int
+	out, err string
+}
+
+func crmplus(t *testing.T, env map[string]string, args ...string) ran {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := run(t.Context(), args, terminal{out: &out, err: &errs, env: func(name string) string { return env[name] }, now: func() time.Time { return clock }})
+	return ran{code, out.String(), errs.String()}
+}
+
+// applied is when a migration was applied, unlike the clock of the test.
+var applied = regexp.MustCompile(`20\d\d-\d\d-\d\d \d\d:\d\d`)
+
+func TestCommands(t *testing.T) {
+	dir := hosts(t)
+	nw, reg := filepath.Join(dir, "northwind.db"), filepath.Join(dir, "regional.db")
+	broken := filepath.Join(dir, "broken.yaml")
+	write(t, broken, strings.NewReplacer("table: Employees", "table: Employes", "RequiredDate", "RequiredDay", "ShipVia: 1", "ShipVia: true, OrderID: 5").
+		Replace(read(t, own)))
+	misspelt := filepath.Join(dir, "misspelt.yaml")
+	write(t, misspelt, strings.NewReplacer("  table: Employees", "  tabel: Employees", "customers:", "custommers:").Replace(read(t, own)))
+
+	for _, row := range []struct {
+		name string
+		args []string
+		code int
+	}{
+		{"explain", []string{"host", "explain", "-map", own}, well},
+		{"check", []string{"host", "check", "-db", nw, "-map", own}, well},
+		{"check broken", []string{"host", "check", "-db", nw, "-map", broken}, problems},
+		{"check broken json", []string{"host", "check", "-db", nw, "-map", broken, "-json"}, problems},
+		{"check misspelt", []string{"host", "check", "-db", nw, "-map", misspelt}, problems},
+		{"dry-run", []string{"host", "dry-run", "-db", nw, "-map", own}, well},
+		{"dry-run json", []string{"host", "dry-run", "-db", "sqlite:" + nw, "-map", own, "-json", "-customer", northwind.Buyer, "-product", "2", "-quantity", "3"}, well},
+		{"dry-run refused", []string{"host", "dry-run", "-db", nw, "-map", own, "-quantity", "2.5"}, problems},
+		{"dry-run of nobody", []string{"host", "dry-run", "-db", reg, "-map", mappings + "regional.yaml", "-customer", "C999999"}, problems},
+		{"migrate status", []string{"migrate", "status", "-db", nw}, problems},
+		{"migrate synonyms", []string{"migrate", "synonyms", "-crm", "CrmPlus"}, well},
+		{"help", []string{"help"}, well},
+		{"dry-run help", []string{"host", "dry-run", "-h"}, well},
+		{"nothing", nil, misused},
+		{"unknown", []string{"host", "destroy"}, misused},
+		{"unknown flag", []string{"host", "check", "-force"}, misused},
+		{"no database", []string{"host", "check", "-map", broken}, misused},
+		{"no file", []string{"host", "check", "-db", filepath.Join(dir, "nothing.db"), "-map", broken}, misused},
+		{"no mapping", []string{"host", "explain", "-map", filepath.Join(dir, "nothing.yaml")}, misused},
+		{"down without a yes", []string{"migrate", "down", "-db", nw}, misused},
+		{"a word too much", []string{"migrate", "up", "down", "-db", nw}, misused},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			before := digest(t, nw) + digest(t, reg)
+			got := crmplus(t, nil, row.args...)
+			if got.code != row.code {
+				t.Errorf("exit code %d, want %d\n%s%s", got.code, row.code, got.out, got.err)
+			}
+			text := got.out
+			if got.err != "" {
+				text += "--- on standard error\n" + got.err
+			}
+			testutil.Golden(t, strings.ReplaceAll(row.name, " ", "_")+".txt", []byte(strings.ReplaceAll(text, dir, "DIR")))
+			if after := digest(t, nw) + digest(t, reg); after != before {
+				t.Error("the command changed a database")
+			}
+		})
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// digest is the content of a database file and of its journal.
+func digest(t *testing.T, file string) string {
+	t.Helper()
+	h := sha256.New()
+	for _, part := range []string{file, file + "-wal"} {
+		b, err := os.ReadFile(part)
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		h.Write(b)
+	}
+	return string(h.Sum(nil))
+}
+
+// TestDryRunOfTheRegionalERP walks the whole chain with counters, triggers and audit columns.
+func TestDryRunOfTheRegionalERP(t *testing.T) {
+	reg := filepath.Join(hosts(t), "regional.db")
+	got := crmplus(t, nil, "host", "dry-run", "-db", reg, "-map", mappings+"regional.yaml", "-json")
+	var out played
+	if err := json.Unmarshal([]byte(got.out), &out); err != nil || got.code != well {
+		t.Fatalf("code %d, %v\n%s%s", got.code, err, got.out, got.err)
+	}
+	var titles []string
+	for _, a := range out.Acts {
+		titles = append(titles, a.Title)
+		if a.Error != "" || len(a.Statements) == 0 {
+			t.Errorf("%s: %q, %d statements", a.Title, a.Error, len(a.Statements))
+		}
+	}
+	if want := "customer contact product order delivery invoice"; strings.Join(titles, " ") != want {
+		t.Errorf("acts %v, want %s", titles, want)
+	}
+}
+
+// TestScaffold: what is written can be used as it is, and what is left to a person is said.
+func TestScaffold(t *testing.T) {
+	dir := hosts(t)
+	for _, name := range []string{"northwind", "regional", "example"} {
+		t.Run(name, func(t *testing.T) {
+			db, file := filepath.Join(dir, name+".db"), filepath.Join(dir, name+".yaml")
+			before := digest(t, db)
+			got := crmplus(t, nil, "host", "scaffold", "-db", db)
+			if got.code != well || !strings.Contains(got.err, "left to you") {
+				t.Fatalf("code %d\n%s%s", got.code, got.out, got.err)
+			}
+			if digest(t, db) != before {
+				t.Error("the command changed the database")
+			}
+			write(t, file, got.out)
+			if got := crmplus(t, nil, "host", "explain", "-map", file); got.code != well || !strings.Contains(got.out, "A NEW CUSTOMER") {
+				t.Errorf("the mapping does not load: %s%s", got.out, got.err)
+			}
+			got = crmplus(t, nil, "host", "scaffold", "-db", db, "-json")
+			var out sketched
+			if err := json.Unmarshal([]byte(got.out), &out); err != nil || !out.OK || len(out.Decisions) == 0 || out.Mapping == "" {
+				t.Errorf("json: %v %s", err, got.out)
+			}
+		})
+	}
+	empty := filepath.Join(dir, "empty.db")
+	write(t, empty, "")
+	if got := crmplus(t, nil, "host", "scaffold", "-db", empty); got.code != problems || !strings.Contains(got.err, "looks like customers") {
+		t.Errorf("an empty database: code %d\n%s%s", got.code, got.out, got.err)
+	}
+}
+
+func TestMigrate(t *testing.T) {
+	nw := filepath.Join(hosts(t), "northwind.db")
+	for _, row := range []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"sql", []string{"sql"}, well, "CREATE TABLE crm_lead"},
+		{"up", []string{"up"}, well, "The tables of CRM+ are those of this version."},
+		{"up again", []string{"up", "-json"}, well, `"ok": true`},
+		{"status", []string{"status"}, well, "0001 kernel"},
+		{"down", []string{"down", "-to", "3", "-yes"}, well, "The steps above 0003 are taken back."},
+		{"status below", []string{"status"}, problems, "missing"},
+		{"down to nothing", []string{"down", "-to", "0", "-yes"}, well, "taken back"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got := crmplus(t, map[string]string{"CRMPLUS_DB": nw}, append([]string{"migrate"}, row.args...)...)
+			if got.code != row.code || !strings.Contains(got.out, row.says) {
+				t.Errorf("code %d, want %d with %q:\n%s%s", got.code, row.code, row.says, applied.ReplaceAllString(got.out, "WHEN"), got.err)
+			}
+		})
+	}
+}
+
+func TestImportLeads(t *testing.T) {
+	dir := hosts(t)
+	env := map[string]string{"CRMPLUS_DB": filepath.Join(dir, "example.db")}
+	leads, rejects := filepath.Join(dir, "leads.csv"), filepath.Join(dir, "rejects.csv")
+	write(t, leads, "Név;Cégnév;E-mail;Telefon\nKovács Anna;Kovács Kft.;anna@kovacs.example;+36 1 234 5678\nNagy Béla;Nagy Bt.;no address;\nΓιώργος Παπαδόπουλος;Ελλάς Α.Ε.;giorgos@ellas.example;+30 210 123 4567\n")
+	command := []string{"import", "leads", "-map", mappings + "example.yaml", "-file", leads, "-company", "HU01", "-user", "manager-hu", "-source", "fair", "-rejects", rejects}
+
+	if got := crmplus(t, env, command...); got.code != problems || !strings.Contains(got.err, "migrate up") {
+		t.Errorf("without tables: code %d\n%s%s", got.code, got.out, got.err)
+	}
+	if got := crmplus(t, env, "migrate", "up"); got.code != well {
+		t.Fatal(got.err)
+	}
+	got := crmplus(t, env, append(command, "-preview")...)
+	testutil.Golden(t, "import_preview.txt", []byte(got.out+got.err))
+	got = crmplus(t, env, command...)
+	testutil.Golden(t, "import.txt", []byte(strings.ReplaceAll(got.out+got.err, dir, "DIR")))
+	if got.code != problems {
+		t.Errorf("code %d with a bad row", got.code)
+	}
+	if text := read(t, rejects); !strings.Contains(text, "Nagy Béla") {
+		t.Errorf("rejects: %s", text)
+	}
+	if got := crmplus(t, env, command...); got.code != problems || !strings.Contains(got.err, "already imported") {
+		t.Errorf("twice: code %d\n%s%s", got.code, got.out, got.err)
+	}
+}
+
+// guideSQL gives the two statements of the guide that ask for the first conversion.
+func guideSQL(t *testing.T) (onSQLite, onSQLServer string) {
+	t.Helper()
+	var found []string
+	for _, block := range strings.Split(read(t, "../../../erpbridge/EMBEDDING.md"), "```sql\n")[1:] {
+		text, _, _ := strings.Cut(block, "```")
+		found = append(found, text)
+	}
+	if len(found) != 2 {
+		t.Fatalf("the guide has %d statements", len(found))
+	}
+	return found[0], found[1]
+}
+
+const guideLeads = "Name,Company,E-mail,Phone,City,Country\nMaria Keller,Alpine Outdoor GmbH,maria@alpine-outdoor.example,+49 89 1234567,München,DE\n" +
+	"John Park,Harbor Supplies Inc.,john@harbor-supplies.example,+1 206 555 0134,Seattle,US\n"
+
+// TestGuideFirstLead follows the guide from the tables of CRM+ to the first customer.
+func TestGuideFirstLead(t *testing.T) {
+	dir := hosts(t)
+	file := filepath.Join(dir, "northwind.db")
+	env := map[string]string{"CRMPLUS_DB": file}
+	mapping, leads := filepath.Join(dir, "erp.yaml"), filepath.Join(dir, "leads.csv")
+	write(t, leads, guideLeads)
+	write(t, mapping, crmplus(t, env, "host", "scaffold").out)
+	db, err := sqlite.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.SQL().Close()
+	ask, _ := guideSQL(t)
+	for _, args := range [][]string{
+		{"host", "check", "-map", mapping}, {"host", "dry-run", "-map", mapping}, {"migrate", "up"},
+		{"import", "leads", "-map", mapping, "-file", leads, "-company", "1", "-user", "1"},
+		{"run", "-once", "-map", mapping},
+	} {
+		if args[0] == "run" {
+			if _, err := db.SQL().ExecContext(t.Context(), ask); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := crmplus(t, env, args...); got.code != well {
+			t.Fatalf("%v: code %d\n%s%s", args, got.code, got.out, got.err)
+		}
+	}
+	var state, failure, customer, contact string
+	if err := db.SQL().QueryRowContext(t.Context(), "SELECT state, failure FROM crm_result WHERE request_key = 'first'").Scan(&state, &failure); err != nil {
+		t.Fatal(err)
+	}
+	if state != "done" {
+		t.Fatalf("%s: %s", state, failure)
+	}
+	if err := db.SQL().QueryRowContext(t.Context(), "SELECT CompanyName, ContactName FROM Customers WHERE CustomerID = 'ALPIN'").Scan(&customer, &contact); err != nil {
+		t.Fatal(err)
+	}
+	if customer != "Alpine Outdoor GmbH" || contact != "Maria Keller" {
+		t.Errorf("%s, %s", customer, contact)
+	}
+}
+
+// TestGuideStatements: both databases understand the statement that the guide has for them. Nobody has that
+// address here.
+func TestGuideStatements(t *testing.T) {
+	onSQLite, onSQLServer := guideSQL(t)
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		ask := map[store.Dialect]string{store.SQLite: onSQLite, store.MSSQL: onSQLServer}[env.DB.Dialect()]
+		if _, err := env.DB.SQL().ExecContext(t.Context(), ask); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestPasswordsAreNotPrinted(t *testing.T) {
+	const secret = "Tit-Kos%1"
+	for _, row := range []struct{ name, dsn string }{
+		{"nobody answers", "sqlserver://sa:Tit-Kos%251@127.0.0.1:1?database=erp&dial+timeout=1"},
+		{"a form that is not understood", "sqlserver://sa:Tit-Kos%251@127.0.0.1:x?database=erp"},
+		{"not encoded", "sqlserver://sa:Tit-Kos%1@127.0.0.1:1?database=erp"},
+		{"the other form", "server=127.0.0.1;port=1;user id=sa;password=Tit-Kos%1;database=erp;dial timeout=1"},
+		{"no driver", "postgres://sa:Tit-Kos%251@127.0.0.1:1/erp"},
+	} {
+		for _, form := range [][]string{nil, {"-json"}} {
+			t.Run(row.name+strings.Join(form, ""), func(t *testing.T) {
+				got := crmplus(t, nil, append([]string{"host", "check", "-db", row.dsn, "-map", mappings + "northwind.yaml"}, form...)...)
+				if got.code == well {
+					t.Error("it went well")
+				}
+				if text := got.out + got.err; text == "" || strings.Contains(text, secret) || strings.Contains(text, "Tit-Kos") {
+					t.Errorf("printed: %s", text)
+				}
+			})
+		}
+	}
+}
+
+func TestOnSQLServer(t *testing.T) {
+	dsn := os.Getenv("CRMPLUS_TEST_MSSQL")
+	if dsn == "" {
+		t.Skip("CRMPLUS_TEST_MSSQL is not set: nothing runs on SQL Server")
+	}
+	db, err := mssql.Open(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.SQL().Close() })
+	if err := northwind.Install(t.Context(), db.SQL(), northwind.MSSQL); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		name string
+		args []string
+		says string
+	}{
+		{"check", []string{"host", "check", "-map", mappings + "northwind.yaml"}, "The mapping fits the database"},
+		{"dry-run", []string{"host", "dry-run", "-map", mappings + "northwind.yaml"}, "was rolled back"},
+		{"scaffold", []string{"host", "scaffold"}, "customers:"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got := crmplus(t, map[string]string{"CRMPLUS_DB": dsn}, row.args...)
+			if got.code != well || !strings.Contains(got.out, row.says) {
+				t.Errorf("code %d\n%s%s", got.code, got.out, got.err)
+			}
+		})
+	}
+}
