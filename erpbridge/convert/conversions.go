@@ -3,6 +3,7 @@ package convert
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
@@ -37,6 +38,8 @@ type Conversions struct {
 	config Config
 	// rec is set on a view whose host remembers.
 	rec *recorder
+	// rests is shared by the calls that [Conversions.Send] makes; views send nothing.
+	rests *rests
 }
 
 // New makes a Conversions on a database.
@@ -44,7 +47,7 @@ func New(db *store.DB, config Config) *Conversions {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
-	return &Conversions{db: db, config: config}
+	return &Conversions{db: db, config: config, rests: &rests{until: map[string]time.Time{}}}
 }
 
 // In gives a view that works inside an open session.

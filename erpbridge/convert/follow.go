@@ -166,7 +166,7 @@ func (c *Conversions) note(ctx context.Context, due []tracked, seen sight) error
 	var failed error
 	for _, l := range due {
 		var err error
-		changed := true
+		var changed bool
 		switch {
 		case l.document():
 			changed, err = c.noteDocument(ctx, l, seen)

@@ -32,7 +32,7 @@ func TestSettlement(t *testing.T) {
 			t.Helper()
 			var out convert.Settlement
 			for _, subject := range []convert.Subject{
-				{Kind: convert.Opportunity, ID: convert.SubjectID(customer.Opportunity)}, {Kind: convert.Quote, ID: convert.SubjectID(q.ID)},
+				{Kind: convert.Opportunity, ID: customer.Opportunity}, {Kind: convert.Quote, ID: convert.SubjectID(q.ID)},
 			} {
 				var err error
 				out, err = f.module.Convert.Settlement(f.boss(), subject)

@@ -19,6 +19,10 @@ import (
 // each call. It is background work: only the system may, and never inside a transaction. Several
 // processes may do it at once.
 //
+// Where the host said when to come back (an error with RetryAt() time.Time in its chain), neither the
+// call is made again before that time nor does this process make another one for the company, so that
+// calls which wait do not use up their attempts. More than an hour is not waited.
+//
 // When the context ends, calls that are under way get [grace] to come to an answer, so that a restart
 // leaves no doubt behind.
 func (c *Conversions) Send(ctx context.Context, limit int) (int, error) {
@@ -37,7 +41,7 @@ func (c *Conversions) Send(ctx context.Context, limit int) (int, error) {
 	errs := make([]error, c.config.Outbox.senders())
 	for i := range errs {
 		wg.Go(func() {
-			for ctx.Err() == nil && (limit <= 0 || taken.Add(1) <= int64(limit)) {
+			for ctx.Err() == nil && !c.rests.resting(a.Company, c.db.Now()) && (limit <= 0 || taken.Add(1) <= int64(limit)) {
 				call, err := c.claim(ctx)
 				if err == nil && call != nil {
 					err = c.deliver(ctx, *call)

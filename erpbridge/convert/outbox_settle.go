@@ -57,6 +57,10 @@ func (d *delivery) later(ctx context.Context, code string, cause error) error {
 		next.DueAt = latest(next.DueAt, now.Add(d.config.Outbox.settle()))
 		next.Reason = fmt.Sprintf("%s did not say whether it did what it was asked (%s); it is searched for that before it is asked again", host, sentence(cause))
 	}
+	if at := comeBack(cause, now); !at.IsZero() {
+		next.DueAt = latest(next.DueAt, at)
+		d.rests.rest(d.call.Company, at)
+	}
 	if d.call.Attempts < d.config.Outbox.attempts() {
 		return d.settle(ctx, next, cause)
 	}

@@ -32,7 +32,7 @@ func (s *story) checkTimeline(ctx context.Context) error {
 	for _, want := range []struct {
 		kind activity.Kind
 		n    int
-	}{{activity.Call, 1}, {activity.Task, 1}, {activity.FileEntry, 1}, {activity.Conversion, 1}, {activity.Document, 4}} {
+	}{{activity.Call, 1}, {activity.Task, 1}, {activity.FileEntry, 1}, {activity.Conversion, 1}, {activity.Document, 5}} { // order, two delivery notes, invoice, and that it was posted
 		if err := same(fmt.Sprintf("the number of entries of the kind %q", want.kind), kinds[want.kind], want.n); err != nil {
 			return err
 		}
