@@ -28,6 +28,8 @@ const (
 	childLead    = "CRMPLUS_CHILD_LEAD"
 	childImport  = "CRMPLUS_CHILD_IMPORT"
 	childRemote  = "CRMPLUS_CHILD_REMOTE"
+	childAPI     = "CRMPLUS_CHILD_API"
+	childReach   = "CRMPLUS_CHILD_SETTINGS"
 )
 
 func TestMain(m *testing.M) {
@@ -44,6 +46,9 @@ func TestMain(m *testing.M) {
 func child(file, company, leadID string) error {
 	if address := os.Getenv(childRemote); address != "" {
 		return workElsewhere(file, address)
+	}
+	if name := os.Getenv(childAPI); name != "" {
+		return workByAPI(file, name, os.Getenv(childReach))
 	}
 	w, err := reopen(file, company)
 	if err != nil {

@@ -20,13 +20,14 @@ type Key[Noun any] [16]byte
 // NewKey makes a key for a new record from the session's source of ids.
 func NewKey[Noun any](s *Session) Key[Noun] { return Key[Noun](s.NewID()) }
 
-// ParseKey reads the usual text form of a UUID; "" gives the zero Key.
+// ParseKey reads the usual text form of a UUID, or its 32 hexadecimal digits, as SQL writes them; ""
+// gives the zero Key.
 func ParseKey[Noun any](text string) (Key[Noun], error) {
 	if text == "" {
 		return Key[Noun]{}, nil
 	}
 	id, err := uuid.Parse(text)
-	if err != nil || len(text) != 36 {
+	if err != nil || len(text) != 36 && len(text) != 32 {
 		return Key[Noun]{}, fmt.Errorf("%.60q is not an id; ids look like 0190a3c2-8f4e-7cc3-98c4-dc0c0c07398f", text)
 	}
 	return Key[Noun](id), nil

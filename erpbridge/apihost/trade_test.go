@@ -170,6 +170,28 @@ func TestQuoteBecomesOrderOfBusinessCentral(t *testing.T) {
 	}
 }
 
+// TestHistoryKnowsWhatWasCancelled, also where only the lines tell.
+func TestHistoryKnowsWhatWasCancelled(t *testing.T) {
+	for name := range shipped {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, name, nil, slow)
+			for _, token := range []string{"stays", "goes"} {
+				order := r.create(t, token, r.order(2))
+				if token == "stays" {
+					continue
+				}
+				if _, err := r.host.Documents.Cancel(t.Context(), r.session("", 0), order.Ref, "mistake"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			list, err := r.host.Documents.(erpbridge.DocumentHistory).History(t.Context(), r.session("", 0), r.erp.Customer, 10)
+			if err != nil || len(list) != 2 || list[0].State != erpbridge.Cancelled || list[1].State != erpbridge.Open {
+				t.Errorf("the history is %+v (%v), want a cancelled order and an open one", list, err)
+			}
+		})
+	}
+}
+
 func TestContactsOfBusinessOne(t *testing.T) {
 	r := newRig(t, "sap-business-one", nil, slow)
 	people := []erpbridge.Contact{

@@ -102,9 +102,10 @@ CREATE TABLE erp_payment (company CODE(40) NOT NULL, number CODE(20) NOT NULL, c
 	PRIMARY KEY (company, number));
 CREATE INDEX ix_erp_payment_customer ON erp_payment (company, customer, paid_on);
 CREATE VIEW erp_open_item AS
-	SELECT company, customer, CASE WHEN storno_of = '' THEN 'invoice' ELSE 'credit' END AS kind, number, doc_date, due_date, currency, gross, gross - paid AS still_open
+	SELECT company, customer, CASE WHEN storno_of = '' THEN 'invoice' ELSE 'credit' END AS kind, number, doc_date, due_date, currency,
+		CAST(gross AS TOTAL) AS gross, CAST(gross - paid AS TOTAL) AS still_open
 	FROM erp_invoice WHERE state = 'posted' AND gross <> paid
-	UNION ALL SELECT company, customer, kind, number, doc_date, due_date, currency, gross, gross - paid
+	UNION ALL SELECT company, customer, kind, number, doc_date, due_date, currency, CAST(gross AS TOTAL), CAST(gross - paid AS TOTAL)
 	FROM erp_paper WHERE state = 'open' AND kind <> 'completion_act' AND gross <> paid;
 `
 )

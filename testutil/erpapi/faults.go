@@ -3,6 +3,7 @@ package erpapi
 import (
 	"bytes"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -52,6 +53,7 @@ type Faults struct {
 	mu   sync.Mutex
 	rand *rand.Rand
 	next []Fault
+	made map[Fault]int
 }
 
 // NewFaults breaks a share of all requests, the same ones for the same seed.
@@ -64,6 +66,13 @@ func (f *Faults) Next(faults ...Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.next = append(f.next, faults...)
+}
+
+// Made counts the faults so far.
+func (f *Faults) Made() map[Fault]int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.made)
 }
 
 // Writes restricts faults to requests that may change something.
@@ -79,6 +88,17 @@ func (f *Faults) choose(r *http.Request) Fault {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	chosen := f.draw(r)
+	if chosen != "" {
+		if f.made == nil {
+			f.made = map[Fault]int{}
+		}
+		f.made[chosen]++
+	}
+	return chosen
+}
+
+func (f *Faults) draw(r *http.Request) Fault {
 	if f.Only != nil && !f.Only(r) || f.Only == nil && login(r) {
 		return ""
 	}

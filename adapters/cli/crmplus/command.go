@@ -52,6 +52,7 @@ type settings struct {
 	rejects           string
 	preview, verbose  bool
 	beside            string
+	procedures, api   string
 }
 
 // call is one run of a command.
@@ -74,12 +75,20 @@ var commands = []command{
 		flags: func(f *flag.FlagSet, s *settings) { dbFlag(f, s); jsonFlag(f, s) }, run: scaffold,
 	},
 	{
-		name: "host check", usage: "-db DSN -map FILE", about: "find everything in the mapping that does not fit the database, at once",
-		flags: func(f *flag.FlagSet, s *settings) { dbFlag(f, s); mapFlag(f, s); jsonFlag(f, s); unsafeFlag(f, s) }, run: check,
+		name: "host check", usage: "-db DSN -map FILE | -db DSN -procedures FILE | -api FILE",
+		about: "find everything in the mapping that does not fit the database, at once; or in a description of stored procedures, or of an API",
+		flags: func(f *flag.FlagSet, s *settings) {
+			dbFlag(f, s)
+			mapFlag(f, s)
+			jsonFlag(f, s)
+			unsafeFlag(f, s)
+			f.StringVar(&s.procedures, "procedures", "", "a `file` that describes stored procedures, instead of a mapping")
+			apiFlag(f, s)
+		}, run: check,
 	},
 	{
-		name: "host explain", usage: "-map FILE", about: "say in plain words what will be written where",
-		flags: mapFlag, run: explain,
+		name: "host explain", usage: "-map FILE | -api FILE", about: "say in plain words what will be written where, or sent where",
+		flags: func(f *flag.FlagSet, s *settings) { mapFlag(f, s); apiFlag(f, s) }, run: explain,
 	},
 	{
 		name: "host dry-run", usage: "-db DSN -map FILE [-company KEY] [-user KEY] [-customer KEY] [-product KEY]",
@@ -142,6 +151,10 @@ func dbFlag(f *flag.FlagSet, s *settings) {
 
 func mapFlag(f *flag.FlagSet, s *settings) {
 	f.StringVar(&s.mapping, "map", "", "the mapping `file` (YAML)")
+}
+
+func apiFlag(f *flag.FlagSet, s *settings) {
+	f.StringVar(&s.api, "api", "", "a `file` that describes an HTTP API, instead of a mapping")
 }
 
 func jsonFlag(f *flag.FlagSet, s *settings) {

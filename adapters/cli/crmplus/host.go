@@ -51,6 +51,12 @@ type checked struct {
 }
 
 func check(ctx context.Context, c *call) (int, error) {
+	switch {
+	case c.procedures != "":
+		return checkProcedures(ctx, c)
+	case c.api != "":
+		return checkAPI(c)
+	}
 	if err := c.needs("db", "map"); err != nil {
 		return misused, err
 	}
@@ -79,6 +85,11 @@ func check(ctx context.Context, c *call) (int, error) {
 			return problems, err
 		}
 	}
+	return c.report(out, "The mapping fits the database.")
+}
+
+// report prints what was found, or that all is well.
+func (c *call) report(out checked, fine string) (int, error) {
 	for _, p := range out.Problems {
 		if p.Severity == tablehost.Error {
 			out.Errors++
@@ -101,16 +112,16 @@ func check(ctx context.Context, c *call) (int, error) {
 		}
 		c.say("%s: %s: %s", place, p.Severity, p.Problem)
 	}
-	c.say("%s", verdict(out))
+	c.say("%s", verdict(out, fine))
 	return code, nil
 }
 
-func verdict(out checked) string {
+func verdict(out checked, fine string) string {
 	switch {
 	case out.Errors == 0 && out.Warnings == 0:
-		return "The mapping fits the database."
+		return fine
 	case out.Errors == 0:
-		return fmt.Sprintf("The mapping fits the database; %s to think about.", counted(out.Warnings, "warning"))
+		return fmt.Sprintf("%s; %s to think about.", strings.TrimSuffix(fine, "."), counted(out.Warnings, "warning"))
 	}
 	return fmt.Sprintf("%s, %s.", counted(out.Errors, "error"), counted(out.Warnings, "warning"))
 }
@@ -182,6 +193,9 @@ func scaffold(ctx context.Context, c *call) (int, error) {
 }
 
 func explain(_ context.Context, c *call) (int, error) {
+	if c.api != "" {
+		return explainAPI(c)
+	}
 	if err := c.needs("map"); err != nil {
 		return misused, err
 	}

@@ -22,8 +22,10 @@ import (
 )
 
 const (
-	mappings = "../../../erpbridge/tablehost/mappings/"
-	own      = "testdata/erp.yaml"
+	mappings   = "../../../erpbridge/tablehost/mappings/"
+	apis       = "../../../erpbridge/apihost/descriptions/"
+	procedures = "../../../erpbridge/prochost/descriptions/"
+	own        = "testdata/erp.yaml"
 )
 
 var clock = time.Date(2026, 7, 13, 8, 0, 0, 0, time.UTC)
@@ -97,6 +99,9 @@ func TestCommands(t *testing.T) {
 	misspelt := filepath.Join(dir, "misspelt.yaml")
 	write(t, misspelt, strings.NewReplacer("  table: Employees", "  tabel: Employees", "customers:", "custommers:").Replace(read(t, own)))
 
+	badAPI := filepath.Join(dir, "api.yaml")
+	write(t, badAPI, strings.NewReplacer("documents:", "dokuments:", "customers:", "customers: &x").Replace(read(t, apis+"business-central.yaml")))
+
 	for _, row := range []struct {
 		name string
 		args []string
@@ -111,6 +116,11 @@ func TestCommands(t *testing.T) {
 		{"dry-run json", []string{"host", "dry-run", "-db", "sqlite:" + nw, "-map", own, "-json", "-customer", northwind.Buyer, "-product", "2", "-quantity", "3"}, well},
 		{"dry-run refused", []string{"host", "dry-run", "-db", nw, "-map", own, "-quantity", "2.5"}, problems},
 		{"dry-run of nobody", []string{"host", "dry-run", "-db", reg, "-map", mappings + "regional.yaml", "-customer", "C999999"}, problems},
+		{"check api", []string{"host", "check", "-api", apis + "business-central.yaml"}, well},
+		{"check api broken", []string{"host", "check", "-api", badAPI}, problems},
+		{"explain api", []string{"host", "explain", "-api", apis + "sap-business-one.yaml"}, well},
+		{"check procedures on SQLite", []string{"host", "check", "-db", nw, "-procedures", procedures + "regional.yaml"}, problems},
+		{"no description", []string{"host", "check", "-api", filepath.Join(dir, "nothing.yaml")}, misused},
 		{"migrate status", []string{"migrate", "status", "-db", nw}, problems},
 		{"migrate synonyms", []string{"migrate", "synonyms", "-crm", "CrmPlus"}, well},
 		{"help", []string{"help"}, well},
@@ -385,6 +395,9 @@ func TestOnSQLServer(t *testing.T) {
 	if err := northwind.Install(t.Context(), db.SQL(), northwind.MSSQL); err != nil {
 		t.Fatal(err)
 	}
+	if err := regional.Install(t.Context(), db.SQL(), regional.MSSQL); err != nil {
+		t.Fatal(err)
+	}
 	for _, row := range []struct {
 		name string
 		args []string
@@ -393,6 +406,7 @@ func TestOnSQLServer(t *testing.T) {
 		{"check", []string{"host", "check", "-map", mappings + "northwind.yaml"}, "The mapping fits the database"},
 		{"dry-run", []string{"host", "dry-run", "-map", mappings + "northwind.yaml"}, "was rolled back"},
 		{"scaffold", []string{"host", "scaffold"}, "customers:"},
+		{"check procedures", []string{"host", "check", "-procedures", procedures + "regional.yaml"}, "The description is in order."},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got := crmplus(t, map[string]string{"CRMPLUS_DB": dsn}, row.args...)
