@@ -210,7 +210,7 @@ func (k *desk) prepare(ctx context.Context, r *retraction, faults *fault.List) e
 		if a.value == r.reason {
 			a.place = "reason"
 		}
-		k.check(a, faults)
+		k.check(&a, faults)
 	}
 	return nil
 }

@@ -54,11 +54,23 @@ func (w work) companyRow(ctx context.Context, e *entity) (erpbridge.Company, rec
 		c.Locale.Currency = text
 	}
 	if text := r.text("zone"); text != "" {
-		if c.Locale.Zone, err = time.LoadLocation(text); err != nil {
+		if c.Locale.Zone, err = w.h.zone(text); err != nil {
 			return erpbridge.Company{}, record{}, fault.Wrap(err, fault.Invalid, "companies.fields.zone: %q of company %s is no time zone; write it as Europe/Budapest", text, w.Company)
 		}
 	}
 	return c, r, nil
+}
+
+// zone gives a time zone by its name, which is read from a file only once.
+func (h *host) zone(name string) (*time.Location, error) {
+	if zone, known := h.zones.Load(name); known {
+		return zone.(*time.Location), nil //nolint:forcetypeassert // nothing else is kept there
+	}
+	zone, err := time.LoadLocation(name)
+	if err == nil {
+		h.zones.Store(name, zone)
+	}
+	return zone, err
 }
 
 func addressOf(r record) erpbridge.Address {

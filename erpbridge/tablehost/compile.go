@@ -26,6 +26,8 @@ type compiler struct {
 	counters map[string]*counter
 	// readsUser: a formula asks for more of the user than his key.
 	readsUser bool
+	// names is what the formulas of the mapping read.
+	names map[string]bool
 }
 
 // storedAt is a column of the catalogue.
@@ -63,7 +65,7 @@ func (c *compiler) table(n tableNamed) *table {
 	for i := range found.Columns {
 		col := &found.Columns[i]
 		t.columns[col.Name] = &column{
-			Column: col, alias: n.alias, label: col.Name, storage: c.storages[storedAt{found.Schema, found.Name, col.Name}],
+			Column: col, alias: n.alias, name: col.Quoted(), qualified: n.alias + "." + col.Quoted(), label: col.Name, storage: c.storages[storedAt{found.Schema, found.Name, col.Name}],
 			padded: col.Type.Name == "char" || col.Type.Name == "nchar",
 		}
 	}
@@ -140,7 +142,11 @@ func (c *compiler) formula(at spot, source string, want formula.Kind) *formula.P
 	if c.refuse(at.path, "formula", err) {
 		return nil
 	}
+	if c.names == nil {
+		c.names = map[string]bool{}
+	}
 	for _, name := range p.Names() {
+		c.names[name] = true
 		c.readsUser = c.readsUser || strings.HasPrefix(name, "user.") && name != "user.id" && name != "user.key"
 	}
 	return p

@@ -70,6 +70,7 @@ func (e *entity) pick(col *column) int {
 	if i < 0 {
 		i = len(e.selected)
 		e.selected = append(e.selected, col)
+		e.selects += between(i, "", ", ") + col.Select(col.alias)
 	}
 	return i
 }
@@ -186,14 +187,7 @@ func (c *compiler) stored() {
 		for name, f := range e.def.Fields {
 			text := f.Storage
 			if text == "" {
-				switch e.part[name] {
-				case ofMoney:
-					text = c.mapping.Storage.Money
-				case ofQuantity:
-					text = c.mapping.Storage.Quantity
-				case ofPercent:
-					text = c.mapping.Storage.Percent
-				}
+				text = c.mapping.Storage.of(e.part[name])
 			}
 			if text == "" || f.Column == "" {
 				continue
@@ -217,6 +211,19 @@ func (c *compiler) stored() {
 			}
 		}
 	}
+}
+
+// of is how one kind of numbers is kept.
+func (s Storage) of(k holds) string {
+	switch k {
+	case ofMoney:
+		return s.Money
+	case ofQuantity:
+		return s.Quantity
+	case ofPercent:
+		return s.Percent
+	}
+	return ""
 }
 
 // storageOf reads "text", "float" or a number of places.

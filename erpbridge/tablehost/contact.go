@@ -85,7 +85,7 @@ func (p contactPort) ContactsOf(ctx context.Context, s erpbridge.Session, custom
 	return w.contactsOf(ctx, customer)
 }
 
-func (w work) contactsOf(ctx context.Context, customer string, where ...cond) ([]erpbridge.Contact, error) {
+func (w work) contactsOf(ctx context.Context, customer string) ([]erpbridge.Contact, error) {
 	k := w.h.contacts
 	if k.def.InCustomer {
 		r, found, err := w.one(ctx, question{of: k.entity, where: []cond{k.key.is(customer)}})
@@ -94,7 +94,7 @@ func (w work) contactsOf(ctx context.Context, customer string, where ...cond) ([
 		}
 		return []erpbridge.Contact{k.inCustomer(r)}, nil
 	}
-	rows, err := w.read(ctx, question{of: k.entity, where: append([]cond{k.is("customer", customer)}, where...), order: []order{{column: k.key.column}}})
+	rows, err := w.read(ctx, question{of: k.entity, where: []cond{k.is("customer", customer)}, order: []order{{column: k.key.column}}})
 	list := make([]erpbridge.Contact, len(rows))
 	for i, r := range rows {
 		list[i] = contactOf(r)
@@ -141,17 +141,14 @@ func (p contactPort) CreateContact(ctx context.Context, s erpbridge.Session, dra
 	if err := row.faults.Err("the contact cannot be created"); err != nil {
 		return erpbridge.Contact{}, err
 	}
-	if err := w.claim(ctx, c, stale); err != nil {
-		return erpbridge.Contact{}, err
-	}
-	key, err := w.insertContact(ctx, row)
+	r, err := w.insertDrafted(ctx, row, drafting{k.entity, k.token, k.late, k.before, k.after, claiming{c, stale}})
 	if err != nil {
 		return erpbridge.Contact{}, err
 	}
-	if err := w.note(ctx, c, key); err != nil {
-		return erpbridge.Contact{}, err
+	if r.of == nil {
+		return w.contact(ctx, r.key)
 	}
-	return w.contact(ctx, key)
+	return contactOf(r), nil
 }
 
 // madeContact looks for what the token made; stale is the remembered key of a row that is gone.
@@ -161,13 +158,15 @@ func (w work) madeContact(ctx context.Context, c claim, draft erpbridge.Contact)
 		return made, "", nil
 	}
 	if k.token != nil {
-		list, err := w.contactsOf(ctx, draft.Customer, cond{column: k.token, value: w.Token})
+		// In no order: SQLite would walk through all contacts in that of their keys.
+		rows, err := w.read(ctx, question{of: k.entity, where: []cond{k.is("customer", draft.Customer), {column: k.token, value: w.Token}}})
 		if err != nil {
 			return made, "", err
 		}
-		i := slices.IndexFunc(list, func(had erpbridge.Contact) bool { return had.Name == draft.Name && had.Email == draft.Email })
-		if i >= 0 {
-			return list[i], "", nil
+		for _, r := range rows {
+			if r.text("name") == draft.Name && r.text("email") == draft.Email {
+				return contactOf(r), "", nil
+			}
 		}
 	}
 	key, err := w.remembered(ctx, c)
@@ -199,7 +198,7 @@ func (w work) contact(ctx context.Context, key string) (erpbridge.Contact, error
 // draftContact completes a draft, judges it, and prepares its columns.
 func (w work) draftContact(ctx context.Context, c erpbridge.Contact) (row draftedRow, err error) {
 	k := w.h.contacts
-	customer, err := w.customerRow(ctx, c.Customer)
+	customer, err := w.customerAs(ctx, w.h.owner, c.Customer)
 	row.faults = checkContact(c)
 	row.draft = contactDraft(c)
 	more := vars{"contact": row.draft}
@@ -220,27 +219,6 @@ func (w work) draftContact(ctx context.Context, c erpbridge.Contact) (row drafte
 		return row, err
 	}
 	return row, w.early(ctx, &row, k.early)
-}
-
-func (w work) insertContact(ctx context.Context, row draftedRow) (string, error) {
-	k := w.h.contacts
-	if err := w.steps(ctx, k.before, row.with, rounds{}); err != nil {
-		return "", err
-	}
-	set, err := w.settings(ctx, k.late, row.with)
-	if err != nil {
-		return "", err
-	}
-	conds, err := w.conds(ctx, k.where, row.with)
-	if err != nil {
-		return "", err
-	}
-	key, err := w.insertWithToken(ctx, tokened{k.entity, k.token, w.Token}, unite(append(row.values, set...), equal(conds)), row.with)
-	if err != nil {
-		return "", err
-	}
-	row.draft["key"] = key
-	return key, w.steps(ctx, k.after, row.with, rounds{})
 }
 
 func checkContact(c erpbridge.Contact) fault.List {

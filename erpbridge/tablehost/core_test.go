@@ -87,7 +87,7 @@ func (c core) in(t *testing.T, do func(ctx context.Context, w work) error) error
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after the commit it does nothing
+	defer tx.Rollback() // after the commit it does nothing
 	w, err := c.begin(t.Context(), erpbridge.Session{Company: c.env.Company, Tx: tx, UserID: "kovacs", Now: c.env.Clock.Now()})
 	if err != nil {
 		t.Fatal(err)

@@ -32,8 +32,6 @@ type match struct {
 	by         string
 	column     *column
 	normalised bool
-	// at is its place among the columns that are read for matching.
-	at int
 }
 
 // matches are the ways in which customers are found, in the order in which they are tried.
@@ -167,8 +165,12 @@ func (w work) customer(ctx context.Context, key string) (erpbridge.Customer, err
 }
 
 func (w work) customerRow(ctx context.Context, key string) (record, error) {
-	p := w.h.customers
-	r, found, err := w.one(ctx, question{of: p.entity, where: []cond{p.key.is(key)}})
+	return w.customerAs(ctx, w.h.customers.entity, key)
+}
+
+// customerAs reads as much of a customer as the entity has.
+func (w work) customerAs(ctx context.Context, e *entity, key string) (record, error) {
+	r, found, err := w.one(ctx, question{of: e, where: []cond{e.key.is(key)}})
 	if err == nil && !found {
 		err = fault.New(fault.NotFound, "there is no customer %q", key)
 	}

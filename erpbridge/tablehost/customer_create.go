@@ -37,17 +37,11 @@ func (p customerPort) Create(ctx context.Context, s erpbridge.Session, draft erp
 	if err := row.faults.Err("the customer cannot be created"); err != nil {
 		return erpbridge.Customer{}, err
 	}
-	if err := w.claim(ctx, c, stale); err != nil {
-		return erpbridge.Customer{}, err
-	}
-	key, err := w.insertCustomer(ctx, row)
+	r, err := w.insertCustomer(ctx, row, claiming{c, stale})
 	if err != nil {
 		return erpbridge.Customer{}, err
 	}
-	if err := w.note(ctx, c, key); err != nil {
-		return erpbridge.Customer{}, err
-	}
-	return w.customer(ctx, key)
+	return customerOf(r), nil
 }
 
 // draftedRow is a draft with what it becomes at the host.
@@ -85,32 +79,77 @@ func (w work) early(ctx context.Context, row *draftedRow, list []*setting) error
 			}
 			continue
 		}
-		w.check(set[0], &row.faults)
+		w.check(&set[0], &row.faults)
 		row.values = append(row.values, set[0])
 	}
 	return nil
 }
 
-func (w work) insertCustomer(ctx context.Context, row draftedRow) (string, error) {
-	p, with := w.h.customers, row.with
-	if err := w.steps(ctx, p.before, with, rounds{}); err != nil {
-		return "", err
+func (w work) insertCustomer(ctx context.Context, row draftedRow, c claiming) (record, error) {
+	p := w.h.customers
+	r, err := w.insertDrafted(ctx, row, drafting{p.entity, p.token, p.late, p.before, p.after, c})
+	if err != nil || r.of != nil {
+		return r, err
 	}
-	late, err := w.settings(ctx, p.late, with)
+	return w.customerRow(ctx, r.key)
+}
+
+// drafting is how a draft of a customer or a contact is written.
+type drafting struct {
+	*entity
+	token         *column
+	late          []*setting
+	before, after []*step
+	claiming
+}
+
+// insertDrafted writes a draft with its steps, and gives its row as reading it would; of nothing but the
+// key where that is not certain.
+func (w work) insertDrafted(ctx context.Context, row draftedRow, d drafting) (record, error) {
+	// With steps before, the token comes first: they may write what only one can.
+	first := len(d.before) > 0 || d.key.way == keyIdentity
+	if first {
+		if err := w.claim(ctx, d.claim, d.stale); err != nil {
+			return record{}, err
+		}
+	}
+	if err := w.steps(ctx, d.before, row.with, rounds{}); err != nil {
+		return record{}, err
+	}
+	late, err := w.settings(ctx, d.late, row.with)
 	if err != nil {
-		return "", err
+		return record{}, err
 	}
-	values := append(row.values, late...)
-	conds, err := w.conds(ctx, p.where, with)
+	conds, err := w.conds(ctx, d.where, row.with)
 	if err != nil {
-		return "", err
+		return record{}, err
 	}
-	key, err := w.insertWithToken(ctx, tokened{p.entity, p.token, w.Token}, unite(values, equal(conds)), with)
-	if err != nil {
-		return "", err
+	fresh := freshRow{table: d.table, key: d.key, values: unite(append(row.values, late...), equal(conds))}
+	if err := w.identify(ctx, &fresh, row.with); err != nil {
+		return record{}, err
 	}
-	row.draft["key"] = key
-	return key, w.steps(ctx, p.after, with, rounds{})
+	if !first {
+		d.claim.key = fresh.made
+		if err := w.claim(ctx, d.claim, d.stale); err != nil {
+			return record{}, err
+		}
+	}
+	if err := w.placeWithToken(ctx, &fresh, d.token); err != nil {
+		return record{}, err
+	}
+	if first {
+		if err := w.note(ctx, d.claim, fresh.made); err != nil {
+			return record{}, err
+		}
+	}
+	row.draft["key"] = fresh.made
+	if err := w.steps(ctx, d.after, row.with, rounds{}); err != nil {
+		return record{}, err
+	}
+	if r, certain := w.kept(d.entity, &fresh); certain && len(d.after) == 0 {
+		return r, w.interpret(ctx, &r)
+	}
+	return record{key: fresh.made}, nil
 }
 
 // unite adds the assignments of columns that have none yet.
@@ -127,27 +166,23 @@ func unite(values, more []assignment) []assignment {
 	return values
 }
 
-// tokened is an entity with a column for the token that makes a row.
-type tokened struct {
-	*entity
-	column *column
-	token  string
-}
-
-// insertWithToken writes a row with its token, which is "-" and the key where there is none.
-func (w work) insertWithToken(ctx context.Context, t tokened, values []assignment, with vars) (string, error) {
-	if t.column == nil {
-		return w.insert(ctx, t.table, t.key, values, with)
+// placeWithToken writes a row with the token in its column, if it has one: "-" and the key without a token.
+func (w work) placeWithToken(ctx context.Context, row *freshRow, column *column) error {
+	if column == nil {
+		return w.place(ctx, row)
 	}
-	token := t.token
-	if token == "" {
+	later := w.Token == "" && row.made == ""
+	token := w.tokenValue(w.Token, row.made)
+	if later {
 		token = "-" + uuid.NewString()[:18]
 	}
-	key, err := w.insert(ctx, t.table, t.key, append(values, assignment{column: t.column, value: token, place: t.path + ".token"}), with)
-	if err == nil && t.token == "" {
-		_, err = w.update(ctx, t.table, []assignment{{column: t.column, value: "-" + key}}, []cond{t.key.is(key)})
+	row.values = append(row.values, assignment{column: column, value: token, place: row.path + ".token"})
+	err := w.place(ctx, row)
+	if err == nil && later {
+		row.values[len(row.values)-1].value = w.tokenValue("", row.made)
+		_, err = w.update(ctx, row.table, row.values[len(row.values)-1:], []cond{row.key.is(row.made)})
 	}
-	return key, err
+	return err
 }
 
 // Check implements erpbridge.CustomerCheck.

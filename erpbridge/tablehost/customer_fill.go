@@ -177,7 +177,7 @@ func (w work) filled(ctx context.Context, e *entity, draft map[string]any, with 
 			continue
 		}
 		a := assignment{column: f.column, value: host, place: f.place}
-		w.check(a, faults)
+		w.check(&a, faults)
 		out = append(out, a)
 	}
 	return out, nil

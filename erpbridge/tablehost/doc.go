@@ -14,5 +14,6 @@
 // all of them at once) and compiles the rest: every identifier is the catalogue's own, quoted; every value
 // is a parameter, cast to its column's type. A call works in the transaction of its session: what is
 // wrong with a draft is answered before anything is written, then the steps run in their order, then the
-// record is read again and given as the host keeps it. The same mapping runs on SQL Server and on SQLite.
+// record is given as the host keeps it: read again where a trigger, a default or a type may have made
+// something else of it (written.go). The same mapping runs on SQL Server and on SQLite.
 package tablehost

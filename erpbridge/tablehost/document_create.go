@@ -63,6 +63,9 @@ func (k *desk) create(ctx context.Context, d *paper, draft erpbridge.Document) (
 			return nil, err
 		}
 	}
+	if f, err := k.unread(ctx, s); f != nil || err != nil {
+		return f, err
+	}
 	return k.open(ctx, s.Ref)
 }
 
@@ -207,7 +210,7 @@ func (k *desk) writeHeader(ctx context.Context, s *sheet) error {
 	}
 	if e.key.way == keyNumber {
 		values = append(values, assignment{column: e.key.column, value: e.key.column.fit(s.Number), place: "number"})
-		k.check(values[len(values)-1], &faults)
+		k.check(&values[len(values)-1], &faults)
 	}
 	if err := faults.Err("the %s cannot be written", s.Kind); err != nil {
 		return err
@@ -217,13 +220,16 @@ func (k *desk) writeHeader(ctx context.Context, s *sheet) error {
 	if err != nil {
 		return err
 	}
-	key, err := k.insertWithToken(ctx, tokened{e, d.token, k.Token}, values, s.with)
+	row := freshRow{table: e.table, key: e.key, values: values}
+	if err = k.identify(ctx, &row, s.with); err == nil {
+		err = k.placeWithToken(ctx, &row, d.token)
+	}
 	if err != nil {
 		return k.taken(err, s)
 	}
-	s.Key = key
+	s.Key, s.row = row.made, &row
 	if d.number == nil && e.fields["number"] == nil || e.key.way == keyNumber {
-		s.Number = key
+		s.Number = row.made
 	}
 	return nil
 }
@@ -300,6 +306,7 @@ func (k *desk) writeLines(ctx context.Context, s *sheet) error {
 		}
 		rows[i] = row
 	}
+	s.rows = rows
 	if l.together(k.h.dialect, rows) {
 		return k.insertRows(ctx, l.table, rows)
 	}

@@ -25,6 +25,9 @@ type sheet struct {
 	doc         map[string]any
 	lines, sums []vars
 	fields      []map[string]any
+	// row and rows are the header and the lines as they were written.
+	row  *freshRow
+	rows [][]assignment
 }
 
 // parties are the rows that a sheet's formulas see.

@@ -13,7 +13,7 @@ import (
 // A draft goes this way: its counter, its token and what it follows are locked, in that order everywhere;
 // everything it is judged by is read (dossier), and all that is wrong is said at once (examination); then the
 // steps before, the number, header, lines and taxes, the steps after, and what is counted on the
-// followed documents. In the end the document is read again, because triggers may have had their say.
+// followed documents. In the end the document is read again where triggers may have had their say.
 type documents struct{ h *host }
 
 // trade lists the kinds in the order in which they follow each other.
@@ -139,7 +139,7 @@ func (k *desk) wares(ctx context.Context, keys map[string]bool) (map[string]reco
 	if k.goods == nil {
 		k.goods = map[string]record{}
 	}
-	if k.h.products == nil {
+	if k.h.goods == nil {
 		return k.goods, nil
 	}
 	var missing []any
@@ -150,7 +150,7 @@ func (k *desk) wares(ctx context.Context, keys map[string]bool) (map[string]reco
 	}
 	for len(missing) > 0 {
 		n := min(len(missing), mostKeys)
-		rows, err := k.read(ctx, question{of: k.h.products, where: []cond{{column: k.h.products.key.column, op: "in", values: missing[:n]}}})
+		rows, err := k.read(ctx, question{of: k.h.goods, where: []cond{{column: k.h.goods.key.column, op: "in", values: missing[:n]}}})
 		if err != nil {
 			return nil, err
 		}

@@ -31,7 +31,8 @@ import (
 // Documents (document*.go) compile in compiler.documents with compiler.entity, settings, conditions, steps,
 // numbering and formula. A call that writes begins with host.begin,
 // which reads the company too (formulas, w.now, w.today). What a token made is asked with w.remembered,
-// claimed with w.claim before the first number is taken, and noted with w.note (token.go).
+// claimed with w.claim before anything is made that only one can make, and noted with w.note unless the key
+// was known already (token.go).
 
 // table is a table of the host as one company sees it.
 type table struct {
@@ -51,8 +52,8 @@ type table struct {
 type column struct {
 	*catalog.Column
 	storage catalog.Storage
-	// alias is that of its table in a SELECT.
-	alias string
+	// alias is that of its table in a SELECT; there the column is called qualified, elsewhere name.
+	alias, name, qualified string
 	// label is how mappings and formulas call it: "CITY", "address.CITY".
 	label string
 	// padded: the database fills its values up with blanks.
@@ -70,6 +71,8 @@ type entity struct {
 	list   []*field
 	// selected are the columns that are read.
 	selected []*column
+	// selects is their text.
+	selects string
 	// from is everything behind FROM, but the conditions.
 	joins []*join
 	where []*condition
@@ -234,6 +237,14 @@ type assignment struct {
 	add    bool
 	// place is where a fault about the value belongs: a field of the draft, or a path of the mapping.
 	place string
+	// bound is what goes to the driver, where that was made out already.
+	bound *parameter
+}
+
+// parameter is a value in the cast of its column.
+type parameter struct {
+	text string
+	arg  any
 }
 
 // order is a column that rows are sorted by.

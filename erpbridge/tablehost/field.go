@@ -110,16 +110,20 @@ func (w work) assign(ctx context.Context, e *entity, draft map[string]any, with 
 			continue // the host's own default rules
 		}
 		a := assignment{column: f.column, value: host, place: f.place}
-		w.check(a, faults)
+		w.check(&a, faults)
 		out = append(out, a)
 	}
 	return out, nil
 }
 
 // check notes a value that does not fit its column, before anything is written.
-func (w work) check(a assignment, faults *fault.List) bool {
-	_, _, err := a.column.Bind(w.h.dialect, a.value, a.column.storage)
-	return err == nil || collect(faults, a.place, err)
+func (w work) check(a *assignment, faults *fault.List) bool {
+	text, arg, err := a.column.Bind(w.h.dialect, a.value, a.column.storage)
+	if err != nil {
+		return collect(faults, a.place, err)
+	}
+	a.bound = &parameter{text, arg}
+	return true
 }
 
 // collect notes the faults of an error at a place, where it has any.

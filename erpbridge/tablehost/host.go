@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
+	"sync"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -85,13 +85,18 @@ type host struct {
 	// companies are the hosts of companies that have tables of their own, nil where all share them.
 	companies map[string]*host
 
+	// zones are the time zones that companies named.
+	zones sync.Map
+
 	tolerance  money.Amount
 	locale     locale.Locale
 	fiscalYear *formula.Program
 
 	company, users, groups, products *entity
-	// letterhead is the company without its logo, for formulas.
-	letterhead          *entity
+	// letterhead is as much of the company as calls and formulas need.
+	letterhead *entity
+	// owner is as much of a customer as formulas need, goods as much of products as documents need.
+	owner, goods        *entity
 	prices              *prices
 	vat                 *vatTable
 	customers           *customers
@@ -110,12 +115,6 @@ func (c *compiler) compile() *host {
 	h.tolerance, h.locale = c.tolerance(), c.locale()
 	h.fiscalYear = c.formula(spot{"fiscal_year", env.fiscal}, m.FiscalYear, formula.Whole)
 	h.company = c.entity(entityAt{"companies", companyPart, env.read, env.common}, m.Companies)
-	if h.letterhead = h.company; h.company != nil && h.company.has("logo") {
-		def := *m.Companies
-		def.Fields = maps.Clone(def.Fields)
-		delete(def.Fields, "logo")
-		h.letterhead = c.entity(entityAt{"companies", companyPart, env.read, env.common}, &def)
-	}
 	h.users = c.entity(entityAt{"users", userPart, env.read, env.common}, m.Users)
 	h.groups = c.entity(entityAt{"groups", groupPart, env.read, env.common}, m.Groups)
 	h.products = c.entity(entityAt{"products", productPart, env.read, env.common}, m.Products)
@@ -133,6 +132,11 @@ func (c *compiler) compile() *host {
 		c.lookup(spot{path: "lookups." + name}, name)
 	}
 	h.readsUser = c.readsUser && h.users != nil
+	h.letterhead = c.narrowed(entityAt{"companies", companyPart, env.read, env.common}, m.Companies, "company", "language", "currency", "zone", "country")
+	h.goods = c.narrowed(entityAt{"products", productPart, env.read, env.common}, m.Products, "product", "code", "name", "unit", "vat_code", "vat_rate", "discontinued")
+	if h.customers != nil {
+		h.owner = c.narrowed(entityAt{"customers", customerPart, env.read, env.customer}, &m.Customers.Entity, "customer")
+	}
 	return h
 }
 
@@ -153,7 +157,7 @@ func (c *compiler) locale() locale.Locale {
 	def := c.mapping.Locale
 	l := locale.Locale{Language: locale.English, Currency: def.Currency}
 	if def.Language != "" {
-		known := false
+		var known bool
 		if l.Language, known = locale.ParseLanguage(def.Language); !known {
 			c.problem("locale.language", "language.unknown", "%q is not a language of CRM+; there are %v", def.Language, locale.Languages)
 		}

@@ -3,6 +3,7 @@ package tablehost
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,36 +16,62 @@ import (
 // mostTries is how many codes a template may make before one is free.
 const mostTries = 200
 
+// freshRow is a row that is to be written.
+type freshRow struct {
+	*table
+	key    *key
+	values []assignment
+	// made is its key, "" before the database makes it.
+	made string
+}
+
 // insert writes a row and gives its key; with are the variables of the key's formulas. The key stands in
 // values already where it is given or is the document's number.
 func (w work) insert(ctx context.Context, t *table, k *key, values []assignment, with vars) (string, error) {
-	if k == nil {
-		return "", w.insertRows(ctx, t, [][]assignment{values})
+	row := freshRow{table: t, key: k, values: values}
+	if err := w.identify(ctx, &row, with); err != nil {
+		return "", err
 	}
-	if k.way == keyIdentity {
-		v, err := w.insertMade(ctx, t, k.column, values)
-		return textOf(v), err
-	}
-	var v any
-	switch k.way {
-	case keyGiven, keyNumber:
-		for _, a := range values {
-			if a.column == k.column {
-				return textOf(a.value), w.insertRows(ctx, t, [][]assignment{values})
-			}
+	err := w.place(ctx, &row)
+	return row.made, err
+}
+
+// identify makes the key of a row, unless the database makes it with the row.
+func (w work) identify(ctx context.Context, row *freshRow, with vars) error {
+	k := row.key
+	switch {
+	case k == nil || k.way == keyIdentity:
+		return nil
+	case k.way == keyGiven || k.way == keyNumber:
+		i := slices.IndexFunc(row.values, func(a assignment) bool { return a.column == k.column })
+		if i < 0 {
+			return fault.New(fault.Invalid, "%s: nothing says how a new row of %s gets its key; name one of identity, sequence, counter, template, guid, number and highest", k.path, row.Table)
 		}
-		return "", fault.New(fault.Invalid, "%s: nothing says how a new row of %s gets its key; name one of identity, sequence, counter, template, guid, number and highest", k.path, t.Table)
-	default:
-		var err error
-		if v, err = w.newKey(ctx, t, k, with); err != nil {
-			return "", err
-		}
+		row.made = textOf(row.values[i].value)
+		return nil
 	}
-	err := w.insertRows(ctx, t, [][]assignment{append([]assignment{{column: k.column, value: k.column.fit(v), place: k.path}}, values...)})
-	if duplicate(err) && (k.way == keyTemplate || k.way == keyHighest) {
-		err = fault.Wrap(err, fault.Retryable, "the key %v was taken by somebody else at the same moment", v)
+	v, err := w.newKey(ctx, row.table, k, with)
+	if err != nil {
+		return err
 	}
-	return textOf(v), err
+	row.made = textOf(v)
+	row.values = append([]assignment{{column: k.column, value: k.column.fit(v), place: k.path}}, row.values...)
+	return nil
+}
+
+// place writes a row that has its key, or gets it so.
+func (w work) place(ctx context.Context, row *freshRow) error {
+	k := row.key
+	if k != nil && k.way == keyIdentity {
+		v, err := w.insertMade(ctx, row.table, k.column, row.values)
+		row.made = textOf(v)
+		return err
+	}
+	err := w.insertRows(ctx, row.table, [][]assignment{row.values})
+	if k != nil && (k.way == keyTemplate || k.way == keyHighest) && duplicate(err) {
+		err = fault.Wrap(err, fault.Retryable, "the key %s was taken by somebody else at the same moment", row.made)
+	}
+	return err
 }
 
 // newKey makes a key before the insert.
@@ -87,13 +114,13 @@ func (w work) code(ctx context.Context, t *table, k *key, with vars) (string, er
 		}
 		code := textOf(v)
 		var faults fault.List
-		switch {
-		case code == "":
+		switch code {
+		case "":
 			faults.Add(k.path+".template", "key.template", "the template gives no code; give it something to fall back on: left(letters(ascii(customer.name)) + 'XXXXX', 5)")
-		case code == last:
+		case last:
 			faults.Add(k.path+".template", "key.template", "the code %q is taken, and the template gives no other; let it depend on try, which counts 0, 1, 2", code)
 		default:
-			w.check(assignment{column: k.column, value: k.column.fit(code), place: k.path + ".template"}, &faults)
+			w.check(&assignment{column: k.column, value: k.column.fit(code), place: k.path + ".template"}, &faults)
 		}
 		if err := faults.Err("no key can be made"); err != nil {
 			return "", err

@@ -62,7 +62,7 @@ func TestTheContactStandsInTheCustomersRow(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			defer tx.Rollback() //nolint:errcheck // after the commit it does nothing
+			defer tx.Rollback() // after the commit it does nothing
 			if err := do(t.Context(), erpbridge.Session{Company: env.Company, Tx: tx, UserID: "1", Now: env.Clock.Now()}); err != nil {
 				return err
 			}

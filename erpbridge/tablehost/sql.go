@@ -33,18 +33,18 @@ type script struct {
 	dialect catalog.Dialect
 	path    string
 	args    []any
-	columns []string
+	columns []*column
 	err     error
 }
 
 func (w work) script(path string) *script {
-	return &script{dialect: w.h.dialect, path: path, args: make([]any, 0, 16)}
+	return &script{dialect: w.h.dialect, path: path, args: make([]any, 0, 32), columns: make([]*column, 0, 32)}
 }
 
 // add writes text.
 func (s *script) add(parts ...string) *script {
 	for _, p := range parts {
-		s.WriteString(p)
+		_, _ = s.WriteString(p) // a strings.Builder never fails
 	}
 	return s
 }
@@ -58,14 +58,18 @@ func (s *script) bind(c *column, value any) *script {
 	return s.param(text, arg, c)
 }
 
-func (s *script) param(text string, arg any, c *column) *script {
-	s.WriteString(text)
-	s.args = append(s.args, arg)
-	name := ""
-	if c != nil {
-		name = c.Table + "." + c.Name
+// assigned writes the parameter of an assignment.
+func (s *script) assigned(a assignment) *script {
+	if a.bound != nil {
+		return s.param(a.bound.text, a.bound.arg, a.column)
 	}
-	s.columns = append(s.columns, name)
+	return s.bind(a.column, a.value)
+}
+
+func (s *script) param(text string, arg any, c *column) *script {
+	_, _ = s.WriteString(text)
+	s.args = append(s.args, arg)
+	s.columns = append(s.columns, c)
 	return s
 }
 
@@ -86,9 +90,16 @@ func (w work) exec(ctx context.Context, s *script) error {
 }
 
 func (w work) trace(s *script, text string) {
-	if w.h.options.Trace != nil {
-		w.h.options.Trace(Statement{Path: s.path, Text: text, Args: s.args, Columns: s.columns})
+	if w.h.options.Trace == nil {
+		return
 	}
+	names := make([]string, len(s.columns))
+	for i, c := range s.columns {
+		if c != nil {
+			names[i] = c.Table + "." + c.Name
+		}
+	}
+	w.h.options.Trace(Statement{Path: s.path, Text: text, Args: s.args, Columns: names})
 }
 
 // query reads the rows of a statement to the end; take is called for each and must not send another one.
@@ -167,7 +178,7 @@ func about(path string, err error) error {
 // queues at a lock of its own name besides; SQLite has one writer anyway.
 func (w work) lock(ctx context.Context, t *table, where []cond) error {
 	if t.locked != nil {
-		s := w.script(t.path).add("UPDATE ", t.name, " SET ", t.locked.Quoted(), " = ", t.locked.Quoted())
+		s := w.script(t.path).add("UPDATE ", t.name, " SET ", t.locked.name, " = ", t.locked.name)
 		if !w.where(s, t, where, false) {
 			return nil
 		}
@@ -222,7 +233,7 @@ func (w work) unsafe(ctx context.Context, st *step, args []any) error {
 		case civil.DateTime:
 			a = v.String()
 		}
-		s.args, s.columns = append(s.args, a), append(s.columns, "")
+		s.args, s.columns = append(s.args, a), append(s.columns, nil)
 	}
 	return w.exec(ctx, s)
 }

@@ -29,7 +29,7 @@ func (w work) insertMade(ctx context.Context, t *table, key *column, row []assig
 	switch {
 	case s.dialect == catalog.SQLite:
 		values()
-		s.add(" RETURNING ", key.Quoted(), " AS ", made)
+		s.add(" RETURNING ", key.name, " AS ", made)
 	case key.Identity:
 		// Right whatever triggers insert elsewhere, and allowed where they are.
 		values()
@@ -37,7 +37,7 @@ func (w work) insertMade(ctx context.Context, t *table, key *column, row []assig
 	default:
 		text := s.String()
 		s.Reset()
-		s.add("DECLARE @made TABLE (", made, " ", key.Type.String(), "); ", text, " OUTPUT INSERTED.", key.Quoted(), " INTO @made")
+		s.add("DECLARE @made TABLE (", made, " ", key.Type.String(), "); ", text, " OUTPUT INSERTED.", key.name, " INTO @made")
 		values()
 		s.add("; SELECT ")
 		if key.Type.Family == catalog.GUID { // the driver's bytes are in an order that only the connection string tells
@@ -57,7 +57,7 @@ func (w work) insertMade(ctx context.Context, t *table, key *column, row []assig
 
 // last is the highest value of a column, of the company; nil where there are no rows.
 func (w work) last(ctx context.Context, t *table, c *column) (v any, err error) {
-	s := w.script(t.path).add("SELECT MAX(", c.Quoted(), ") FROM ", t.name)
+	s := w.script(t.path).add("SELECT MAX(", c.name, ") FROM ", t.name)
 	if !w.where(s, t, nil, false) {
 		return nil, nil
 	}
@@ -70,14 +70,14 @@ func (w work) last(ctx context.Context, t *table, c *column) (v any, err error) 
 
 // countUp counts a counter up by one and gives what it then holds.
 func (w work) countUp(ctx context.Context, c *counter, where []cond) (n int64, found bool, err error) {
-	s := w.script(c.path).add("UPDATE ", c.name, " SET ", c.last.Quoted(), " = ", c.last.Quoted(), " + 1")
+	s := w.script(c.path).add("UPDATE ", c.name, " SET ", c.last.name, " = ", c.last.name, " + 1")
 	if !w.where(s, c.table, where, false) {
 		return 0, false, nil
 	}
 	if w.h.dialect == catalog.SQLite {
-		s.add(" RETURNING ", c.last.Quoted(), " AS ", made)
+		s.add(" RETURNING ", c.last.name, " AS ", made)
 	} else {
-		s.add("; SELECT ", c.last.Quoted(), " AS ", made, " FROM ", c.name)
+		s.add("; SELECT ", c.last.name, " AS ", made, " FROM ", c.name)
 		w.where(s, c.table, where, false)
 	}
 	err = w.query(ctx, s, shape{1, made}, func(raw []any) error {

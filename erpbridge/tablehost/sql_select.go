@@ -1,6 +1,7 @@
 package tablehost
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -87,15 +88,7 @@ func (w work) selecting(ctx context.Context, s *script, q question) (ok bool, er
 	if q.limit > 0 && s.dialect == catalog.MSSQL {
 		s.add("TOP (", strconv.Itoa(q.limit), ") ")
 	}
-	for i, c := range q.of.selected {
-		if i > 0 {
-			s.add(", ")
-		}
-		s.add(c.Select(c.alias))
-	}
-	if len(q.of.selected) == 0 {
-		s.add("1")
-	}
+	s.add(cmp.Or(q.of.selects, "1"))
 	if ok, err = w.fromWhere(ctx, s, q); !ok {
 		return false, err
 	}
@@ -106,7 +99,7 @@ func (w work) selecting(ctx context.Context, s *script, q question) (ok bool, er
 // ends writes ORDER BY and, on SQLite, the limit; SQL Server's TOP stands at the beginning.
 func (s *script) ends(q question) *script {
 	for i, o := range q.order {
-		s.add(between(i, " ORDER BY ", ", "), o.column.qualified())
+		s.add(between(i, " ORDER BY ", ", "), o.column.qualified)
 		if o.down {
 			s.add(" DESC")
 		}
@@ -134,9 +127,6 @@ func between(i int, first, later string) string {
 
 var joinWords = map[bool]string{true: " JOIN ", false: " LEFT JOIN "}
 
-// qualified is a column of a SELECT with its table's alias.
-func (c *column) qualified() string { return c.alias + "." + c.Quoted() }
-
 // fromWhere writes FROM, the joins and the conditions: those of the question, of the entity, and the
 // company.
 func (w work) fromWhere(ctx context.Context, s *script, q question) (ok bool, err error) {
@@ -148,10 +138,10 @@ func (w work) fromWhere(ctx context.Context, s *script, q question) (ok bool, er
 		}
 		s.add(joinWords[j.required], j.name, " AS ", j.alias, " ON ")
 		for i, on := range j.on {
-			s.add(between(i, "", " AND "), on[0].qualified(), " = ", on[1].qualified())
+			s.add(between(i, "", " AND "), on[0].qualified, " = ", on[1].qualified)
 		}
 		if j.company != nil {
-			s.add(" AND ", j.company.qualified(), " = ").bind(j.company, w.Company)
+			s.add(" AND ", j.company.qualified, " = ").bind(j.company, w.Company)
 		}
 		for _, c := range conds {
 			s.add(" AND ")
@@ -189,9 +179,9 @@ func (c cond) write(s *script, aliased bool) (ok bool) {
 	if c.or != nil || c.and != nil {
 		return c.join(s, aliased)
 	}
-	name := c.column.Quoted()
+	name := c.column.name
 	if aliased {
-		name = c.column.qualified()
+		name = c.column.qualified
 	}
 	op := c.op
 	if op == "" {

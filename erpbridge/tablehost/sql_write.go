@@ -35,7 +35,7 @@ func (w work) insertRows(ctx context.Context, t *table, rows [][]assignment) err
 func (w work) inserting(t *table, row []assignment) *script {
 	s := w.script(t.path).add("INSERT INTO ", t.name, " (")
 	for i, a := range w.complete(t, row) {
-		s.add(between(i, "", ", "), a.column.Quoted())
+		s.add(between(i, "", ", "), a.column.name)
 	}
 	return s.add(")")
 }
@@ -54,7 +54,7 @@ func (w work) valuesOf(s *script, t *table, row []assignment) {
 		if i > 0 {
 			s.add(", ")
 		}
-		s.bind(a.column, a.value)
+		s.assigned(a)
 	}
 	s.add(")")
 }
@@ -66,11 +66,11 @@ func (w work) update(ctx context.Context, t *table, set []assignment, where []co
 	}
 	s := w.script(t.path).add("UPDATE ", t.name, " SET ")
 	for i, a := range set {
-		s.add(between(i, "", ", "), a.column.Quoted(), " = ")
+		s.add(between(i, "", ", "), a.column.name, " = ")
 		if a.add {
-			s.add("COALESCE(", a.column.Quoted(), ", 0) + ")
+			s.add("COALESCE(", a.column.name, ", 0) + ")
 		}
-		s.bind(a.column, a.value)
+		s.assigned(a)
 	}
 	if !w.where(s, t, where, false) {
 		return false, nil

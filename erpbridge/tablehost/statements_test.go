@@ -3,9 +3,11 @@ package tablehost_test
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/erpbridge/tablehost"
@@ -21,6 +23,70 @@ func traced(t *testing.T, s shop, mapping tablehost.Mapping) (host erpbridge.Hos
 		t.Fatal(err)
 	}
 	return host, sent
+}
+
+// TestConversionIsFewStatements holds how many statements a conversion takes, and that what its calls answer
+// is what reading gives.
+func TestConversionIsFewStatements(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		m := loaded(t, "example.yaml")
+		s := openShop(t, env, m)
+		host, sent := traced(t, s, m)
+		s.work(t, func(ctx context.Context, session erpbridge.Session) error { return convert(ctx, host, session, 1) }) // begins the series
+		var customer erpbridge.Customer
+		calls := []struct {
+			name       string
+			statements int
+			create     func(ctx context.Context, session erpbridge.Session) (any, error)
+			read       func(ctx context.Context, session erpbridge.Session, made any) (any, error)
+		}{
+			{"customer", 4, func(ctx context.Context, session erpbridge.Session) (_ any, err error) {
+				customer, err = host.Customers.Create(ctx, session, erpbridge.Customer{Name: "Őrsi és Társa Bt.", Email: "orsi@example.com", Phone: "+36201234567", Address: erpbridge.Address{Country: "HU"}})
+				return customer, err
+			}, func(ctx context.Context, session erpbridge.Session, _ any) (any, error) {
+				return host.Customers.Customer(ctx, session, customer.Key)
+			}},
+			{"contact", 7, func(ctx context.Context, session erpbridge.Session) (any, error) {
+				return host.Contacts.CreateContact(ctx, session, erpbridge.Contact{Customer: customer.Key, Name: "Γιώργος Παπαδόπουλος", Email: "g@example.com"})
+			}, func(ctx context.Context, session erpbridge.Session, _ any) (any, error) {
+				list, err := host.Contacts.ContactsOf(ctx, session, customer.Key)
+				if len(list) != 1 {
+					t.Fatalf("%d contacts", len(list))
+				}
+				return list[0], err
+			}},
+			{"order", 9, func(ctx context.Context, session erpbridge.Session) (any, error) {
+				return host.Documents.Create(ctx, session, erpbridge.Document{
+					Ref: erpbridge.Ref{Kind: erpbridge.Order}, Customer: customer.Key, Date: session.Today, Currency: "HUF", Reference: "заказ 7", Lines: []erpbridge.DocumentLine{
+						{Product: "P-200", Quantity: money.MustQuantity("2.5"), UnitPrice: money.MustAmount("1000.5"), Discount: money.MustPercent("12.5")},
+						{Product: "P-100", Quantity: money.MustQuantity("1"), UnitPrice: money.MustAmount("0")},
+					},
+				})
+			}, func(ctx context.Context, session erpbridge.Session, made any) (any, error) {
+				return host.Documents.Document(ctx, session, made.(erpbridge.Document).Ref)
+			}},
+		}
+		for _, c := range calls {
+			t.Run(c.name, func(t *testing.T) {
+				var made any
+				*sent = nil
+				s.work(t, func(ctx context.Context, session erpbridge.Session) (err error) {
+					made, err = c.create(ctx, session)
+					return err
+				})
+				if len(*sent) != c.statements {
+					t.Errorf("it takes %d statements, want %d:\n%v", len(*sent), c.statements, *sent)
+				}
+				s.work(t, func(ctx context.Context, session erpbridge.Session) error {
+					read, err := c.read(ctx, session, made)
+					if !reflect.DeepEqual(made, read) {
+						t.Errorf("answered is %+v, read %+v", made, read)
+					}
+					return err
+				})
+			})
+		}
+	})
 }
 
 // TestStatements holds what is sent against golden texts, on both databases: no name without quotes, no value

@@ -16,6 +16,14 @@ type claim struct {
 	column *column
 	// unique: the host's own index lets only one row have it, so that CRM+ need not queue.
 	unique bool
+	// key is what the token made, where that is known before the row is written.
+	key string
+}
+
+// claiming is a claim with the remembered key of a row that is gone.
+type claiming struct {
+	claim claim
+	stale string
 }
 
 // uniquely reports whether a unique index, of the table or of each company in it, covers a column alone.
@@ -61,7 +69,7 @@ func (c claim) where(w work, s *script) {
 // text1 writes a text parameter of a table of CRM+.
 func (s *script) text1(text string) *script { return s.param("?", text, nil) }
 
-// claim takes the token before anything is made under it: whoever comes second with it waits at the
+// claim takes the token before the row is written that it makes, with its key where that is known: whoever comes second with it waits at the
 // unique key until the first is done, and is told to begin again, when he finds what the first one made. stale is
 // the key that is remembered although its row is gone.
 func (w work) claim(ctx context.Context, c claim, stale string) error {
@@ -73,14 +81,17 @@ func (w work) claim(ctx context.Context, c claim, stale string) error {
 		return fault.New(fault.Retryable, "the same %s was just written by somebody else; the next try finds it", c.kind)
 	}
 	if first.there {
-		return w.reclaim(ctx, c, stale)
+		if err := w.reclaim(ctx, c, stale); err != nil || c.key == "" {
+			return err
+		}
+		return w.note(ctx, c, c.key)
 	}
 	moment := "?"
 	if w.h.dialect == catalog.MSSQL {
 		moment = "CAST(? AS datetime2(3))"
 	}
 	s := w.script("crm_host_token").add("INSERT INTO crm_host_token (company, kind, token, host_key, created_at) VALUES (").
-		text1(w.Company).add(", ").text1(c.kind).add(", ").text1(c.token).add(", '', ").
+		text1(w.Company).add(", ").text1(c.kind).add(", ").text1(c.token).add(", ").text1(c.key).add(", ").
 		param(moment, w.Now.UTC().Format(momentForms[w.h.dialect]), nil).add(")")
 	err := w.exec(ctx, s)
 	if duplicate(err) {

@@ -1,26 +1,22 @@
 -- create a customer
-SELECT "t"."code", "t"."bank_account", "t"."city", "t"."country", "t"."currency", "t"."email", "t"."eu_vat_id", "t"."iban", "t"."language", "t"."line1", "t"."line2", "t"."name", "t"."phone", "t"."postal_code", "t"."region", "t"."tax_id", "t"."website", "t"."zone", "t"."fiscal_month", "t"."payment_days" FROM "erp_company" AS t WHERE t."code" = ? LIMIT 1
+SELECT "t"."code", "t"."country", "t"."currency", "t"."language", "t"."zone", "t"."fiscal_month", "t"."payment_days" FROM "erp_company" AS t WHERE t."code" = ? LIMIT 1
 SELECT host_key FROM crm_host_token WHERE company = ? AND kind = ? AND token = ?
 SELECT "t"."code", "t"."name", "t"."standard" FROM "erp_price_list" AS t WHERE t."company" = ? AND t."code" = ? LIMIT 1
-INSERT INTO crm_host_token (company, kind, token, host_key, created_at) VALUES (?, ?, ?, '', ?)
 UPDATE "erp_number" SET "last_number" = "last_number" + 1 WHERE "company" = ? AND "fiscal_year" = ? AND "series" = ? RETURNING "last_number" AS crm_made
+INSERT INTO crm_host_token (company, kind, token, host_key, created_at) VALUES (?, ?, ?, ?, ?)
 INSERT INTO "erp_customer" ("company", "code", "blocked", "city", "country", "currency", "email", "eu_vat_id", "family", "given", "language", "line1", "line2", "name", "payment_days", "person", "phone", "postal_code", "price_list", "region", "tax_id", "website", "created_at", "created_by", "token", "email_key", "name_key", "phone_key", "sort_key", "tax_key") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-UPDATE crm_host_token SET host_key = ? WHERE company = ? AND kind = ? AND token = ?
-SELECT "t"."code", "t"."blocked", "t"."city", "t"."country", "t"."currency", "t"."email", "t"."eu_vat_id", "t"."family", "t"."given", "t"."language", "t"."line1", "t"."line2", "t"."name", "t"."payment_days", "t"."person", "t"."phone", "t"."postal_code", "t"."price_list", "t"."region", "t"."tax_id", "t"."website" FROM "erp_customer" AS t WHERE t."company" = ? AND t."code" = ? LIMIT 1
 -- create a contact
-SELECT "t"."code", "t"."bank_account", "t"."city", "t"."country", "t"."currency", "t"."email", "t"."eu_vat_id", "t"."iban", "t"."language", "t"."line1", "t"."line2", "t"."name", "t"."phone", "t"."postal_code", "t"."region", "t"."tax_id", "t"."website", "t"."zone", "t"."fiscal_month", "t"."payment_days" FROM "erp_company" AS t WHERE t."code" = ? LIMIT 1
-SELECT "t"."code", "t"."customer", "t"."email", "t"."family", "t"."given", "t"."job_title", "t"."language", "t"."mobile", "t"."name", "t"."phone" FROM "erp_contact" AS t WHERE t."company" = ? AND t."customer" = ? AND t."token" = ? ORDER BY t."code"
+SELECT "t"."code", "t"."country", "t"."currency", "t"."language", "t"."zone", "t"."fiscal_month", "t"."payment_days" FROM "erp_company" AS t WHERE t."code" = ? LIMIT 1
+SELECT "t"."code", "t"."customer", "t"."email", "t"."family", "t"."given", "t"."job_title", "t"."language", "t"."mobile", "t"."name", "t"."phone" FROM "erp_contact" AS t WHERE t."company" = ? AND t."customer" = ? AND t."token" = ?
 SELECT host_key FROM crm_host_token WHERE company = ? AND kind = ? AND token = ?
-SELECT "t"."code", "t"."blocked", "t"."city", "t"."country", "t"."currency", "t"."email", "t"."eu_vat_id", "t"."family", "t"."given", "t"."language", "t"."line1", "t"."line2", "t"."name", "t"."payment_days", "t"."person", "t"."phone", "t"."postal_code", "t"."price_list", "t"."region", "t"."tax_id", "t"."website" FROM "erp_customer" AS t WHERE t."company" = ? AND t."code" = ? LIMIT 1
-INSERT INTO crm_host_token (company, kind, token, host_key, created_at) VALUES (?, ?, ?, '', ?)
+SELECT "t"."code", "t"."country", "t"."email", "t"."eu_vat_id", "t"."language", "t"."name", "t"."payment_days", "t"."phone", "t"."tax_id" FROM "erp_customer" AS t WHERE t."company" = ? AND t."code" = ? LIMIT 1
 UPDATE "erp_number" SET "last_number" = "last_number" + 1 WHERE "company" = ? AND "fiscal_year" = ? AND "series" = ? RETURNING "last_number" AS crm_made
 INSERT INTO "erp_number" ("company", "fiscal_year", "series", "last_number") VALUES (?, ?, ?, ?)
 UPDATE "erp_number" SET "last_number" = "last_number" + 1 WHERE "company" = ? AND "fiscal_year" = ? AND "series" = ? RETURNING "last_number" AS crm_made
+INSERT INTO crm_host_token (company, kind, token, host_key, created_at) VALUES (?, ?, ?, ?, ?)
 INSERT INTO "erp_contact" ("company", "code", "customer", "email", "family", "given", "job_title", "language", "mobile", "name", "phone", "created_at", "created_by", "token") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-UPDATE crm_host_token SET host_key = ? WHERE company = ? AND kind = ? AND token = ?
-SELECT "t"."code", "t"."customer", "t"."email", "t"."family", "t"."given", "t"."job_title", "t"."language", "t"."mobile", "t"."name", "t"."phone" FROM "erp_contact" AS t WHERE t."company" = ? AND t."code" = ? LIMIT 1
 -- fill what is empty
-SELECT "t"."code", "t"."bank_account", "t"."city", "t"."country", "t"."currency", "t"."email", "t"."eu_vat_id", "t"."iban", "t"."language", "t"."line1", "t"."line2", "t"."name", "t"."phone", "t"."postal_code", "t"."region", "t"."tax_id", "t"."website", "t"."zone", "t"."fiscal_month", "t"."payment_days" FROM "erp_company" AS t WHERE t."code" = ? LIMIT 1
+SELECT "t"."code", "t"."country", "t"."currency", "t"."language", "t"."zone", "t"."fiscal_month", "t"."payment_days" FROM "erp_company" AS t WHERE t."code" = ? LIMIT 1
 UPDATE "erp_customer" SET "person" = "person" WHERE "company" = ? AND "code" = ?
 SELECT "t"."code", "t"."blocked", "t"."city", "t"."country", "t"."currency", "t"."email", "t"."eu_vat_id", "t"."family", "t"."given", "t"."language", "t"."line1", "t"."line2", "t"."name", "t"."payment_days", "t"."person", "t"."phone", "t"."postal_code", "t"."price_list", "t"."region", "t"."tax_id", "t"."website" FROM "erp_customer" AS t WHERE t."company" = ? AND t."code" = ? LIMIT 1
 SELECT "t"."code", "t"."name", "t"."standard" FROM "erp_price_list" AS t WHERE t."company" = ? AND t."code" = ? LIMIT 1
@@ -28,14 +24,14 @@ UPDATE "erp_customer" SET "phone" = ?, "email_key" = ?, "name_key" = ?, "phone_k
 -- match
 SELECT "t"."code", "t"."email_key" FROM "erp_customer" AS t WHERE t."company" = ? AND t."email_key" IN (?)
 SELECT "t"."code", "t"."name_key" FROM "erp_customer" AS t WHERE t."company" = ? AND t."name_key" IN (?)
-SELECT "t"."code", "t"."bank_account", "t"."city", "t"."country", "t"."currency", "t"."email", "t"."eu_vat_id", "t"."iban", "t"."language", "t"."line1", "t"."line2", "t"."name", "t"."phone", "t"."postal_code", "t"."region", "t"."tax_id", "t"."website", "t"."zone", "t"."fiscal_month", "t"."payment_days" FROM "erp_company" AS t WHERE t."code" = ? LIMIT 1
+SELECT "t"."code", "t"."country", "t"."currency", "t"."language", "t"."zone", "t"."fiscal_month", "t"."payment_days" FROM "erp_company" AS t WHERE t."code" = ? LIMIT 1
 SELECT "t"."code", "t"."phone", "t"."country" FROM "erp_customer" AS t WHERE t."company" = ?
 SELECT "t"."code", "t"."blocked", "t"."city", "t"."country", "t"."currency", "t"."email", "t"."eu_vat_id", "t"."family", "t"."given", "t"."language", "t"."line1", "t"."line2", "t"."name", "t"."payment_days", "t"."person", "t"."phone", "t"."postal_code", "t"."price_list", "t"."region", "t"."tax_id", "t"."website" FROM "erp_customer" AS t WHERE t."company" = ? AND t."code" IN (?, ?)
 -- search behind a customer
 SELECT "t"."sort_key" FROM "erp_customer" AS t WHERE t."company" = ? AND t."code" = ?
 SELECT "t"."code", "t"."blocked", "t"."city", "t"."country", "t"."currency", "t"."email", "t"."eu_vat_id", "t"."family", "t"."given", "t"."language", "t"."line1", "t"."line2", "t"."name", "t"."payment_days", "t"."person", "t"."phone", "t"."postal_code", "t"."price_list", "t"."region", "t"."tax_id", "t"."website" FROM "erp_customer" AS t WHERE t."company" = ? AND (t."code" LIKE ? ESCAPE '~' OR t."name" LIKE ? ESCAPE '~' OR t."email" LIKE ? ESCAPE '~' OR t."tax_id" LIKE ? ESCAPE '~') AND (t."sort_key" > ? OR (t."sort_key" = ? AND t."code" > ?)) ORDER BY t."sort_key", t."code" LIMIT 20
 -- price
-SELECT "t"."code", "t"."bank_account", "t"."city", "t"."country", "t"."currency", "t"."email", "t"."eu_vat_id", "t"."iban", "t"."language", "t"."line1", "t"."line2", "t"."name", "t"."phone", "t"."postal_code", "t"."region", "t"."tax_id", "t"."website", "t"."zone", "t"."fiscal_month", "t"."payment_days" FROM "erp_company" AS t WHERE t."code" = ? LIMIT 1
+SELECT "t"."code", "t"."country", "t"."currency", "t"."language", "t"."zone", "t"."fiscal_month", "t"."payment_days" FROM "erp_company" AS t WHERE t."code" = ? LIMIT 1
 SELECT "t"."code", "t"."blocked", "t"."city", "t"."country", "t"."currency", "t"."email", "t"."eu_vat_id", "t"."family", "t"."given", "t"."language", "t"."line1", "t"."line2", "t"."name", "t"."payment_days", "t"."person", "t"."phone", "t"."postal_code", "t"."price_list", "t"."region", "t"."tax_id", "t"."website" FROM "erp_customer" AS t WHERE t."company" = ? AND t."code" = ? LIMIT 1
 SELECT "t"."code", "t"."name", "t"."standard" FROM "erp_price_list" AS t WHERE t."company" = ?
 SELECT "t"."currency", "t"."discount", "t"."valid_from", "t"."list", "t"."min_quantity", "t"."product", "t"."valid_to", "t"."price" FROM "erp_price" AS t WHERE t."company" = ? AND t."product" = ? AND t."currency" = ? AND t."list" IN (?, ?)
