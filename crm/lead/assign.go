@@ -14,20 +14,9 @@ import (
 // takes those that nobody owns; other people's leads need the right actor.LeadAssign. version is the
 // one that was read, 0 for whatever it is now. Giving it to whom it belongs already changes nothing.
 func (l *Leads) Assign(ctx context.Context, id ID, version int64, to party.Owner) (Lead, error) {
-	var out Lead
-	err := l.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
-		if err := s.Actor.Require(actor.LeadWrite); err != nil {
-			return err
-		}
-		was, err := l.lock(ctx, s, id, version)
-		if err != nil {
-			return err
-		}
-		if err := mayAssign(s.Actor, was, to); err != nil {
-			return err
-		}
-		if out = was; was.Owner() == to {
-			return nil
+	return l.change(ctx, id, opening{actor.LeadWrite, version}, func(ctx context.Context, s *store.Session, was Lead) (Lead, error) {
+		if err := mayAssign(s.Actor, was, to); err != nil || was.Owner() == to {
+			return was, err
 		}
 		next := was
 		next.OwnerUser, next.OwnerTeam, next.AssignedAt = to.User, to.Team, s.Now
@@ -35,19 +24,17 @@ func (l *Leads) Assign(ctx context.Context, id ID, version int64, to party.Owner
 			next.AssignedAt = noTime
 		}
 		if err := s.Save(ctx, &was, &next); err != nil {
-			return err
+			return Lead{}, err
 		}
 		restore := widen(s)
 		defer restore()
 		if err := l.In(s).parties.Assign(ctx, next.PartyID, to); err != nil {
-			return err
+			return Lead{}, err
 		}
-		out = next
-		return event.Emit(ctx, s, event.Fact{Kind: EventAssigned, Record: id[:], Version: next.Version, Payload: AssignedFact{
+		return next, event.Emit(ctx, s, event.Fact{Kind: EventAssigned, Record: id[:], Version: next.Version, Payload: AssignedFact{
 			Party: next.PartyID, From: was.OwnerUser, FromTeam: was.OwnerTeam, To: to.User, ToTeam: to.Team,
 		}})
 	})
-	return out, err
 }
 
 func mayAssign(a actor.Actor, was Lead, to party.Owner) error {
@@ -75,29 +62,19 @@ func ownerName(l Lead) string {
 // Responded notes the first human contact with a lead: its first call puts the instant down, later
 // ones change nothing. A contact before the arrival counts as at the arrival.
 func (l *Leads) Responded(ctx context.Context, id ID) (Lead, error) {
-	var out Lead
-	err := l.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
-		if err := s.Actor.Require(actor.LeadWrite); err != nil {
-			return err
-		}
-		was, err := l.lock(ctx, s, id, anyVersion)
-		if err != nil {
-			return err
-		}
-		if out = was; !was.FirstResponseAt.IsZero() {
-			return nil
+	return l.change(ctx, id, opening{actor.LeadWrite, anyVersion}, func(ctx context.Context, s *store.Session, was Lead) (Lead, error) {
+		if !was.FirstResponseAt.IsZero() {
+			return was, nil
 		}
 		next := was
 		if next.FirstResponseAt = s.Now; s.Now.Before(was.ArrivedAt) {
 			next.FirstResponseAt = was.ArrivedAt
 		}
 		if err := s.Save(ctx, &was, &next); err != nil {
-			return err
+			return Lead{}, err
 		}
-		out = next
-		return event.Emit(ctx, s, event.Fact{Kind: EventResponded, Record: id[:], Version: next.Version, Payload: RespondedFact{
+		return next, event.Emit(ctx, s, event.Fact{Kind: EventResponded, Record: id[:], Version: next.Version, Payload: RespondedFact{
 			Party: next.PartyID, ArrivedAt: next.ArrivedAt, At: next.FirstResponseAt, By: s.Actor.UserID,
 		}})
 	})
-	return out, err
 }

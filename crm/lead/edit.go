@@ -33,23 +33,13 @@ type Patch struct {
 // Edit changes a lead and its party in one go. version is the lead's that was read; an older one is
 // fault.Conflict naming who changed what.
 func (l *Leads) Edit(ctx context.Context, id ID, version int64, patch Patch) (Lead, error) {
-	var out Lead
-	err := l.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
-		if err := s.Actor.Require(actor.LeadWrite); err != nil {
-			return err
-		}
-		was, err := l.lock(ctx, s, id, version)
-		if err != nil {
-			return err
-		}
+	return l.change(ctx, id, opening{actor.LeadWrite, version}, func(ctx context.Context, s *store.Session, was Lead) (Lead, error) {
 		next := was
 		if err := patch.apply(&next); err != nil {
-			return err
+			return Lead{}, err
 		}
-		out, err = l.In(s).edit(ctx, s, was, next, patch)
-		return err
+		return l.In(s).edit(ctx, s, was, next, patch)
 	})
-	return out, err
 }
 
 // apply sets the lead's own fields and collects what is wrong with them.

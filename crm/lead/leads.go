@@ -62,6 +62,23 @@ func (l *Leads) lock(ctx context.Context, s *store.Session, id ID, version int64
 	return was, nil
 }
 
+// opening says how a lead is opened for a change: the right that it takes, and the version that was read.
+type opening struct {
+	right   actor.Right
+	version int64
+}
+
+// change opens a lead in a unit of work of its own and gives what the change makes of it.
+func (l *Leads) change(ctx context.Context, id ID, how opening, do func(ctx context.Context, s *store.Session, was Lead) (Lead, error)) (Lead, error) {
+	return store.Write(ctx, l.db, how.right, func(ctx context.Context, s *store.Session) (Lead, error) {
+		was, err := l.lock(ctx, s, id, how.version)
+		if err != nil {
+			return Lead{}, err
+		}
+		return do(ctx, s, was)
+	})
+}
+
 // widen lets the session see every row of its company, and of no other, until restore is called. The
 // actor stays who he is: what is written names him. It is for looking for duplicates and for writing
 // to what was found, where a lead that belongs to somebody else counts too; what leaves the package

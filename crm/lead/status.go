@@ -53,27 +53,14 @@ type Move struct {
 // SetStatus moves a lead from one status to another. version is the one that was read. Moving to the
 // status it already has changes nothing.
 func (l *Leads) SetStatus(ctx context.Context, id ID, version int64, move Move) (Lead, error) {
-	var out Lead
-	err := l.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
-		if err := s.Actor.Require(actor.LeadWrite); err != nil {
-			return err
-		}
-		was, err := l.lock(ctx, s, id, version)
-		if err != nil {
-			return err
-		}
+	return l.change(ctx, id, opening{actor.LeadWrite, version}, func(ctx context.Context, s *store.Session, was Lead) (Lead, error) {
 		next := was
 		next.Status, next.StatusReason = move.To, party.Clean(move.Reason, 400)
-		if err := checkMove(was, next); err != nil {
-			return err
+		if err := checkMove(was, next); err != nil || was.Status == next.Status {
+			return was, err
 		}
-		if out = was; was.Status == next.Status {
-			return nil
-		}
-		out, err = l.saveStatus(ctx, s, was, next)
-		return err
+		return l.saveStatus(ctx, s, was, next)
 	})
-	return out, err
 }
 
 func checkMove(was, next Lead) error {
@@ -108,51 +95,30 @@ func (l *Leads) saveStatus(ctx context.Context, s *store.Session, was, next Lead
 // A lead that another conversion converted is fault.Conflict; the same conversion again changes
 // nothing.
 func (l *Leads) MarkConverted(ctx context.Context, id ID, conversionID [16]byte) (Lead, error) {
-	var out Lead
-	err := l.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
-		if err := s.Actor.Require(actor.Convert); err != nil {
-			return err
-		}
-		was, err := l.lock(ctx, s, id, anyVersion)
-		if err != nil {
-			return err
-		}
+	return l.change(ctx, id, opening{actor.Convert, anyVersion}, func(ctx context.Context, s *store.Session, was Lead) (Lead, error) {
 		conversion := store.Key[ConversionTag](conversionID)
 		switch {
 		case was.ConversionID == conversion:
-			out = was
-			return nil
+			return was, nil
 		case was.Status == StatusConverted:
-			return fault.New(fault.Conflict, "the lead was already converted on %s; undo that conversion first", was.ConvertedAt.Format("2006-01-02 15:04"))
+			return Lead{}, fault.New(fault.Conflict, "the lead was already converted on %s; undo that conversion first", was.ConvertedAt.Format("2006-01-02 15:04"))
 		case conversion.IsZero():
-			return fault.New(fault.Invalid, "the conversion has no id")
+			return Lead{}, fault.New(fault.Invalid, "the conversion has no id")
 		}
 		next := was
 		next.Status, next.ConversionID, next.ConvertedAt, next.StatusReason = StatusConverted, conversion, s.Now, ""
-		out, err = l.saveStatus(ctx, s, was, next)
-		return err
+		return l.saveStatus(ctx, s, was, next)
 	})
-	return out, err
 }
 
 // UnmarkConverted takes MarkConverted back for an undone conversion: the lead is qualified again.
 func (l *Leads) UnmarkConverted(ctx context.Context, id ID, conversionID [16]byte) (Lead, error) {
-	var out Lead
-	err := l.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
-		if err := s.Actor.Require(actor.ConvertUndo); err != nil {
-			return err
-		}
-		was, err := l.lock(ctx, s, id, anyVersion)
-		if err != nil {
-			return err
-		}
+	return l.change(ctx, id, opening{actor.ConvertUndo, anyVersion}, func(ctx context.Context, s *store.Session, was Lead) (Lead, error) {
 		if was.ConversionID != store.Key[ConversionTag](conversionID) {
-			return fault.New(fault.Conflict, "the lead is not converted by this conversion; reload it")
+			return Lead{}, fault.New(fault.Conflict, "the lead is not converted by this conversion; reload it")
 		}
 		next := was
 		next.Status, next.ConversionID, next.ConvertedAt = StatusQualified, store.Key[ConversionTag]{}, noTime
-		out, err = l.saveStatus(ctx, s, was, next)
-		return err
+		return l.saveStatus(ctx, s, was, next)
 	})
-	return out, err
 }

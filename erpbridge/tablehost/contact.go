@@ -322,11 +322,11 @@ func (p contactPort) RemoveContact(ctx context.Context, s erpbridge.Session, key
 		}
 		return w.change(ctx, changing{k.entity, "the contact", names, nil}, now, vars{"contact": now})
 	}
-	if err := w.reversed(ctx, k.after, with, rounds{}); err != nil {
+	if err := w.reversed(ctx, k.after, with, nil); err != nil {
 		return err
 	}
 	if _, err := w.remove(ctx, k.table, []cond{k.key.is(key)}); err != nil {
 		return err
 	}
-	return w.reversed(ctx, k.before, with, rounds{})
+	return w.reversed(ctx, k.before, with, nil)
 }

@@ -113,7 +113,7 @@ func (w work) insertDrafted(ctx context.Context, row draftedRow, d drafting) (re
 			return record{}, err
 		}
 	}
-	if err := w.steps(ctx, d.before, row.with, rounds{}); err != nil {
+	if err := w.steps(ctx, d.before, row.with, nil); err != nil {
 		return record{}, err
 	}
 	late, err := w.settings(ctx, d.late, row.with)
@@ -143,7 +143,7 @@ func (w work) insertDrafted(ctx context.Context, row draftedRow, d drafting) (re
 		}
 	}
 	row.draft["key"] = fresh.made
-	if err := w.steps(ctx, d.after, row.with, rounds{}); err != nil {
+	if err := w.steps(ctx, d.after, row.with, nil); err != nil {
 		return record{}, err
 	}
 	if r, certain := w.kept(d.entity, &fresh); certain && len(d.after) == 0 {

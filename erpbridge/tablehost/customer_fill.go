@@ -217,13 +217,13 @@ func (p removableCustomers) Remove(ctx context.Context, s erpbridge.Session, key
 			return err
 		}
 	}
-	if err := w.reversed(ctx, c.after, with, rounds{}); err != nil {
+	if err := w.reversed(ctx, c.after, with, nil); err != nil {
 		return err
 	}
 	if _, err := w.remove(ctx, c.table, []cond{c.key.is(key)}); err != nil {
 		return err
 	}
-	return w.reversed(ctx, c.before, with, rounds{})
+	return w.reversed(ctx, c.before, with, nil)
 }
 
 // documentsOf names the kinds of documents that a customer has; standing leaves cancelled ones out.

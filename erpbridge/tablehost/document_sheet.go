@@ -156,28 +156,10 @@ func (s *sheet) lined(own vars) vars {
 
 // perform runs steps in their order, or takes them back in reverse.
 func (k *desk) perform(ctx context.Context, list []*step, s *sheet, dir direction) error {
-	list = slices.Clone(list)
 	if dir == back {
-		slices.Reverse(list)
+		return k.reversed(ctx, list, s.with, s.rounds)
 	}
-	for _, st := range list {
-		times := s.rounds(st.each)
-		if dir == back {
-			slices.Reverse(times)
-		}
-		one := *st
-		one.each = ""
-		for _, with := range times {
-			run := k.steps
-			if dir == back {
-				run = k.reversed
-			}
-			if err := run(ctx, []*step{&one}, with, rounds{}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return k.steps(ctx, list, s.with, s.rounds)
 }
 
 // hostLine gives a line's fields as the host keeps them: signs, gross prices, discounts as amounts.

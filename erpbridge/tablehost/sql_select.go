@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/crmplus/crmplus/erpbridge/catalog"
 )
 
@@ -72,10 +70,6 @@ func (w work) values(columns []*column, raw []any) error {
 		v, err := c.Value(w.h.dialect, raw[i], c.storage)
 		if err != nil {
 			return err
-		}
-		// The expression of a view has no type on SQLite; the field says that it is a number, and how it is kept.
-		if n, ok := v.(int64); ok && c.Type.Family == catalog.Other && c.storage.Scale > 0 {
-			v = decimal.New(n, -c.storage.Scale)
 		}
 		raw[i] = v
 	}

@@ -2,32 +2,23 @@ package tablehost
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/crmplus/crmplus/crm/fault"
 )
 
-// rounds are what steps are repeated for: the lines and the taxes of a document as formulas see them.
-type rounds struct{ lines, taxes []vars }
+// rounds gives the variables for each time that a step runs which is repeated for every line or tax. Where
+// it is nil there is nothing to repeat for.
+type rounds func(each string) []vars
 
-// of gives the variables for each time that a step runs. The keys of steps are shared by all of them.
 func (r rounds) of(each string, with vars) []vars {
-	var list []vars
-	switch each {
-	case "line":
-		list = r.lines
-	case "tax":
-		list = r.taxes
-	default:
+	switch {
+	case r != nil:
+		return r(each)
+	case each == "":
 		return []vars{with}
 	}
-	out := make([]vars, len(list))
-	for i, one := range list {
-		out[i] = maps.Clone(with)
-		out[i][each] = one
-	}
-	return out
+	return nil
 }
 
 // steps runs steps in their order. The keys that they make stand in with["steps"] afterwards.

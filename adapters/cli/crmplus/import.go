@@ -47,20 +47,9 @@ func importLeads(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return misused, err
 	}
-	m, err := c.loadMapping()
-	if err != nil {
-		return problems, err
-	}
-	db, err := c.store(false)
-	if err != nil {
-		return misused, err
-	}
-	defer db.SQL().Close()
-	module, err := c.module(ctx, db, m)
-	if err != nil {
-		return problems, err
-	}
-	return c.takeIn(c.importer(ctx), module, lead.Source{Name: filepath.Base(c.file), File: file, Size: info.Size()})
+	return c.with(ctx, func(module *crm.Module) (int, error) {
+		return c.takeIn(c.importer(ctx), module, lead.Source{Name: filepath.Base(c.file), File: file, Size: info.Size()})
+	})
 }
 
 // importer is the user who imports, with the rights that takes.

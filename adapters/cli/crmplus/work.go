@@ -52,11 +52,8 @@ func (c *call) locales(ctx context.Context, db *store.DB, host erpbridge.Host) (
 	return erpbridge.Locales(ctx, db.SQL(), host, companies...)
 }
 
-// work does what waits in the background: the host's requests, reminders, deadlines.
-func work(ctx context.Context, c *call) (int, error) {
-	if err := c.needs("db", "map"); err != nil {
-		return misused, err
-	}
+// with opens the database and runs a command on the module that works on it by the mapping.
+func (c *call) with(ctx context.Context, do func(*crm.Module) (int, error)) (int, error) {
 	m, err := c.loadMapping()
 	if err != nil {
 		return problems, err
@@ -70,6 +67,18 @@ func work(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return problems, err
 	}
+	return do(module)
+}
+
+// work does what waits in the background: the host's requests, reminders, deadlines.
+func work(ctx context.Context, c *call) (int, error) {
+	if err := c.needs("db", "map"); err != nil {
+		return misused, err
+	}
+	return c.with(ctx, func(module *crm.Module) (int, error) { return c.background(ctx, module) })
+}
+
+func (c *call) background(ctx context.Context, module *crm.Module) (int, error) {
 	if !c.once {
 		c.say("Working; Ctrl-C ends it.")
 		return well, module.Run(ctx)
