@@ -245,12 +245,9 @@ func (in *Conversions) sourceOf(ctx context.Context, s *store.Session, hs erpbri
 	return in.fromConversion(ctx, s, hs, document, input, out)
 }
 
-// customerOf gives the host's key of the customer behind a party.
-func (in *Conversions) customerOf(ctx context.Context, s *store.Session, id party.ID) (string, error) {
-	p, err := in.config.Parties.Get(ctx, id)
-	if err != nil {
-		return "", err
-	}
+// hostKey gives the host's key of the customer that a party, or the company it works for, is; "" for
+// none. fault.NotFound where the company is not visible.
+func (in *Conversions) hostKey(ctx context.Context, p party.Party) (string, error) {
 	for _, who := range []party.ID{p.ID, p.EmployerID} {
 		if who.IsZero() {
 			continue
@@ -264,6 +261,19 @@ func (in *Conversions) customerOf(ctx context.Context, s *store.Session, id part
 				return l.HostKey, nil
 			}
 		}
+	}
+	return "", nil
+}
+
+// customerOf gives the host's key of the customer behind a party, for a document.
+func (in *Conversions) customerOf(ctx context.Context, s *store.Session, id party.ID) (string, error) {
+	p, err := in.config.Parties.Get(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	key, err := in.hostKey(ctx, p)
+	if err != nil || key != "" {
+		return key, err
 	}
 	var faults fault.List
 	coming, err := in.coming(ctx, s, p)

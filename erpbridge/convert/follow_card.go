@@ -2,7 +2,6 @@ package convert
 
 import (
 	"context"
-	"errors"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
@@ -208,25 +207,15 @@ func (c *Conversions) HostCard(ctx context.Context, id party.ID) (HostCard, erro
 	return out, err
 }
 
-// customerKey gives the host's key of the customer that a party, or the company it works for, is.
+// customerKey gives what [Conversions.hostKey] does; fault.NotFound for none.
 func (in *Conversions) customerKey(ctx context.Context, id party.ID) (string, error) {
 	p, err := in.config.Parties.Get(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	for _, who := range []party.ID{p.ID, p.EmployerID} {
-		if who.IsZero() {
-			continue
-		}
-		links, err := in.config.Parties.Links(ctx, who)
-		if err != nil && !errors.Is(err, fault.NotFound) { // the company need not be visible
-			return "", err
-		}
-		for _, l := range links {
-			if l.Role == party.Customer {
-				return l.HostKey, nil
-			}
-		}
+	key, err := in.hostKey(ctx, p)
+	if ignoreMissing(err) != nil || key != "" { // the company need not be visible
+		return key, err
 	}
 	return "", fault.New(fault.NotFound, "%s is not a customer of %s", p.DisplayName, in.config.Host.Name)
 }

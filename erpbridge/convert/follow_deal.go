@@ -3,6 +3,7 @@ package convert
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -158,13 +159,7 @@ func stepsOf(ctx context.Context, s *store.Session, roots []SubjectID) ([]*step,
 }
 
 // live reports whether a document still counts.
-func live(state erpbridge.State) bool {
-	switch state {
-	case erpbridge.Cancelled, erpbridge.Credited, Missing, Gone:
-		return false
-	}
-	return true
-}
+func live(state erpbridge.State) bool { return !slices.Contains(void, state) }
 
 // sums are the gross totals of a deal's documents that count, in one currency.
 type sums struct {

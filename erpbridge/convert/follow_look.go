@@ -14,6 +14,8 @@ import (
 // place is where the host keeps a document.
 type place struct{ kind, key string }
 
+func placeOf(ref erpbridge.Ref) place { return place{string(ref.Kind), ref.Key} }
+
 // sight is what the host said about a batch of links.
 type sight struct {
 	// documents and customers are those that exist.
@@ -70,8 +72,7 @@ const enough = 3
 // ask asks the host about the records of links.
 func (c *Conversions) ask(ctx context.Context, hs erpbridge.Session, due []tracked, around surroundings) (sight, error) {
 	seen := sight{
-		documents: map[place]erpbridge.Document{}, customers: map[string]erpbridge.Customer{}, moved: map[string]string{},
-		contacts: map[string]bool{}, asked: map[string]bool{},
+		moved: map[string]string{}, contacts: map[string]bool{}, asked: map[string]bool{},
 	}
 	for _, step := range []func(context.Context, erpbridge.Session, []tracked, surroundings, *sight) error{
 		c.lookDocuments, c.lookCustomers, c.lookContacts,
@@ -97,22 +98,25 @@ func (c *Conversions) lookDocuments(ctx context.Context, hs erpbridge.Session, d
 			refs = append(refs, l.ref())
 		}
 	}
-	if len(refs) == 0 || c.config.Host.Documents == nil {
-		return nil
-	}
-	found, err := c.states(ctx, hs, refs)
-	for _, d := range found {
-		seen.documents[place{string(d.Kind), d.Key}] = d
-	}
+	var err error
+	seen.documents, err = c.states(ctx, hs, refs)
 	return err
 }
 
-// states reads documents, all at once where the host can.
-func (c *Conversions) states(ctx context.Context, hs erpbridge.Session, refs []erpbridge.Ref) ([]erpbridge.Document, error) {
-	if port, ok := c.config.Host.Documents.(erpbridge.DocumentStates); ok {
-		return port.States(ctx, hs, refs)
+// states gives those documents that the host has, read all at once where it can; none where it has no
+// documents at all.
+func (c *Conversions) states(ctx context.Context, hs erpbridge.Session, refs []erpbridge.Ref) (map[place]erpbridge.Document, error) {
+	found := map[place]erpbridge.Document{}
+	if len(refs) == 0 || !c.reads() {
+		return found, nil
 	}
-	var found []erpbridge.Document
+	if port, ok := c.config.Host.Documents.(erpbridge.DocumentStates); ok {
+		documents, err := port.States(ctx, hs, refs)
+		for _, d := range documents {
+			found[placeOf(d.Ref)] = d
+		}
+		return found, err
+	}
 	for _, ref := range refs {
 		d, err := c.config.Host.Documents.Document(ctx, hs, ref)
 		switch {
@@ -120,18 +124,25 @@ func (c *Conversions) states(ctx context.Context, hs erpbridge.Session, refs []e
 		case err != nil:
 			return nil, err
 		default:
-			found = append(found, d)
+			found[placeOf(d.Ref)] = d
 		}
 	}
 	return found, nil
 }
 
-// customersBy reads customers, all at once where the host can.
-func (c *Conversions) customersBy(ctx context.Context, hs erpbridge.Session, keys []string) ([]erpbridge.Customer, error) {
-	if port, ok := c.config.Host.Customers.(erpbridge.CustomerStates); ok {
-		return port.Customers(ctx, hs, keys)
+// customersBy gives those customers that the host has, by key, read all at once where it can.
+func (c *Conversions) customersBy(ctx context.Context, hs erpbridge.Session, keys []string) (map[string]erpbridge.Customer, error) {
+	found := map[string]erpbridge.Customer{}
+	if len(keys) == 0 {
+		return found, nil
 	}
-	var found []erpbridge.Customer
+	if port, ok := c.config.Host.Customers.(erpbridge.CustomerStates); ok {
+		customers, err := port.Customers(ctx, hs, keys)
+		for _, one := range customers {
+			found[one.Key] = one
+		}
+		return found, err
+	}
 	for _, key := range keys {
 		one, err := c.config.Host.Customers.Customer(ctx, hs, key)
 		switch {
@@ -139,7 +150,7 @@ func (c *Conversions) customersBy(ctx context.Context, hs erpbridge.Session, key
 		case err != nil:
 			return nil, err
 		default:
-			found = append(found, one)
+			found[one.Key] = one
 		}
 	}
 	return found, nil
@@ -152,15 +163,9 @@ func (c *Conversions) lookCustomers(ctx context.Context, hs erpbridge.Session, d
 			keys = append(keys, l.HostKey)
 		}
 	}
-	if len(keys) == 0 {
-		return nil
-	}
-	found, err := c.customersBy(ctx, hs, keys)
-	if err != nil {
+	var err error
+	if seen.customers, err = c.customersBy(ctx, hs, keys); err != nil {
 		return err
-	}
-	for _, one := range found {
-		seen.customers[one.Key] = one
 	}
 	lookup, ok := c.config.Host.Customers.(erpbridge.CustomerLookup)
 	if !ok {

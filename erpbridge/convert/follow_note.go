@@ -51,6 +51,11 @@ func freshOf(d erpbridge.Document) fresh {
 	return f
 }
 
+// known reports whether a link says all that already.
+func (f fresh) known(l tracked) bool {
+	return f.state == l.HostState && f.number == l.HostNumber && f.total.Equal(l.Total) && f.paid.Equal(l.Paid)
+}
+
 // noteDocument writes what became of a document and reports whether anything did.
 func (c *Conversions) noteDocument(ctx context.Context, l tracked, seen sight) (bool, error) {
 	if !c.reads() || l.HostKey == "" {
@@ -61,7 +66,7 @@ func (c *Conversions) noteDocument(ctx context.Context, l tracked, seen sight) (
 		now = freshOf(d)
 		now.number = firstOf(now.number, l.HostNumber)
 	}
-	if now.state == l.HostState && now.number == l.HostNumber && now.total.Equal(l.Total) && now.paid.Equal(l.Paid) {
+	if now.known(l) {
 		return false, nil
 	}
 	return true, c.write(ctx, func(ctx context.Context, s *store.Session, in *Conversions) error {

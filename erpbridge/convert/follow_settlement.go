@@ -148,15 +148,9 @@ func (c *Conversions) settle(ctx context.Context, hs erpbridge.Session, p promis
 	for _, st := range p.steps {
 		refs = append(refs, st.link.ref())
 	}
-	now := map[place]erpbridge.Document{}
-	if len(refs) > 0 && c.config.Host.Documents != nil {
-		found, err := c.states(ctx, hs, refs)
-		if err != nil {
-			return out, err
-		}
-		for _, d := range found {
-			now[place{string(d.Kind), d.Key}] = d
-		}
+	now, err := c.states(ctx, hs, refs)
+	if err != nil {
+		return out, err
 	}
 	table := tableOf(p.lines)
 	for _, st := range p.steps {

@@ -50,7 +50,7 @@ func (c *Conversions) DocumentSeen(ctx context.Context, d erpbridge.Document) er
 			case d.State == erpbridge.Paid:
 				now.paid = now.total
 			}
-			if now.state == l.HostState && now.number == l.HostNumber && now.total.Equal(l.Total) && now.paid.Equal(l.Paid) {
+			if now.known(l) {
 				continue
 			}
 			if err := in.take(ctx, s, l, now); err != nil {
@@ -225,14 +225,14 @@ type CustomerChange struct {
 
 // roleChanged notes what became of a customer or contact: on its links, its party and the timeline.
 func (in *Conversions) roleChanged(ctx context.Context, s *store.Session, link party.Link, state CustomerState) error {
-	p, err := in.config.Parties.ByRole(ctx, link)
-	if errors.Is(err, fault.NotFound) {
-		return in.linkChanged(ctx, s, link, CustomerChange{Role: link.Role, Key: link.HostKey, State: state})
-	}
+	links, err := linked(ctx, s, erpbridge.Ref{Kind: erpbridge.Kind(link.Role), Key: link.HostKey})
 	if err != nil {
 		return err
 	}
-	links, err := linked(ctx, s, erpbridge.Ref{Kind: erpbridge.Kind(link.Role), Key: link.HostKey})
+	p, err := in.config.Parties.ByRole(ctx, link)
+	if errors.Is(err, fault.NotFound) {
+		return linkChanged(ctx, s, links, CustomerChange{Role: link.Role, Key: link.HostKey, State: state})
+	}
 	if err != nil {
 		return err
 	}
@@ -247,7 +247,7 @@ func (in *Conversions) roleChanged(ctx context.Context, s *store.Session, link p
 			return err
 		}
 	}
-	if err := in.linkChanged(ctx, s, link, CustomerChange{Party: p.ID, Role: link.Role, Key: link.HostKey, State: state}); err != nil {
+	if err := linkChanged(ctx, s, links, CustomerChange{Party: p.ID, Role: link.Role, Key: link.HostKey, State: state}); err != nil {
 		return err
 	}
 	l := in.config.Locales(s.Actor.Company).Language
@@ -258,11 +258,7 @@ func (in *Conversions) roleChanged(ctx context.Context, s *store.Session, link p
 }
 
 // linkChanged keeps the state on the links of a customer or contact, and tells of it once.
-func (in *Conversions) linkChanged(ctx context.Context, s *store.Session, link party.Link, change CustomerChange) error {
-	links, err := linked(ctx, s, erpbridge.Ref{Kind: erpbridge.Kind(link.Role), Key: link.HostKey})
-	if err != nil {
-		return err
-	}
+func linkChanged(ctx context.Context, s *store.Session, links []tracked, change CustomerChange) error {
 	told := false
 	for _, l := range links {
 		if CustomerState(l.HostState) == change.State {

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,18 +34,10 @@ type Outbox struct {
 	Senders int
 }
 
-func (o Outbox) settle() time.Duration   { return or(o.Settle, 2*time.Minute) }
-func (o Outbox) patience() time.Duration { return or(o.Patience, time.Minute) }
-func (o Outbox) attempts() int           { return or(o.Attempts, 20) }
-func (o Outbox) senders() int            { return or(o.Senders, 4) }
-
-func or[T comparable](given, usual T) T {
-	var zero T
-	if given == zero {
-		return usual
-	}
-	return given
-}
+func (o Outbox) settle() time.Duration   { return cmp.Or(o.Settle, 2*time.Minute) }
+func (o Outbox) patience() time.Duration { return cmp.Or(o.Patience, time.Minute) }
+func (o Outbox) attempts() int           { return cmp.Or(o.Attempts, 20) }
+func (o Outbox) senders() int            { return cmp.Or(o.Senders, 4) }
 
 // Check names what is wrong with the values.
 func (o Outbox) Check() []fault.Fault {

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,7 +85,7 @@ func latest(a, b time.Time) time.Time {
 // backoff is the pause after the given number of attempts: doubled each time up to an hour, half of it
 // random, so that calls which failed together do not come back together.
 func (o Outbox) backoff(attempts int) time.Duration {
-	d := min(or(o.Pause, 10*time.Second)<<min(max(attempts-1, 0), 12), time.Hour)
+	d := min(cmp.Or(o.Pause, 10*time.Second)<<min(max(attempts-1, 0), 12), time.Hour)
 	return d/2 + rand.N(d/2+1)
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
-	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
@@ -236,24 +235,13 @@ func (c *Conversions) compareAll(ctx context.Context, hs erpbridge.Session, batc
 			keys = append(keys, r.link.HostKey)
 		}
 	}
-	customers, documents := map[string]erpbridge.Customer{}, map[place]erpbridge.Document{}
-	if len(keys) > 0 {
-		found, err := c.customersBy(ctx, hs, keys)
-		if err != nil {
-			return err
-		}
-		for _, one := range found {
-			customers[one.Key] = one
-		}
+	customers, err := c.customersBy(ctx, hs, keys)
+	if err != nil {
+		return err
 	}
-	if len(refs) > 0 && c.config.Host.Documents != nil {
-		found, err := c.states(ctx, hs, refs)
-		if err != nil {
-			return err
-		}
-		for _, d := range found {
-			documents[place{string(d.Kind), d.Key}] = d
-		}
+	documents, err := c.states(ctx, hs, refs)
+	if err != nil {
+		return err
 	}
 	for _, r := range batch.items {
 		var f *Finding
@@ -286,7 +274,7 @@ func (c *Conversions) readHistories(ctx context.Context, hs erpbridge.Session, b
 		}
 		slices.Reverse(documents) // what is followed before what follows it
 		for _, d := range documents {
-			batch.owners[place{string(d.Kind), d.Key}] = owner
+			batch.owners[placeOf(d.Ref)] = owner
 		}
 		batch.histories = append(batch.histories, documents...)
 	}
@@ -307,7 +295,7 @@ func (c *Conversions) judgeHistories(ctx context.Context, batch *reconciled, rep
 					return err
 				}
 				if len(links) > 0 {
-					known[place{string(ref.Kind), ref.Key}] = links[0]
+					known[placeOf(*ref)] = links[0]
 				}
 			}
 		}
@@ -317,7 +305,7 @@ func (c *Conversions) judgeHistories(ctx context.Context, batch *reconciled, rep
 		return err
 	}
 	for _, d := range batch.histories {
-		at := place{string(d.Kind), d.Key}
+		at := placeOf(d.Ref)
 		if _, linked := known[at]; linked || !live(d.State) {
 			continue
 		}
@@ -333,7 +321,7 @@ func (c *Conversions) judgeHistories(ctx context.Context, batch *reconciled, rep
 func judgeUnknown(d erpbridge.Document, known map[place]tracked, quotes map[string]awaited, tolerance money.Amount) *Finding {
 	f := &Finding{Code: Unlinked, Record: d.Ref, Found: &d.Ref, Is: stateAndTotal(d.State, d.Gross, d.Currency)}
 	if d.Source != nil {
-		parent, ok := known[place{string(d.Source.Kind), d.Source.Key}]
+		parent, ok := known[placeOf(*d.Source)]
 		if ok {
 			f.Follows = Subject{Conversion, SubjectID(parent.ConversionID)}
 			f.Message = fmt.Sprintf("the host has %s %s, which follows our %s %s; link it", d.Kind, d.Number, d.Source.Kind, firstOf(d.Source.Number, d.Source.Key))
@@ -394,7 +382,7 @@ func (c *Conversions) Already(ctx context.Context, id quote.ID) ([]erpbridge.Doc
 		return err
 	})
 	if err != nil || len(already) == 0 {
-		return nil, ignoreNoCustomer(err)
+		return nil, ignoreMissing(err) // who is no customer yet has no documents
 	}
 	err = c.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
 		var failed error
@@ -408,12 +396,4 @@ func (c *Conversions) Already(ctx context.Context, id quote.ID) ([]erpbridge.Doc
 		return failed
 	})
 	return already, err
-}
-
-// ignoreNoCustomer: who is no customer yet has no documents.
-func ignoreNoCustomer(err error) error {
-	if fault.CodeOf(err) == fault.NotFound {
-		return nil
-	}
-	return err
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
-	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
@@ -204,9 +203,9 @@ func (c *Conversions) lose(ctx context.Context, id ID) error {
 
 // loseCustomer unlinks a customer that the host lost, with his contacts, and opens the leads again.
 func (in *Conversions) loseCustomer(ctx context.Context, s *store.Session, r *row, out Result) error {
-	var m manifest
-	if err := json.Unmarshal([]byte(r.Manifest), &m); err != nil {
-		return fmt.Errorf("the manifest of conversion %s: %w", r.ID, err)
+	m, err := r.manifest()
+	if err != nil {
+		return err
 	}
 	var gone []party.Link
 	for _, contact := range out.Contacts {
@@ -220,15 +219,7 @@ func (in *Conversions) loseCustomer(ctx context.Context, s *store.Session, r *ro
 			return err
 		}
 	}
-	if _, err := s.Exec(ctx, store.From[Link](""), "DELETE FROM crm_link WHERE {scope} AND conversion_id = ?", r.ID); err != nil {
-		return err
-	}
-	for _, id := range out.Leads {
-		if _, err := in.config.Leads.UnmarkConverted(ctx, lead.ID(id), [16]byte(r.ID)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return in.reopenLeads(ctx, s, r, out)
 }
 
 // adoptForQuote takes in a document that the host has of a quote, as if the quote had been converted

@@ -180,6 +180,14 @@ func (r *row) request(into any) error {
 	return nil
 }
 
+func (r *row) manifest() (manifest, error) {
+	var m manifest
+	if err := json.Unmarshal([]byte(r.Manifest), &m); err != nil {
+		return m, fmt.Errorf("the manifest of conversion %s: %w", r.ID, err)
+	}
+	return m, nil
+}
+
 // begin makes the conversion's row. Whoever comes second at the same moment fails on its unique key and
 // is told to repeat the transaction, in which [find] then gives the first result.
 func begin(s *store.Session, kind Kind, subject Subject, step string, request any) (*row, error) {

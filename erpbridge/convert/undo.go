@@ -2,9 +2,7 @@ package convert
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/crmplus/crmplus/crm/actor"
@@ -64,9 +62,9 @@ func (in *Conversions) undoErrand(ctx context.Context, s *store.Session, r *row,
 	case Pending, Unknown, Failed:
 		return errand{}, fault.New(fault.Invalid, "the conversion is not done; abandon its call to the host instead")
 	}
-	var m manifest
-	if err := json.Unmarshal([]byte(r.Manifest), &m); err != nil {
-		return errand{}, fmt.Errorf("the manifest of conversion %s: %w", r.ID, err)
+	m, err := r.manifest()
+	if err != nil {
+		return errand{}, err
 	}
 	if err := in.nothingFollows(ctx, s, r.ID); err != nil {
 		return errand{}, err
@@ -169,6 +167,11 @@ func (in *Conversions) undoLead(ctx context.Context, s *store.Session, r *row, o
 			return err
 		}
 	}
+	return in.reopenLeads(ctx, s, r, out)
+}
+
+// reopenLeads removes the links of a lead's conversion and opens its leads again.
+func (in *Conversions) reopenLeads(ctx context.Context, s *store.Session, r *row, out Result) error {
 	if _, err := s.Exec(ctx, store.From[Link](""), "DELETE FROM crm_link WHERE {scope} AND conversion_id = ?", r.ID); err != nil {
 		return err
 	}
