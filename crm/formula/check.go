@@ -163,8 +163,8 @@ func (c *checker) known(name string) string {
 	}
 	for _, v := range c.env.vars {
 		all = append(all, v.Name)
-		if near := nearestField(v.Fields, name); near != "" && v.Kind == Record {
-			return fmt.Sprintf("; did you mean %s.%s?", v.Name, near)
+		if v.Kind == Record && find(v.Fields, name) != nil {
+			return fmt.Sprintf("; did you mean %s.%s?", v.Name, name)
 		}
 	}
 	return suggest(all, name)

@@ -22,15 +22,6 @@ func suggest(all []string, name string) string {
 	return "; there are: " + strings.Join(sorted, ", ")
 }
 
-func nearestField(fields []Field, name string) string {
-	for _, f := range fields {
-		if f.Name == name {
-			return f.Name
-		}
-	}
-	return ""
-}
-
 // nearest gives the name that differs by the fewest letters, "" where all differ by too many.
 func nearest(all []string, name string) string {
 	best, fewest := "", len([]rune(name))/3+2

@@ -27,9 +27,6 @@ func Parse(data []byte) (*Description, error) {
 	if err := yaml.UnmarshalWithOptions(data, &d, yaml.Strict()); err != nil {
 		return nil, fault.Wrap(fmt.Errorf("%s", yaml.FormatError(err, false, false)), fault.Invalid, "the description cannot be read")
 	}
-	for _, list := range d.requests() {
-		list.Body = plainMaps(list.Body)
-	}
 	return &d, nil
 }
 
@@ -76,91 +73,4 @@ func Source(name string) ([]byte, error) {
 func Check(d *Description) []fault.Fault {
 	_, err := compile(d)
 	return fault.Of(err)
-}
-
-// requests gives every request of the description.
-func (d *Description) requests() []*Request {
-	var out []*Request
-	one := func(r *Request) {
-		if r != nil {
-			out = append(out, r)
-		}
-	}
-	all := func(list []Request) {
-		for i := range list {
-			one(&list[i])
-		}
-	}
-	if c := d.Company; c != nil {
-		one(&c.Get)
-	}
-	if c := d.Customers; c != nil {
-		one(&c.Get)
-		one(c.Find)
-		one(c.Update)
-		all(c.Create)
-		all(c.Search)
-		all(c.Remove)
-		if c.Match != nil {
-			one(&c.Match.List)
-		}
-	}
-	if c := d.Contacts; c != nil {
-		one(&c.List)
-		one(c.Update)
-		all(c.Create)
-		all(c.Remove)
-	}
-	if p := d.Products; p != nil {
-		one(&p.Get)
-		all(p.Search)
-		one(p.Groups)
-		one(p.VAT)
-	}
-	if p := d.Prices; p != nil {
-		all(p.More)
-		one(&p.Get)
-	}
-	if u := d.Users; u != nil {
-		one(&u.List)
-	}
-	for _, doc := range d.Documents {
-		if doc == nil {
-			continue
-		}
-		one(&doc.Get)
-		all(doc.More)
-		one(doc.Find)
-		one(doc.History)
-		one(doc.OpenItems)
-		for i := range doc.Ways {
-			all(doc.Ways[i].Steps)
-			all(doc.Ways[i].Undo)
-		}
-		for i := range doc.Cancel {
-			all(doc.Cancel[i].Steps)
-		}
-	}
-	return out
-}
-
-// plainMaps makes the maps of a body those that encoding/json writes, whatever the YAML reader gives.
-func plainMaps(v any) any {
-	switch x := v.(type) {
-	case map[string]any:
-		for k, inner := range x {
-			x[k] = plainMaps(inner)
-		}
-	case map[any]any:
-		out := make(map[string]any, len(x))
-		for k, inner := range x {
-			out[fmt.Sprint(k)] = plainMaps(inner)
-		}
-		return out
-	case []any:
-		for i, inner := range x {
-			x[i] = plainMaps(inner)
-		}
-	}
-	return v
 }

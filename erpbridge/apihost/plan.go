@@ -2,9 +2,9 @@ package apihost
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/crmplus/crmplus/crm/fault"
@@ -227,12 +227,7 @@ func namesOf[T any](columns []column[T]) []string {
 }
 
 func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
+	return slices.Sorted(maps.Keys(m))
 }
 
 // need records that a reading lacks fields without which a record cannot be used.

@@ -163,9 +163,11 @@ func (c *compiler) customers(d *Customers) *customerCalls {
 	out.fill = c.call("customers.fill", d.Fill, customers)
 	out.remove, out.restore = c.call("customers.remove", d.Remove, customers), c.call("customers.restore", d.Restore, customers)
 	out.fillable = filled(out.fill)
-	for path, there := range map[string]bool{"read": d.Read != nil, "find": d.Find != nil, "match": d.Match != nil, "create": d.Create != nil, "fill": d.Fill != nil} {
-		c.required("customers."+path, there)
-	}
+	c.required("customers.read", d.Read != nil)
+	c.required("customers.find", d.Find != nil)
+	c.required("customers.match", d.Match != nil)
+	c.required("customers.create", d.Create != nil)
+	c.required("customers.fill", d.Fill != nil)
 	if (d.Remove == nil) != (d.Restore == nil) {
 		c.refuse("customers.remove", "customers.undo", "remove and restore are described together, or neither")
 	}
@@ -189,11 +191,12 @@ func (c *compiler) contacts(d *Contacts) *contactCalls {
 	out.create = c.write("contacts.create", d.Create, contacts)
 	out.fill, out.remove = c.call("contacts.fill", d.Fill, contacts), c.call("contacts.remove", d.Remove, contacts)
 	out.fillable = filled(out.fill)
-	for path, there := range map[string]bool{
-		"list": d.List != nil, "read": d.Read != nil, "find": d.Find != nil, "create": d.Create != nil, "fill": d.Fill != nil, "remove": d.Remove != nil,
-	} {
-		c.required("contacts."+path, there)
-	}
+	c.required("contacts.list", d.List != nil)
+	c.required("contacts.read", d.Read != nil)
+	c.required("contacts.find", d.Find != nil)
+	c.required("contacts.create", d.Create != nil)
+	c.required("contacts.fill", d.Fill != nil)
+	c.required("contacts.remove", d.Remove != nil)
 	for _, r := range []*read{out.list, out.read, out.find} {
 		c.need(r, "key", "name", "customer")
 	}
