@@ -30,10 +30,10 @@ import (
 )
 
 // nervous is an outbox for a host that acts at once, or as soon as it is given up: a request is given up
-// after unanswered, and what it does late is over long before the call has settled.
-var nervous = convert.Outbox{Settle: 400 * time.Millisecond, Patience: 1500 * time.Millisecond, Pause: 50 * time.Millisecond, Attempts: 1000, Senders: 6}
+// after unanswered, and what it does late begins within late, long before the call has settled.
+var nervous = convert.Outbox{Settle: time.Second, Patience: 1500 * time.Millisecond, Pause: 50 * time.Millisecond, Attempts: 1000, Senders: 6}
 
-const unanswered = 150 * time.Millisecond
+const unanswered, late = 200 * time.Millisecond, 300 * time.Millisecond
 
 // apiModule is CRM+ with the host of a shipped description.
 func apiModule(w *world, name string, settings map[string]string) (*crm.Module, erpbridge.Host, error) {
@@ -42,7 +42,7 @@ func apiModule(w *world, name string, settings map[string]string) (*crm.Module, 
 		return nil, erpbridge.Host{}, err
 	}
 	d.Limits.PerSecond, d.Limits.Burst = 100_000, 100_000 // the server of the test has none
-	host, err := apihost.New(d, apihost.Options{Settings: settings, PlainHTTP: true, Timeout: unanswered})
+	host, err := apihost.New(d, apihost.Options{Settings: settings, PlainHTTP: true, Timeout: unanswered, Transport: erpapi.Patient{RoundTripper: http.DefaultTransport}})
 	if err != nil {
 		return nil, erpbridge.Host{}, err
 	}
@@ -102,7 +102,7 @@ func newAbroad(t *testing.T, name string) *abroad {
 	a.faults = erpapi.NewFaults(11, 0.06, kinds...)
 	a.faults.Only = func(*http.Request) bool { return a.broken.Load() }
 	start := map[string]func(testing.TB, erpapi.Options) *erpapi.Server{"business-central": erpapi.BusinessCentral, "sap-business-one": erpapi.BusinessOne}
-	a.server = start[name](t, erpapi.Options{Faults: a.faults})
+	a.server = start[name](t, erpapi.Options{Faults: a.faults, Late: late})
 	a.far = &far{world: &world{db: env.DB, company: a.server.Company, file: env.File}}
 	reached, err := json.Marshal(a.server.Settings())
 	if err != nil {
@@ -252,7 +252,7 @@ func (a *abroad) work(t *testing.T, patience time.Duration) (left int) {
 	left = open
 	last := a.child(t)
 	defer a.kill(last)
-	for deadline := time.Now().Add(2 * time.Minute); a.count(t, "crm_host_call", "state <> 'done'") > 0; {
+	for deadline := time.Now().Add(5 * time.Minute); a.count(t, "crm_host_call", "state <> 'done'") > 0; {
 		a.repeat(t)
 		if time.Sleep(20 * time.Millisecond); time.Now().After(deadline) {
 			t.Fatalf("without faults the outbox was not emptied: %+v", a.calls(t, convert.CallFilter{}))

@@ -38,11 +38,22 @@ func Open(file string) (*store.DB, error) {
 		return nil, fault.Wrap(err, fault.Unavailable, "the database %s cannot be opened", file)
 	}
 	db.SetMaxOpenConns(16)
-	if err := db.PingContext(context.Background()); err != nil {
+	if err := ping(db); err != nil {
 		_ = db.Close()
 		return nil, fault.Wrap(err, fault.Unavailable, "the database %s cannot be opened", file)
 	}
 	return Use(db), nil
+}
+
+// ping opens the first connection. The switch to the write-ahead log needs the file alone and does not
+// wait for the busy timeout; it is repeated while other processes open the same new file.
+func ping(db *sql.DB) error {
+	for deadline := time.Now().Add(4 * BusyTimeout); ; time.Sleep(10 * time.Millisecond) {
+		err := db.PingContext(context.Background())
+		if err == nil || !primary(err, lib.SQLITE_BUSY, lib.SQLITE_LOCKED) || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
 // Use makes a store on a *sql.DB that the host opened with the driver "sqlite" and the same

@@ -266,16 +266,22 @@ func (db *DB) eachStep(ctx context.Context, step func(context.Context, *sql.Tx, 
 	if at == beside {
 		return fault.New(fault.Invalid, "the tables of CRM+ are in another database than the host's; migrate on a connection to that database")
 	}
-	for {
+	for deadline := time.Now().Add(migrationPatience); ; {
 		more, err := db.oneStep(ctx, step)
-		if err != nil {
-			return db.translate(ctx, err)
-		}
-		if !more {
+		switch {
+		case err == nil && more:
+		case err == nil:
 			return nil
+		case db.driver.Retryable(err) && ctx.Err() == nil && time.Now().Before(deadline): // others migrate
+		default:
+			return db.translate(ctx, err)
 		}
 	}
 }
+
+// migrationPatience is how long a process waits for others that migrate the same database; an index over
+// millions of rows takes its time.
+const migrationPatience = 5 * time.Minute
 
 func (db *DB) oneStep(ctx context.Context, step func(context.Context, *sql.Tx, []Applied) (bool, error)) (more bool, err error) {
 	tx, err := db.sql.BeginTx(ctx, nil)

@@ -76,7 +76,7 @@ var shipped = map[string]func(testing.TB, erpapi.Options) *erpapi.Server{
 
 // patience is how long tests wait for an answer that may never come; where an answer will come they wait
 // long enough for a slow machine.
-const patience, slow = 400 * time.Millisecond, 20 * time.Second
+const patience, slow = 700 * time.Millisecond, 20 * time.Second
 
 func newRig(t testing.TB, name string, faults *erpapi.Faults, wait time.Duration) *rig {
 	t.Helper()
@@ -116,6 +116,7 @@ func (r *rig) order(lines int) erpbridge.Document {
 func (r *rig) attempts(t testing.TB, call func(s erpbridge.Session) error, token string) (tries int, err error) {
 	t.Helper()
 	unsure := 0
+	r.settle() // a call before this one may have been given up
 	for tries = 1; tries <= 60; tries++ {
 		err = call(r.session(token, unsure))
 		switch fault.CodeOf(err) {

@@ -27,6 +27,24 @@ type Options struct {
 	Faults *Faults
 	// Page is how many records a page has at most; 100 where it is 0.
 	Page int
+	// Late is how long after its client's patience (see [Patient]) a request may still be carried out; one
+	// that a busy machine gets to later is dropped. 0 for any time.
+	Late time.Duration
+}
+
+// patience is the header in which a request says until when its client waits, in milliseconds of Unix time.
+const patience = "X-Until"
+
+// Patient is a transport whose requests say until when their client waits.
+type Patient struct{ http.RoundTripper }
+
+// RoundTrip sends a request with its deadline.
+func (p Patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	if until, ok := r.Context().Deadline(); ok {
+		r = r.Clone(r.Context())
+		r.Header.Set(patience, strconv.FormatInt(until.UnixMilli(), 10))
+	}
+	return p.RoundTripper.RoundTrip(r)
 }
 
 // Server is an ERP behind HTTP.
@@ -48,6 +66,7 @@ type Server struct {
 	file   string
 	faults *Faults
 	page   int
+	late   time.Duration
 	// erp answers one request under the lock.
 	erp erp
 
@@ -106,7 +125,7 @@ func StartBusinessCentral(o Options) (*Server, error) { return start(central{}, 
 func StartBusinessOne(o Options) (*Server, error) { return start(one{}, o) }
 
 func start(e erp, o Options) (*Server, error) {
-	s := &Server{erp: e, now: o.Now, file: o.File, faults: o.Faults, page: o.Page, world: newWorld(), logins: map[string]session{}, idle: sync.NewCond(&sync.Mutex{}), Secret: "s3cret-of-tests", Currency: "EUR"}
+	s := &Server{erp: e, now: o.Now, file: o.File, faults: o.Faults, page: o.Page, late: o.Late, world: newWorld(), logins: map[string]session{}, idle: sync.NewCond(&sync.Mutex{}), Secret: "s3cret-of-tests", Currency: "EUR"}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -148,6 +167,9 @@ func (s *Server) fail(w http.ResponseWriter, status int, code, message string) {
 func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if until, err := strconv.ParseInt(r.Header.Get(patience), 10, 64); err == nil && s.late > 0 && time.Since(time.UnixMilli(until)) > s.late {
+		panic(http.ErrAbortHandler)
+	}
 	s.erp.serve(s, w, r)
 	if s.file != "" && r.Method != http.MethodGet {
 		if err := s.save(); err != nil {
