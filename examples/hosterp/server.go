@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/crmplus/crmplus/adapters/web"
 	"github.com/crmplus/crmplus/crm/fault"
 )
 
@@ -22,6 +23,8 @@ type server struct {
 	signer  signer
 	pages   *pages
 	uploads uploads
+	// screens are those of CRM+.
+	screens http.Handler
 }
 
 func newServer(sh *shop) (*server, error) {
@@ -29,7 +32,9 @@ func newServer(sh *shop) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{shop: sh, signer: newSigner(), pages: p, uploads: newUploads()}, nil
+	s := &server{shop: sh, signer: newSigner(), pages: p, uploads: newUploads()}
+	s.screens, err = web.Handler(sh.module, web.Config{Visitor: s.visitor, SignIn: "/login", Key: s.signer.key, Brand: web.Brand{Name: "Minta ERP"}})
+	return s, err
 }
 
 // maxBody bounds what one request may bring: a file of leads or an attachment.
@@ -58,7 +63,10 @@ func (s *server) handler() http.Handler {
 	s.routeLeads(closed)
 	s.routeSales(closed)
 	s.routeHost(closed)
-	return secure(mux)
+	top := http.NewServeMux()
+	top.Handle("/crm/", s.screens)
+	top.Handle("/", secure(mux))
+	return top
 }
 
 // secure sets the headers that keep foreign scripts and frames out.

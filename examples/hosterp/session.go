@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crmplus/crmplus/adapters/web"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
@@ -177,4 +178,13 @@ func (s *server) doLanguage(v *visit) error {
 	language, _ := locale.ParseLanguage(v.r.PostFormValue("language"))
 	http.SetCookie(v.w, &http.Cookie{Name: languageCookie, Value: string(language), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 365 * 24 * 3600})
 	return v.redirect(localPath(v.r.PostFormValue("back")))
+}
+
+// visitor tells the screens of CRM+ who is behind a request.
+func (s *server) visitor(r *http.Request) (web.Visitor, error) {
+	v, err := s.enter(nil, r)
+	if err != nil || v.who.ID == "" {
+		return web.Visitor{}, err
+	}
+	return web.Visitor{Actor: actorOf(v.login.company, v.who), Locale: v.locale, Session: v.login.text()}, nil
 }

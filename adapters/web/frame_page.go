@@ -1,0 +1,179 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/crmplus/crmplus/crm/locale"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+// pages are the templates, once for each language, zone and currency that somebody reads in. Files whose
+// names begin with "part" hold templates for all pages; each other file is one page, whose template
+// "content" stands in the frame.
+type pages struct {
+	s     *screens
+	base  map[string]*template.Template
+	mu    sync.Mutex
+	bound map[locale.Locale]map[string]*template.Template
+}
+
+func newPages(s *screens) (*pages, error) {
+	p := &pages{s: s, base: map[string]*template.Template{}, bound: map[locale.Locale]map[string]*template.Template{}}
+	names, err := fs.Glob(pageFiles, "pages/*.html")
+	if err != nil {
+		return nil, err
+	}
+	shared := template.New("frame").Funcs(s.words(locale.Locale{}))
+	if _, err := shared.ParseFS(pageFiles, "pages/part*.html", "pages/frame.html"); err != nil {
+		return nil, err
+	}
+	for _, file := range names {
+		name := strings.TrimSuffix(path.Base(file), ".html")
+		if name == "frame" || strings.HasPrefix(name, "part") {
+			continue
+		}
+		t, err := shared.Clone()
+		if err == nil {
+			_, err = t.ParseFS(pageFiles, file)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		p.base[name] = t
+	}
+	return p, nil
+}
+
+// in gives a page whose words and numbers are those of a reader.
+func (p *pages) in(l locale.Locale, name string) (*template.Template, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t := p.bound[l][name]; t != nil {
+		return t, nil
+	}
+	base := p.base[name]
+	if base == nil {
+		return nil, fmt.Errorf("there is no page %s", name)
+	}
+	t, err := base.Clone()
+	if err != nil {
+		return nil, err
+	}
+	if p.bound[l] == nil {
+		if len(p.bound) > 64 { // zones are the hosts' own to say, but not without end
+			clear(p.bound)
+		}
+		p.bound[l] = map[string]*template.Template{}
+	}
+	p.bound[l][name] = t.Funcs(p.s.words(l))
+	return t, nil
+}
+
+// head is what the frame says about a page.
+type head struct {
+	// Title is text in the reader's language.
+	Title string
+	// Section is the entry of the menu that is open.
+	Section string
+	// Crumbs are the pages above this one.
+	Crumbs []crumb
+	// Wide takes the room of the standing panel.
+	Wide bool
+	// Scripts are further files that the page needs: "sortable.js".
+	Scripts []string
+}
+
+type crumb struct{ Label, Path string }
+
+// view is what templates are executed with: the page's own D, and what every page can ask. Inside range and
+// with it is $.
+type view struct {
+	D any
+	head
+	v *visit
+}
+
+// CSRF is the token of forms.
+func (w view) CSRF() string { return w.v.csrf() }
+
+// May reports whether the visitor has a right.
+func (w view) May(right string) bool { return w.v.may(rightOf(right)) }
+
+// Me is the visitor.
+func (w view) Me() Visitor { return w.v.Visitor }
+
+// Here is the address of the page.
+func (w view) Here() string { return w.v.here() }
+
+// Now is the instant that ages are counted to.
+func (w view) Now() any { return w.v.s.now() }
+
+// show draws a page in the frame, and that in the host's shell.
+func (v *visit) show(status int, name string, h head, data any) error {
+	t, err := v.s.pages.in(v.Locale, name)
+	if err != nil {
+		return err
+	}
+	f, err := v.frame(h)
+	if err != nil {
+		return err
+	}
+	f.view = view{D: data, head: h, v: v}
+	var body bytes.Buffer // a page that fails half-way is not sent
+	if err := t.ExecuteTemplate(&body, "body", f); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	shown := Page{
+		Title: h.Title, Language: v.Locale.Language, Direction: f.Direction, Visitor: v.Visitor, Section: h.Section,
+		Body: template.HTML(body.String()), //nolint:gosec // our own template escaped it
+	}
+	var headOut, out bytes.Buffer
+	if err := t.ExecuteTemplate(&headOut, "head", f); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	shown.Head = template.HTML(headOut.String()) //nolint:gosec // our own template escaped it
+	if v.s.config.Shell != nil {
+		err = v.s.config.Shell.Execute(&out, shown)
+	} else {
+		err = t.ExecuteTemplate(&out, "shell", shown)
+	}
+	if err != nil {
+		return fmt.Errorf("the shell of page %s: %w", name, err)
+	}
+	return v.write(status, &out)
+}
+
+// fill draws one template of a page, for htmx to put into it.
+func (v *visit) fill(status int, name, part string, data any) error {
+	t, err := v.s.pages.in(v.Locale, name)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, part, view{D: data, v: v}); err != nil {
+		return fmt.Errorf("page %s, part %s: %w", name, part, err)
+	}
+	v.carryToasts()
+	return v.write(status, &out)
+}
+
+func (v *visit) write(status int, out *bytes.Buffer) error {
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Add("Vary", "Hx-Request")
+	v.w.WriteHeader(status)
+	if v.r.Method == http.MethodHead {
+		return nil
+	}
+	_, err := out.WriteTo(v.w)
+	return err
+}

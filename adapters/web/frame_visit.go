@@ -1,0 +1,155 @@
+package web
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/crmplus/crmplus/crm"
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+// signer signs what comes back from the browser.
+type signer struct{ key []byte }
+
+func (s signer) sign(purpose, text string) string {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(purpose + "\x00" + text))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func (s signer) holds(purpose, text, signature string) bool {
+	return hmac.Equal([]byte(s.sign(purpose, text)), []byte(signature))
+}
+
+// visit is one request of one person.
+type visit struct {
+	Visitor
+	s      *screens
+	w      http.ResponseWriter
+	r      *http.Request
+	toasts []toast
+}
+
+func (s *screens) enter(w http.ResponseWriter, r *http.Request) (*visit, error) {
+	who, err := s.config.Visitor(r)
+	if err != nil {
+		return nil, err
+	}
+	return &visit{Visitor: who, s: s, w: w, r: r}, nil
+}
+
+// ctx carries who acts into every call of CRM+.
+func (v *visit) ctx() context.Context { return actor.With(v.r.Context(), v.Actor) }
+
+func (v *visit) module() *crm.Module { return v.s.module }
+
+func (v *visit) may(r actor.Right) bool { return v.Actor.May(r) }
+
+// csrf is the token that every form of this session carries.
+func (v *visit) csrf() string { return v.s.tokens.sign("csrf", v.Session) }
+
+// t gives a text in the reader's language.
+func (v *visit) t(key string, args ...any) string { return texts.T(v.Locale.Language, key, args...) }
+
+// sentence begins with a capital letter and ends with a stop, whatever an error's message does.
+func (v *visit) sentence(text string) string {
+	runes := []rune(strings.TrimSpace(text))
+	if len(runes) == 0 {
+		return ""
+	}
+	out := strings.ToUpper(string(runes[0])) + string(runes[1:])
+	if !strings.ContainsAny(out[len(out)-1:], ".!?:") {
+		out += "."
+	}
+	return out
+}
+
+// link is the address of a page: link("/leads", id).
+func (v *visit) link(path string, more ...string) string { return v.s.link(path, more...) }
+
+func (s *screens) link(path string, more ...string) string {
+	out := s.path + path
+	for _, m := range more {
+		out += "/" + url.PathEscape(m)
+	}
+	return out
+}
+
+// part reports whether htmx asks for a part of a page rather than the page.
+func (v *visit) part() bool { return v.r.Header.Get("Hx-Request") != "" }
+
+// target is the id of the element that htmx will fill.
+func (v *visit) target() string { return v.r.Header.Get("Hx-Target") }
+
+// here is the address of the page, for coming back to it.
+func (v *visit) here() string {
+	if current, err := url.Parse(v.r.Header.Get("Hx-Current-Url")); v.part() && err == nil && current.Path != "" {
+		return (&url.URL{Path: current.Path, RawQuery: current.RawQuery}).String()
+	}
+	return (&url.URL{Path: v.r.URL.Path, RawQuery: v.r.URL.RawQuery}).String()
+}
+
+// back is where a form's page wants to go after it was sent: a path of ours, or otherwise.
+func (v *visit) back(otherwise string) string {
+	next := v.r.PostFormValue("next")
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || u.Opaque != "" || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") ||
+		!strings.HasPrefix(u.Path, v.s.path+"/") {
+		return otherwise
+	}
+	return next
+}
+
+// redirect sends the browser to a page after a POST, so that reloading does nothing twice. htmx is told to
+// load the page as a whole.
+func (v *visit) redirect(path string) error {
+	v.keepToasts()
+	if v.part() {
+		v.w.Header().Set("Hx-Redirect", path)
+		v.w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
+	return nil
+}
+
+// key reads the id in the address; one that is none is a page that does not exist.
+func key[Noun any](v *visit, name string) (store.Key[Noun], error) {
+	k, err := store.ParseKey[Noun](v.r.PathValue(name))
+	if err != nil {
+		return k, errNoPage
+	}
+	return k, nil
+}
+
+// send answers with a file; inline ones are shown by the browser, in a sandbox.
+func (v *visit) send(f download) error {
+	h := v.w.Header()
+	h.Set("Content-Type", f.Type)
+	disposition := "attachment"
+	if f.Inline {
+		disposition = "inline"
+	} else {
+		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	}
+	h.Set("Content-Disposition", disposition+"; filename*=UTF-8''"+url.PathEscape(f.Name))
+	v.w.WriteHeader(http.StatusOK)
+	_, err := v.w.Write(f.Content)
+	return err
+}
+
+// download is a file on its way to the browser.
+type download struct {
+	Name, Type string
+	Inline     bool
+	Content    []byte
+}
+
+func (v *visit) zone() *time.Location { return v.Locale.Location() }

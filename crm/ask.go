@@ -1,0 +1,106 @@
+package crm
+
+import (
+	"context"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/erpbridge"
+)
+
+// Colleagues lists the host's users of the actor's company, none where the host does not tell.
+func (m *Module) Colleagues(ctx context.Context) ([]erpbridge.User, error) {
+	if m.config.Host.Users == nil {
+		return nil, nil
+	}
+	return ask(ctx, m, "", m.config.Host.Users.ListUsers)
+}
+
+// Company is the company that the actor works in, as its documents show it. Where the host does not tell,
+// it is the company's key and locale.
+func (m *Module) Company(ctx context.Context) (erpbridge.Company, error) {
+	if m.config.Host.Companies == nil {
+		a, err := actor.From(ctx)
+		return erpbridge.Company{Key: a.Company, Name: a.Company, Locale: m.config.Locale(a.Company)}, err
+	}
+	return ask(ctx, m, "", m.config.Host.Companies.Company)
+}
+
+// Products searches the host's catalogue by code or name, in the order of codes, at most limit.
+func (m *Module) Products(ctx context.Context, text string, limit int) ([]erpbridge.Product, error) {
+	if m.config.Host.Catalogue == nil {
+		return nil, nil
+	}
+	return ask(ctx, m, actor.QuoteRead, func(ctx context.Context, s erpbridge.Session) ([]erpbridge.Product, error) {
+		return m.config.Host.Catalogue.Products(ctx, s, text, limit)
+	})
+}
+
+// ProductGroups lists the groups of the host's catalogue.
+func (m *Module) ProductGroups(ctx context.Context) ([]erpbridge.ProductGroup, error) {
+	if m.config.Host.Catalogue == nil {
+		return nil, nil
+	}
+	return ask(ctx, m, actor.OpportunityRead, m.config.Host.Catalogue.Groups)
+}
+
+// Price asks the host's price list; fault.NotFound where it has no price for the question.
+func (m *Module) Price(ctx context.Context, q erpbridge.PriceQuestion) (erpbridge.Price, error) {
+	if m.config.Host.Prices == nil {
+		return erpbridge.Price{}, fault.New(fault.NotFound, "the host has no price lists")
+	}
+	return ask(ctx, m, actor.QuoteRead, func(ctx context.Context, s erpbridge.Session) (erpbridge.Price, error) {
+		if q.Date.IsZero() {
+			q.Date = s.Today
+		}
+		return m.config.Host.Prices.Price(ctx, s, q)
+	})
+}
+
+// Customers searches the host's customers by name, code, e-mail, phone or tax id, in the order of their
+// names, at most limit, after the key after; fault.NotFound where the host cannot be searched.
+func (m *Module) Customers(ctx context.Context, text, after string, limit int) ([]erpbridge.Customer, error) {
+	list, ok := m.config.Host.Customers.(erpbridge.CustomerList)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "the customers of the host cannot be searched")
+	}
+	return ask(ctx, m, actor.LeadRead, func(ctx context.Context, s erpbridge.Session) ([]erpbridge.Customer, error) {
+		return list.Search(ctx, s, text, after, limit)
+	})
+}
+
+// Customer reads one customer of the host.
+func (m *Module) Customer(ctx context.Context, key string) (erpbridge.Customer, error) {
+	return ask(ctx, m, actor.LeadRead, func(ctx context.Context, s erpbridge.Session) (erpbridge.Customer, error) {
+		return m.config.Host.Customers.Customer(ctx, s, key)
+	})
+}
+
+// Host says what the host can do: a port that is nil it does not have.
+func (m *Module) Host() erpbridge.Host { return m.config.Host }
+
+// ask puts a question to the host on behalf of the actor, who needs the right where one is named. A host
+// in the same database answers inside a reading transaction; nobody waits for a network inside one.
+func ask[T any](ctx context.Context, m *Module, r actor.Right, question func(context.Context, erpbridge.Session) (T, error)) (T, error) {
+	var answer T
+	a, err := actor.From(ctx)
+	if err == nil && r != "" {
+		err = a.Require(r)
+	}
+	if err != nil {
+		return answer, err
+	}
+	hs := erpbridge.Session{Company: a.Company, UserID: a.HostUser(), Now: m.db.Now()}
+	hs.Today = civil.In(hs.Now, m.config.Locale(a.Company).Location())
+	if m.config.Host.Place == erpbridge.Elsewhere {
+		return question(ctx, hs)
+	}
+	err = m.db.Read(ctx, func(ctx context.Context, s *store.Session) (err error) {
+		hs.Tx = s.Tx()
+		answer, err = question(ctx, hs)
+		return err
+	})
+	return answer, err
+}
