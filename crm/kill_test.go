@@ -47,6 +47,9 @@ func child(file, company, leadID string) error {
 	if address := os.Getenv(childRemote); address != "" {
 		return workElsewhere(file, address)
 	}
+	if port := os.Getenv(childPost); port != "" {
+		return workPost(file, company, port)
+	}
 	if name := os.Getenv(childAPI); name != "" {
 		return workByAPI(file, name, os.Getenv(childReach))
 	}

@@ -21,13 +21,21 @@ import (
 	"time"
 
 	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/apikey"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/live"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/mail"
+	"github.com/crmplus/crmplus/crm/notice"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/readlog"
+	"github.com/crmplus/crmplus/crm/search"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/crm/webhook"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/erpbridge/convert"
 	"github.com/crmplus/crmplus/quote"
@@ -46,6 +54,15 @@ type Config struct {
 	Outbox convert.Outbox
 	// Quotes says how quotes are numbered and look.
 	Quotes QuoteConfig
+	// Mailer sends mails; see adapters/smtp. Where it is nil mails stay queued, and Run warns of them.
+	Mailer mail.Mailer
+	// Mail says how mails are tried; its Mailer, Purposes and Log are filled in here.
+	Mail mail.Config
+	// LinkKey signs the links in mails: at least 32 random bytes, the same in all processes and after a
+	// restart. Without it quotes are sent without a link to answer them by.
+	LinkKey []byte
+	// Webhooks says how other systems are told what happens.
+	Webhooks webhook.Config
 	// Now is the clock; time.Now where it is nil.
 	Now func() time.Time
 	// Log gets warnings of the background; slog.Default where it is nil.
@@ -66,6 +83,18 @@ type Module struct {
 	Quotes        *quote.Quotes
 	Convert       *convert.Conversions
 	Reports       *reports.Reports
+	Search        *search.Searches
+	Mails         *mail.Mails
+	Settings      *setting.Settings
+	Notices       *notice.Notices
+	// Live tells open screens what changed. All views of a module share it.
+	Live *live.Hub
+	// Reads notes who opened which person's card. All views of a module share it.
+	Reads *readlog.Log
+	// Keys let programs in; see adapters/api.
+	Keys *apikey.Keys
+	// Webhooks tell other systems what happens.
+	Webhooks *webhook.Webhooks
 	// Events takes the host's own handlers and actions; register them before Run.
 	Events *event.Registry
 
@@ -73,8 +102,15 @@ type Module struct {
 	config Config
 	woken  chan struct{}
 	// calls is woken for what goes to a host that is elsewhere.
-	calls  chan struct{}
+	calls chan struct{}
+	// hooks is woken for what goes to other systems.
+	hooks chan struct{}
+	// posts is woken for mails.
+	posts  chan struct{}
+	beats  *beats
 	tidied *atomic.Pointer[time.Time]
+	// warned is when it was last said that mails wait without a Mailer.
+	warned *atomic.Pointer[time.Time]
 }
 
 // New puts the module together. Everything that is wrong with the configuration is named at once.
@@ -97,11 +133,24 @@ func New(db *store.DB, config Config) (*Module, error) {
 	if config.Now != nil {
 		db = db.WithClock(config.Now)
 	}
-	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), calls: make(chan struct{}, 1), tidied: new(atomic.Pointer[time.Time])}
+	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), calls: make(chan struct{}, 1), hooks: make(chan struct{}, 1), posts: make(chan struct{}, 1), beats: newBeats(), tidied: new(atomic.Pointer[time.Time]), warned: new(atomic.Pointer[time.Time])}
+	m.Keys = apikey.New(db, apikey.Config{Users: m.knownUsers()})
+	if config.Webhooks.Log == nil {
+		config.Webhooks.Log = config.Log
+	}
+	m.Webhooks = webhook.New(db, config.Webhooks)
+	m.Mails = mail.New(db, config.mail())
+	m.Live = live.New(db, live.Config{Log: config.Log})
+	m.Reads = readlog.New(db, readlog.Config{})
+	m.Search = search.New(db, m.searchConfig())
 	m.assemble(db.WithWake(m.Wake))
 	m.Convert.Register(m.Events)
 	m.Quotes.Register(m.Events)
 	m.Activities.Register(m.Events)
+	m.Notices.Register(m.Events)
+	m.Webhooks.Register(m.Events)
+	m.Search.Register(m.Events)
+	m.Events.On(m.answered())
 	return m, nil
 }
 
@@ -123,6 +172,9 @@ func (c Config) check(db *store.DB) error {
 		faults.Add("host.place", "choice", "%q is no place; say %s, %s or %s", c.Host.Place, erpbridge.SameDatabase, erpbridge.SameServer, erpbridge.Elsewhere)
 	}
 	faults.Merge("outbox", c.Outbox.Check())
+	faults.Merge("webhooks", c.Webhooks.Check())
+	faults.Merge("mail", c.Mail.Check())
+	c.checkLinks(&faults)
 	if c.Poll < 0 {
 		faults.Add("poll", "negative", "is %s; give the pause between two looks for work", c.Poll)
 	}
@@ -142,20 +194,34 @@ func (m *Module) assemble(db *store.DB) {
 		Locale: c.Locale, Users: m.knownUsers(), DoneActivities: m.doneActivities,
 	})
 	m.Leads = lead.New(db, lead.Config{Parties: m.Parties, Host: c.Host})
+	m.Mails = m.Mails.On(db)
 	m.Quotes = quote.New(db, m.quoteConfig())
 	m.Convert = convert.New(db, convert.Config{
 		Host: c.Host, Parties: m.Parties, Leads: m.Leads, Opportunities: m.Opportunities,
 		Activities: m.Activities, Quotes: m.Quotes, Locales: c.Locale, Outbox: c.Outbox, Log: c.Log,
 	})
 	m.Reports = reports.New(db, c.Locale)
+	m.Settings = setting.New(db)
+	m.Notices = notice.New(db, m.Settings)
+	m.Keys = m.Keys.On(db)
+	m.Webhooks = m.Webhooks.On(db)
+	m.Search = m.Search.On(db)
 }
 
 // WithTx gives a view of the module that works inside a transaction of the host, which alone commits,
 // rolls back and retries. After an error the host must roll back; fault.Retryable says that the same
 // in a new transaction can succeed.
 func (m *Module) WithTx(tx *sql.Tx) *Module {
-	view := &Module{config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, tidied: m.tidied}
+	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, beats: m.beats, tidied: m.tidied, warned: m.warned}
 	view.assemble(m.db.Bind(tx))
+	return view
+}
+
+// In gives a view of the module that works inside an open session, so that several verbs are one unit of
+// work.
+func (m *Module) In(s *store.Session) *Module {
+	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, beats: m.beats, tidied: m.tidied, warned: m.warned}
+	view.assemble(s.Inside())
 	return view
 }
 

@@ -16,34 +16,48 @@ import (
 // is called by the module itself after its own transactions; a host calls it after committing one of
 // its own.
 func (m *Module) Wake() {
-	for _, c := range []chan struct{}{m.woken, m.calls} {
+	for _, c := range []chan struct{}{m.woken, m.calls, m.hooks, m.posts} {
 		select {
 		case c <- struct{}{}:
 		default:
 		}
 	}
+	m.Live.Wake()
 }
 
 // Run works in the background until the context ends: requests of the host, events, reminders, quotes
 // that expire, events that are old enough to go, and beside them, because nobody should wait for a slow
-// network, calls to a host that is elsewhere. Several processes may run it; each piece of work is done by
+// network, calls to a host that is elsewhere, webhooks and mails. Several processes may run it; each piece of work is done by
 // one of them. What fails is logged and tried again.
 func (m *Module) Run(ctx context.Context) error {
 	var sending sync.WaitGroup
 	if m.config.Host.Place == erpbridge.Elsewhere {
-		sending.Go(func() { m.loop(ctx, m.calls, m.sendCalls) })
+		sending.Go(func() { m.loop(ctx, hostCalls, m.calls, m.sendCalls) })
 	}
-	m.loop(ctx, m.woken, m.ownWork)
+	sending.Go(func() { m.loop(ctx, webhooks, m.hooks, m.sendHooks) })
+	sending.Go(func() { m.loop(ctx, mails, m.posts, m.sendMails) })
+	m.loop(ctx, own, m.woken, m.ownWork)
 	sending.Wait()
-	return nil
+	return m.lastReads(ctx)
+}
+
+// lastReads writes what has gathered in the log of readings when the background stops.
+func (m *Module) lastReads(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	_, err := m.Reads.Flush(ctx)
+	return err
 }
 
 // loop does a piece of work when it is woken, and from time to time.
-func (m *Module) loop(ctx context.Context, woken <-chan struct{}, work func(ctx context.Context) (int, error)) {
+func (m *Module) loop(ctx context.Context, name string, woken <-chan struct{}, work func(ctx context.Context) (int, error)) {
 	tick := time.NewTicker(m.config.Poll)
 	defer tick.Stop()
 	for {
-		if _, err := work(ctx); err != nil && ctx.Err() == nil {
+		m.beats.begin(name, m.config.Poll)
+		_, err := work(ctx)
+		m.beats.end(name, err != nil && ctx.Err() == nil)
+		if err != nil && ctx.Err() == nil {
 			m.config.Log.Error("background work failed; it will be tried again", "error", err)
 		}
 		select {
@@ -58,12 +72,29 @@ func (m *Module) loop(ctx context.Context, woken <-chan struct{}, work func(ctx 
 // RunOnce does all work that is due now and reports how many pieces it did. Hosts with a scheduler of
 // their own call it instead of Run.
 func (m *Module) RunOnce(ctx context.Context) (int, error) {
-	own, err := m.ownWork(ctx)
-	if m.config.Host.Place != erpbridge.Elsewhere {
-		return own, err
+	total, err := m.ownWork(ctx)
+	if m.config.Host.Place == erpbridge.Elsewhere {
+		calls, failed := m.sendCalls(ctx)
+		total, err = total+calls, errors.Join(err, failed)
 	}
-	calls, failed := m.sendCalls(ctx)
-	return own + calls, errors.Join(err, failed)
+	sent, failed := m.sendHooks(ctx)
+	posted, unposted := m.sendMails(ctx)
+	total, err = total+sent+posted, errors.Join(err, failed, unposted)
+	if posted > 0 && err == nil { // what became of them is written down by handlers of events
+		again, failed := m.ownWork(ctx)
+		total, err = total+again, failed
+	}
+	return total, err
+}
+
+// sendHooks tells other systems what happened, until nothing is due.
+func (m *Module) sendHooks(ctx context.Context) (total int, err error) {
+	for {
+		n, err := m.Webhooks.Send(ctx)
+		if total += n; err != nil || n == 0 || ctx.Err() != nil {
+			return total, err
+		}
+	}
 }
 
 // sendCalls makes the calls to the host that are due, and looks what became of earlier ones.
@@ -83,8 +114,12 @@ func (m *Module) follow(ctx context.Context) (int, error) {
 
 func (m *Module) ownWork(ctx context.Context) (int, error) {
 	worker := event.Worker{DB: m.db, Registry: m.Events, Log: m.config.Log, Keep: m.config.KeepEvents}
-	total, err := worker.RunOnce(ctx)
+	total, err := m.Reads.Flush(ctx)
 	if err != nil {
+		return total, err
+	}
+	done, err := worker.RunOnce(ctx)
+	if total += done; err != nil {
 		return total, err
 	}
 	for _, job := range []struct {
@@ -107,7 +142,19 @@ func (m *Module) ownWork(ctx context.Context) (int, error) {
 			return total, err
 		}
 	}
-	return total, m.tidy(ctx, worker)
+	return total, errors.Join(m.index(ctx), m.tidy(ctx, worker))
+}
+
+// index looks after what searches go by; a long piece of work goes on at once, after what waits meanwhile.
+func (m *Module) index(ctx context.Context) error {
+	_, err := m.eachCompany(ctx, "crm_party", func(ctx context.Context) (int, error) {
+		more, err := m.Search.Index(ctx)
+		if more {
+			m.Wake()
+		}
+		return 0, err
+	})
+	return err
 }
 
 // tidyEvery is the pause between two clean-ups.
@@ -119,7 +166,13 @@ func (m *Module) tidy(ctx context.Context, w event.Worker) error {
 	if last != nil && now.Sub(*last) < tidyEvery || !m.tidied.CompareAndSwap(last, &now) {
 		return nil
 	}
-	return errors.Join(w.Tidy(ctx), m.tidyCalls(ctx, now.Add(-m.config.KeepEvents)), m.db.Optimize(ctx))
+	return errors.Join(w.Tidy(ctx), m.tidyCalls(ctx, now.Add(-m.config.KeepEvents)), m.tidyAnswers(ctx), m.tidyNotices(ctx), m.Webhooks.Tidy(ctx), m.db.Optimize(ctx))
+}
+
+func (m *Module) tidyNotices(ctx context.Context) error {
+	_, err := m.eachCompany(ctx, "crm_notice", m.Notices.Purge)
+	_, failed := m.eachCompany(ctx, "crm_read_log", m.Reads.Purge)
+	return errors.Join(err, failed)
 }
 
 func (m *Module) tidyCalls(ctx context.Context, before time.Time) error {
@@ -131,6 +184,12 @@ func (m *Module) tidyCalls(ctx context.Context, before time.Time) error {
 			}
 		}
 	})
+	return err
+}
+
+// tidyAnswers forgets what requests to the API were answered with, once nobody repeats them any more.
+func (m *Module) tidyAnswers(ctx context.Context) error {
+	_, err := m.eachCompany(ctx, "crm_api_answer", m.Keys.Forget)
 	return err
 }
 

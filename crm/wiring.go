@@ -8,7 +8,9 @@ import (
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/search"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/quote"
@@ -24,6 +26,34 @@ type QuoteConfig struct {
 	Theme func(company string) quote.Theme
 	// AcceptLink gives the address where the reader can answer a quote; nil prints none.
 	AcceptLink func(company string, id quote.ID) string
+	// Sender is the mailbox that a company's quotes are sent from; the company's own e-mail address where it
+	// is nil.
+	Sender func(company string) mail.Address
+	// PublicURL is the address below which adapters/web's QuotePages are reached from outside, with a slash at
+	// its end: "https://erp.example.com/crm/q/". It needs Config.LinkKey; nil sends quotes without a link.
+	PublicURL func(company string) string
+	// LinkDays is how long after a quote's validity its link can be opened, 180 where it is 0.
+	LinkDays int
+}
+
+// mail is the configuration of the outbox.
+func (c Config) mail() mail.Config {
+	out := c.Mail
+	out.Mailer, out.Purposes, out.Log = c.Mailer, []mail.Purpose{quote.SentPurpose}, c.Log
+	return out
+}
+
+// checkLinks finds what is wrong with the links in mails.
+func (c Config) checkLinks(faults *fault.List) {
+	switch {
+	case len(c.LinkKey) > 0 && len(c.LinkKey) < quote.LinkKeyLength:
+		faults.Add("link_key", "length", "has %d bytes; give at least %d random ones", len(c.LinkKey), quote.LinkKeyLength)
+	case len(c.LinkKey) == 0 && c.Quotes.PublicURL != nil:
+		faults.Add("link_key", "required", "is missing; links to quotes are signed by it")
+	}
+	if c.Quotes.LinkDays < 0 {
+		faults.Add("quotes.link_days", "negative", "is %d; give how many days a link works after the quote has expired", c.Quotes.LinkDays)
+	}
 }
 
 func (m *Module) quoteConfig() quote.Config {
@@ -31,7 +61,17 @@ func (m *Module) quoteConfig() quote.Config {
 	return quote.Config{
 		Host: m.config.Host, Parties: m.Parties, Activities: m.Activities, Locales: m.config.Locale,
 		Series: c.Series, ValidityDays: c.ValidityDays, Theme: c.Theme, AcceptLink: c.AcceptLink,
+		Mails: m.Mails, Sender: c.Sender, LinkKey: m.config.LinkKey, PublicURL: c.PublicURL, LinkDays: c.LinkDays,
 		Advancer: advancer{m.Opportunities},
+	}
+}
+
+func (m *Module) searchConfig() search.Config {
+	return search.Config{
+		Host: m.config.Host, Locale: m.config.Locale,
+		Failed: func(company string, err error) {
+			m.config.Log.Warn("the host did not search its customers", "company", company, "error", err)
+		},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/quote"
@@ -20,6 +21,23 @@ import (
 // target is what an operation is tried on.
 type target struct {
 	draft, issued quote.Quote
+	// sending is how the issued one was sent, token what its link says.
+	sending quote.SendingID
+	token   string
+}
+
+// target makes one.
+func (w *world) target() target {
+	w.t.Helper()
+	out := target{draft: w.draft(nil).Quote, issued: w.issued(nil).Quote}
+	sent, err := w.quotes.Send(w.anna, out.issued.ID, quote.SendInput{To: []mail.Address{{Email: "eva@minta.example"}}, Subject: "Ajánlat", Text: quote.LinkField})
+	w.ok(err)
+	row, err := w.mails.Get(w.anna, sent.MailID)
+	w.ok(err)
+	letter, err := row.Message()
+	w.ok(err)
+	out.sending, out.token = sent.ID, strings.TrimPrefix(letter.Text, pages)
+	return out
 }
 
 // operations are all public operations with the right they need; they give what they let the actor see.
@@ -70,6 +88,32 @@ var operations = map[string]struct {
 	"Reflect": {actor.QuoteWrite, func(ctx context.Context, w *world, t target) (any, error) {
 		return w.quotes.Reflect(ctx, t.issued.ID, opportunity.Ordered)
 	}},
+	"SendPreview": {actor.QuoteRead, func(ctx context.Context, w *world, t target) (any, error) {
+		return w.quotes.SendPreview(ctx, t.issued.ID, "")
+	}},
+	"Send": {actor.QuoteWrite, func(ctx context.Context, w *world, t target) (any, error) {
+		return w.quotes.Send(ctx, t.issued.ID, quote.SendInput{To: []mail.Address{{Email: "eva@minta.example"}}, Subject: "X", Text: "X"})
+	}},
+	"Sendings": {actor.QuoteRead, func(ctx context.Context, w *world, t target) (any, error) {
+		return w.quotes.Sendings(ctx, t.issued.ID)
+	}},
+	"Revoke": {actor.QuoteWrite, func(ctx context.Context, w *world, t target) (any, error) {
+		return w.quotes.Revoke(ctx, t.sending)
+	}},
+	"Open": {actor.QuoteAnswer, func(ctx context.Context, w *world, t target) (any, error) { return w.quotes.Open(ctx, t.token) }},
+	"Look": {actor.QuoteAnswer, func(ctx context.Context, w *world, t target) (any, error) { return w.quotes.Look(ctx, t.token) }},
+	"LinkedFile": {actor.QuoteAnswer, func(ctx context.Context, w *world, t target) (any, error) {
+		return w.quotes.LinkedFile(ctx, t.token, 0)
+	}},
+	"AcceptByLink": {actor.QuoteAnswer, func(ctx context.Context, w *world, t target) (any, error) {
+		return w.quotes.AcceptByLink(ctx, t.token, quote.LinkAnswer{By: "X"})
+	}},
+	"DeclineByLink": {actor.QuoteAnswer, func(ctx context.Context, w *world, t target) (any, error) {
+		return w.quotes.DeclineByLink(ctx, t.token, quote.LinkAnswer{By: "X"})
+	}},
+	"AskByLink": {actor.QuoteAnswer, func(ctx context.Context, w *world, t target) (any, error) {
+		return nil, w.quotes.AskByLink(ctx, t.token, quote.LinkAnswer{By: "X", Note: "X"})
+	}},
 	"ExpireDue": {actor.QuoteWrite, func(ctx context.Context, w *world, t target) (any, error) {
 		n, err := w.quotes.ExpireDue(ctx)
 		if err == nil && n == 0 {
@@ -80,7 +124,7 @@ var operations = map[string]struct {
 }
 
 // notOperations work on no rows of their own.
-var notOperations = []string{"In", "Register"}
+var notOperations = []string{"In", "Register", "LinkCompany"}
 
 func TestEveryOperationIsWalked(t *testing.T) {
 	typ := reflect.TypeFor[*quote.Quotes]()
@@ -95,9 +139,9 @@ func TestEveryOperationIsWalked(t *testing.T) {
 func TestNobodyReachesWhatIsNotHis(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
 		w := newWorld(t, env)
-		goal := target{draft: w.draft(nil).Quote, issued: w.issued(nil).Quote}
+		goal := w.target()
 		env.Clock.Advance(60 * 24 * time.Hour) // so that there is something to expire
-		elsewhere := actor.With(context.Background(), actor.User{Company: env.Company + "-2", ID: "kovacs.anna", Rights: actor.Admin, See: actor.All}.Actor())
+		elsewhere := actor.With(context.Background(), actor.User{Company: env.Company + "-2", ID: "kovacs.anna", Rights: append(slices.Clone(actor.Admin), actor.QuoteAnswer), See: actor.All}.Actor())
 		everything := append(slices.Clone(actor.Admin), actor.QuoteAnswer)
 		before := w.snapshot(goal)
 		for name, op := range operations {
@@ -155,14 +199,14 @@ func (w *world) snapshot(goal target) string {
 
 func TestGroupReadsButNeverWrites(t *testing.T) {
 	w := newWorld(t, testutil.SQLite(t))
-	goal := target{draft: w.draft(nil).Quote, issued: w.issued(nil).Quote}
+	goal := w.target()
 	before := w.snapshot(goal)
 	group := actor.With(context.Background(), actor.User{Company: "HOLDING", ID: "vezér", Rights: append(slices.Clone(actor.Admin), actor.QuoteAnswer), See: actor.All, Group: []string{w.Company}}.Actor())
 	for name, op := range operations {
 		t.Run(name, func(t *testing.T) {
 			_, err := op.do(group, w, goal)
 			switch name {
-			case "Get", "List", "PDF":
+			case "Get", "List", "PDF", "Sendings", "SendPreview":
 				if err != nil {
 					t.Error(err)
 				}
@@ -253,11 +297,12 @@ func TestWalkTargetsAreReal(t *testing.T) {
 	w := newWorld(t, testutil.SQLite(t))
 	for name, op := range operations {
 		t.Run(name, func(t *testing.T) {
-			goal := target{draft: w.draft(nil).Quote, issued: w.issued(nil).Quote}
+			goal := w.target()
 			if name == "ExpireDue" {
 				w.Clock.Advance(60 * 24 * time.Hour)
 			}
-			if _, err := op.do(w.admin, w, goal); err != nil {
+			ctx := w.As("admin", append(slices.Clone(actor.Admin), actor.QuoteAnswer), actor.All)
+			if _, err := op.do(ctx, w, goal); err != nil {
 				t.Errorf("the owner's company cannot either: %v", err)
 			}
 		})

@@ -139,6 +139,7 @@ func (q *Quotes) applyAnswer(ctx context.Context, s *store.Session, row *sealed,
 	checkText(&faults, "evidence.address", a.Evidence.Address, 100)
 	checkText(&faults, "evidence.user_agent", a.Evidence.UserAgent, 500)
 	checkText(&faults, "evidence.email", a.Evidence.Email, 254)
+	checkText(&faults, "evidence.role", a.Evidence.Role, 120)
 	checkText(&faults, "evidence.reference", a.Evidence.Reference, 200)
 	if n := len(a.Evidence.Options); n > MaxLines {
 		faults.Add("evidence.options", "count", "has %d entries, at most %d fit", n, MaxLines)

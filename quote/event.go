@@ -81,12 +81,13 @@ func (q Quote) story() string {
 const answerDays = 1
 
 // Register adds the handlers of the package: one tells the [Config.Advancer] that a quote of an
-// opportunity was issued, accepted or declined; the other gives the owner a task when a reader answered
-// by link.
+// opportunity was issued, accepted or declined; others give the owner a task when a reader answered or
+// asked by link, note on the timeline that a quote was sent, and tell the sender when it was not.
 func (q *Quotes) Register(r *event.Registry) {
 	if q.config.Advancer != nil {
 		r.On(event.Handler{Name: "quote.advance", Kinds: []string{EventIssued, EventAccepted, EventDeclined}, Do: q.advance})
 	}
+	q.registerSending(r)
 	r.On(event.Handler{Name: "quote.answered", Kinds: []string{EventAccepted, EventDeclined}, Do: q.answered})
 }
 

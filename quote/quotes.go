@@ -6,6 +6,7 @@ import (
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
@@ -29,6 +30,19 @@ type Config struct {
 	Theme func(company string) Theme
 	// AcceptLink gives the address where the reader can answer a quote; nil prints none.
 	AcceptLink func(company string, id ID) string
+	// Mails is the outbox that quotes are sent through; nil sends none.
+	Mails *mail.Mails
+	// Sender is the mailbox that a company's quotes come from; nil, or the zero Address, takes the company's
+	// own e-mail address. Answers go to the seller.
+	Sender func(company string) mail.Address
+	// LinkKey signs the links that readers open quotes by: at least 32 random bytes, the same in all
+	// processes and after a restart. Without it, and without PublicURL, quotes are sent without a link.
+	LinkKey []byte
+	// PublicURL is the address below which the pages of adapters/web are reached from outside, with a slash
+	// at its end: "https://erp.example.com/crm/q/".
+	PublicURL func(company string) string
+	// LinkDays is how long after the quote's validity a link can be opened, 180 where it is 0.
+	LinkDays int
 	// Advancer is the door to opportunities; nil takes their ids as they come and tells them nothing.
 	Advancer Advancer
 }
@@ -58,6 +72,9 @@ type Quotes struct {
 func New(db *store.DB, config Config) *Quotes {
 	if config.ValidityDays == 0 {
 		config.ValidityDays = 30
+	}
+	if config.LinkDays == 0 {
+		config.LinkDays = 180
 	}
 	if config.Series == nil {
 		config.Series = func(string) Series { return DefaultSeries }

@@ -146,6 +146,10 @@ type Evidence struct {
 	UserAgent string `json:"user_agent,omitempty"`
 	// Email is the address that the link was sent to.
 	Email string `json:"email,omitempty"`
+	// Role is what the one who answers is at the reader's company.
+	Role string `json:"role,omitempty"`
+	// Sending is the sending whose link was used.
+	Sending SendingID `json:"sending,omitzero"`
 	// Reference is the reader's own order number, or where his letter is filed.
 	Reference string `json:"reference,omitempty"`
 	// Options are the positions of optional and alternative lines that he takes; see [Card.Chosen].
@@ -156,7 +160,7 @@ type Evidence struct {
 
 // IsZero reports whether there is none.
 func (e Evidence) IsZero() bool {
-	return e.Address == "" && e.UserAgent == "" && e.Email == "" && e.Reference == "" && len(e.Options) == 0 && e.DocumentHash == ""
+	return e.Address == "" && e.UserAgent == "" && e.Email == "" && e.Role == "" && e.Sending.IsZero() && e.Reference == "" && len(e.Options) == 0 && e.DocumentHash == ""
 }
 
 // Value stores JSON, "" for none.

@@ -1,6 +1,7 @@
 package quote_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -12,12 +13,14 @@ import (
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/quote"
 	"github.com/crmplus/crmplus/testutil"
+	"github.com/crmplus/crmplus/testutil/mailtest"
 )
 
 // host is the little of an ERP that quotes read.
@@ -147,6 +150,8 @@ type world struct {
 	t          testing.TB
 	host       *host
 	config     quote.Config
+	mails      *mail.Mails
+	box        *mailtest.Box
 	quotes     *quote.Quotes
 	parties    *party.Parties
 	activities *activity.Activities
@@ -161,6 +166,10 @@ func newWorld(t testing.TB, env *testutil.Env) *world {
 	w.parties = party.New(env.DB, hungarian)
 	w.activities = activity.New(env.DB, w.parties)
 	w.config = quote.Config{Host: w.host.ports(), Parties: w.parties, Activities: w.activities, Locales: hungarian}
+	w.box = &mailtest.Box{}
+	w.mails = mail.New(env.DB, mail.Config{Mailer: w.box, Purposes: []mail.Purpose{quote.SentPurpose}, Log: quiet})
+	w.config.Mails, w.config.LinkKey = w.mails, bytes.Repeat([]byte("k"), 32)
+	w.config.PublicURL = func(string) string { return pages }
 	w.quotes = quote.New(env.DB, w.config)
 	w.anna = env.As("kovacs.anna", actor.Seller, actor.Own, "pest")
 	w.admin = env.As("admin", actor.Admin, actor.All)

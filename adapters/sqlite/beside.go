@@ -32,7 +32,8 @@ func OpenBeside(hostFile, crmFile string) (*store.DB, error) {
 		return nil, err
 	}
 	db := sql.OpenDB(attaching{driver: &sqlite3.Driver{}, host: hostFile, crm: crmFile})
-	db.SetMaxOpenConns(16)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections) // a new one reads the schema and has prepared nothing
 	if err := db.PingContext(context.Background()); err != nil {
 		_ = db.Close()
 		return nil, fault.Wrap(err, fault.Unavailable, "the databases %s and %s cannot be opened together", hostFile, crmFile)

@@ -28,16 +28,21 @@ import (
 // fault.Retryable.
 const BusyTimeout = 5 * time.Second
 
+// connections is how many a process keeps to one file.
+const connections = 16
+
 // Open opens or creates the database file. Close it with db.SQL().Close().
 func Open(file string) (*store.DB, error) {
 	if strings.TrimSpace(file) == "" || strings.ContainsAny(file, "\x00") {
 		return nil, fault.New(fault.Invalid, "the name of the database file is missing")
 	}
-	db, err := sql.Open("sqlite", dsn(file))
+	registered, err := sql.Open("sqlite", dsn(file)) // opens nothing yet; its driver has what hosts registered with it
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "the database %s cannot be opened", file)
 	}
-	db.SetMaxOpenConns(16)
+	db := sql.OpenDB(caching{registered.Driver(), dsn(file)})
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections) // a new one reads the schema and has prepared nothing
 	if err := ping(db); err != nil {
 		_ = db.Close()
 		return nil, fault.Wrap(err, fault.Unavailable, "the database %s cannot be opened", file)

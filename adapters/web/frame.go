@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -28,9 +29,9 @@ type Config struct {
 	// Key signs form tokens and what the browser carries from one page to the next; at least 32 bytes, the
 	// same in all processes.
 	Key []byte
-	// Shell is the host's own layout, executed with a [Page]: it writes .Head inside <head> and .Body where
-	// the screens shall stand. nil takes ours.
-	Shell *template.Template
+	// Shell writes the host's own layout around a page: Head inside <head>, Body where the screens shall
+	// stand. nil takes ours.
+	Shell func(w io.Writer, r *http.Request, p Page) error
 	// Brand are the colour and the name that our shell shows.
 	Brand Brand
 	// Links gives the address of the host's own page of a record, "" for none: "customer", "order",
@@ -76,6 +77,8 @@ type Page struct {
 	Visitor   Visitor
 	// Section is the entry of the menu that is open: "leads", "opportunities", ...
 	Section string
+	// Path is the address of the page with its query, for coming back to it.
+	Path string
 }
 
 // screens is the handler behind all pages.
@@ -89,6 +92,8 @@ type screens struct {
 	tokens signer
 	log    *slog.Logger
 	people *people
+	// uploads are files of leads between preview and import.
+	uploads *uploads
 }
 
 // Handler serves the screens. Everything that is wrong with the configuration is named at once.
@@ -108,7 +113,7 @@ func newScreens(module *crm.Module, c Config) (*screens, error) {
 	if err := c.check(module); err != nil {
 		return nil, err
 	}
-	s := &screens{module: module, config: c, path: c.Path, tokens: signer{c.Key}, log: c.Log, people: newPeople()}
+	s := &screens{module: module, config: c, path: c.Path, tokens: signer{c.Key}, log: c.Log, people: newPeople(), uploads: newUploads(time.Now)}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

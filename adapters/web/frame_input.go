@@ -20,7 +20,9 @@ import (
 type input struct {
 	Values url.Values
 	// Faults are by the name of the field; those at "" belong to the form as a whole.
-	Faults   map[string][]string
+	Faults map[string][]string
+	// Conflict is set where somebody else changed the record meanwhile; see [visit.clash].
+	Conflict *conflict
 	language locale.Language
 	zone     *time.Location
 }
@@ -39,7 +41,11 @@ func (v *visit) blank(pairs ...string) *input {
 }
 
 // posted is the form that was sent.
-func (v *visit) posted() *input { return v.input(v.r.PostForm) }
+func (v *visit) posted() *input {
+	f := v.input(v.r.PostForm)
+	f.settle()
+	return f
+}
 
 // asked is what the address asks for.
 func (v *visit) asked() *input { return v.input(v.r.URL.Query()) }
@@ -114,8 +120,11 @@ func (v *visit) faultText(f fault.Fault) string {
 	return v.sentence(f.Message)
 }
 
-// statusOf is 422 for a form with faults, and otherwise 200.
+// statusOf is 422 for a form with faults, 409 for one in conflict, and otherwise 200.
 func (f *input) statusOf() int {
+	if f.Conflict != nil {
+		return http.StatusConflict
+	}
 	if f.bad() {
 		return http.StatusUnprocessableEntity
 	}

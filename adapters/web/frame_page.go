@@ -134,7 +134,7 @@ func (v *visit) show(status int, name string, h head, data any) error {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	shown := Page{
-		Title: h.Title, Language: v.Locale.Language, Direction: f.Direction, Visitor: v.Visitor, Section: h.Section,
+		Title: h.Title, Language: v.Locale.Language, Direction: f.Direction, Visitor: v.Visitor, Section: h.Section, Path: v.here(),
 		Body: template.HTML(body.String()), //nolint:gosec // our own template escaped it
 	}
 	var headOut, out bytes.Buffer
@@ -143,7 +143,7 @@ func (v *visit) show(status int, name string, h head, data any) error {
 	}
 	shown.Head = template.HTML(headOut.String()) //nolint:gosec // our own template escaped it
 	if v.s.config.Shell != nil {
-		err = v.s.config.Shell.Execute(&out, shown)
+		err = v.s.config.Shell(&out, v.r, shown)
 	} else {
 		err = t.ExecuteTemplate(&out, "shell", shown)
 	}

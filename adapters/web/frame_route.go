@@ -31,7 +31,11 @@ type route struct {
 func (s *screens) routes() []route {
 	var all []route
 	for _, part := range [][]route{
-		s.frameRoutes(), s.todayRoutes(),
+		s.leadRoutes(),
+		s.opportunityRoutes(), s.quoteRoutes(), s.documentRoutes(), s.saleRoutes(),
+		s.frameRoutes(), s.todayRoutes(), s.settingRoutes(), s.auditRoutes(), s.reportRoutes(),
+		s.timelineRoutes(), s.composeRoutes(), s.activityRoutes(), s.leadCardRoutes(),
+		s.customerRoutes(), s.contactRoutes(), s.calendarRoutes(), s.fileRoutes(),
 	} {
 		all = append(all, part...)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -35,6 +36,8 @@ type visit struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	toasts []toast
+	// prefs are what the visitor chose for himself; Locale holds what of it concerns reading.
+	prefs setting.Preferences
 }
 
 func (s *screens) enter(w http.ResponseWriter, r *http.Request) (*visit, error) {
@@ -42,7 +45,14 @@ func (s *screens) enter(w http.ResponseWriter, r *http.Request) (*visit, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &visit{Visitor: who, s: s, w: w, r: r}, nil
+	v := &visit{Visitor: who, s: s, w: w, r: r}
+	if who.Actor.Kind == actor.KindUser {
+		if v.prefs, err = s.module.Settings.Preferences(v.ctx()); err != nil {
+			return nil, err
+		}
+		v.Locale = v.prefs.Locale(v.Locale)
+	}
+	return v, nil
 }
 
 // ctx carries who acts into every call of CRM+.
@@ -97,8 +107,10 @@ func (v *visit) here() string {
 }
 
 // back is where a form's page wants to go after it was sent: a path of ours, or otherwise.
-func (v *visit) back(otherwise string) string {
-	next := v.r.PostFormValue("next")
+func (v *visit) back(otherwise string) string { return v.ours(v.r.PostFormValue("next"), otherwise) }
+
+// ours is an address that came from outside where it is one of the screens', and otherwise the other one.
+func (v *visit) ours(next, otherwise string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.IsAbs() || u.Host != "" || u.Opaque != "" || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") ||
 		!strings.HasPrefix(u.Path, v.s.path+"/") {

@@ -43,6 +43,7 @@ func (s *screens) words(l locale.Locale) template.FuncMap {
 		"ago":      func(t time.Time) template.HTML { return s.agoTag(l, t) },
 		"phone":    party.FormatPhone,
 		"country":  func(code string) string { return party.CountryName(code, lang) },
+		"size":     sizeText,
 		"link":     s.link,
 		"file":     func(name string) string { return s.files.address(name) },
 		"icon":     s.icon,

@@ -36,6 +36,8 @@ type Attachment struct {
 	ActivityID ID           `bun:"activity_id" json:"activity_id"`
 	// Name is safe to save under; see [CleanName].
 	Name string `bun:"name,type:nvarchar(200)" json:"name"`
+	// NameKey is what files are sorted and found by.
+	NameKey string `bun:"name_key,type:nvarchar(200)" json:"-"`
 	// MIME is the type found in the content.
 	MIME string `bun:"mime,type:nvarchar(120)" json:"mime"`
 	// Size is in bytes.
@@ -113,7 +115,7 @@ func attach(ctx context.Context, s *store.Session, id ID, files []File) ([]Attac
 		}
 		name := CleanName(f.Name)
 		mime, _ := fileType(name, f.Content)
-		rows[i] = Attachment{ID: store.NewKey[AttachmentTag](s), ActivityID: id, Name: name, MIME: mime, Size: int64(len(f.Content)), Hash: hash}
+		rows[i] = Attachment{ID: store.NewKey[AttachmentTag](s), ActivityID: id, Name: name, NameKey: nameKey(name), MIME: mime, Size: int64(len(f.Content)), Hash: hash}
 	}
 	return rows, s.Insert(ctx, &rows)
 }

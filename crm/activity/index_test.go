@@ -47,6 +47,38 @@ func statements(t *testing.T, s *store.Session) []statement {
 	add("another's tasks", store.From[Activity]("a"), "ix_activity_company_owner_user_is_open_at_id", listing{where: due("boris", beginning, s.Now), open: true})
 	add("everyone's tasks", store.From[Activity]("a"), "ix_activity_company_is_open_at_id", listing{where: due(Everyone, s.Now, s.Now), open: true, page: cursor})
 	add("delegated", store.From[companyRow]("a"), "ix_activity_company_delegated_by_is_open_at_id", listing{where: store.Predicate{SQL: "a.delegated_by = ?", Args: []any{"anna"}}, open: true})
+	month := CalendarFilter{From: s.Now, Until: s.Now.AddDate(0, 1, 0)}
+	for name, row := range map[string]struct {
+		owner, team string
+		index       string
+	}{
+		"calendar of a user":   {"boris", "", "ix_activity_company_owner_user_is_open_at_id"},
+		"calendar of a team":   {"", "north", "ix_activity_company_owner_team_is_open_at_id"},
+		"calendar of everyone": {Everyone, "", "ix_activity_company_at_id"},
+	} {
+		f := month
+		f.Owner, f.Team = row.owner, row.team
+		for _, q := range f.statements(s) {
+			all = append(all, statement{name: name, from: store.From[Activity]("a"), query: q.SQL, args: q.Args, index: row.index})
+		}
+	}
+	for name, row := range map[string]struct {
+		filter FileFilter
+		family []party.ID
+		index  string
+		sorted bool
+	}{
+		"files, newest first":     {FileFilter{Page: store.Page{After: AttachmentID{1}.String()}}, nil, "ix_attachment_company_id (company=? AND id<?)", false},
+		"files by name":           {FileFilter{Sort: ByFileName, Name: "á", Page: store.Page{After: store.Cursor("b", AttachmentID{1})}}, nil, "ix_attachment_company_name_key_id", false},
+		"files of a party":        {FileFilter{}, []party.ID{{1}, {2}}, "ix_activity_party_id_is_open_at_id (party_id=?)", true},
+		"files of an opportunity": {FileFilter{Opportunity: OpportunityID{1}}, nil, "ix_activity_company_opportunity_id_is_open_at_id", true},
+	} {
+		query, args, err := row.filter.statement(s, row.family)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, statement{name, store.From[attachmentRow]("f"), query, args, row.index, row.sorted})
+	}
 	for _, size := range []int{1, 3, familySize} {
 		for name, l := range map[string]listing{
 			"timeline": {}, "calls on its next page": {page: cursor, kinds: []Kind{Call, Mail}}, "upcoming": {open: true}, "upcoming, next page": {open: true, page: cursor},

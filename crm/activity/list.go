@@ -162,19 +162,8 @@ func (l listing) list(ctx context.Context, s *store.Session, items []Item) (List
 		last := items[len(items)-1]
 		out.Next = store.Cursor(last.At, last.ID)
 	}
-	ids := make([]any, len(items))
-	at := make(map[ID]*Item, len(items))
-	for i := range items {
-		ids[i], at[items[i].ID] = items[i].ID, &items[i]
-	}
-	var files []Attachment
-	err := s.Query(ctx, &files, store.From[attachmentRow]("f"),
-		"SELECT f.* FROM crm_attachment AS f WHERE {scope} AND f.activity_id IN ("+store.In(len(ids))+") ORDER BY f.activity_id, f.id", ids...)
-	if err != nil {
+	if err := withFiles(ctx, s, items); err != nil {
 		return List{}, fmt.Errorf("reading attachments: %w", err)
-	}
-	for _, f := range files {
-		at[f.ActivityID].Files = append(at[f.ActivityID].Files, f)
 	}
 	return out, nil
 }

@@ -55,6 +55,22 @@ func operations(w *world, id party.ID, open, done activity.ID, file activity.Att
 			sum, err := w.acts.Today(ctx)
 			return seen{sum.Open, err}
 		}},
+		{"Calendar", true, false, func(ctx context.Context) seen {
+			c, err := w.acts.Calendar(ctx, activity.CalendarFilter{From: w.now().Add(-time.Hour), Until: w.now().Add(72 * time.Hour), Owner: activity.Everyone})
+			return seen{len(c.Items), err}
+		}},
+		{"Calendar", true, false, func(ctx context.Context) seen {
+			c, err := w.acts.Calendar(ctx, activity.CalendarFilter{From: w.now().Add(-time.Hour), Until: w.now().Add(72 * time.Hour), Team: "north"})
+			return seen{len(c.Items), err}
+		}},
+		{"Files", true, false, func(ctx context.Context) seen {
+			l, err := w.acts.Files(ctx, activity.FileFilter{})
+			return seen{len(l.Files), err}
+		}},
+		{"Files", true, false, func(ctx context.Context) seen {
+			l, err := w.acts.Files(ctx, activity.FileFilter{Opportunity: opp, Sort: activity.ByFileName})
+			return seen{len(l.Files), err}
+		}},
 		{"Download", false, false, func(ctx context.Context) seen { return one(w.acts.Download(ctx, file)) }},
 		{"Plan", false, true, func(ctx context.Context) seen {
 			return one(w.acts.Plan(ctx, activity.Plan{Party: id, Kind: activity.Task, Subject: text, Due: w.now(), Owner: "eva"}))

@@ -66,6 +66,10 @@ type Fact struct {
 
 // Emit writes the event into the session's transaction.
 func Emit(ctx context.Context, s *store.Session, f Fact) error {
+	return write(ctx, s, f, store.StateNew)
+}
+
+func write(ctx context.Context, s *store.Session, f Fact, state string) error {
 	payload := []byte("{}")
 	if f.Payload != nil {
 		var err error
@@ -75,13 +79,19 @@ func Emit(ctx context.Context, s *store.Session, f Fact) error {
 	}
 	row := Event{
 		ID: store.NewKey[Tag](s), Kind: f.Kind, RecordID: f.Record, RecordVersion: f.Version,
-		At: s.Now, ByUser: s.Actor.UserID, Payload: string(payload), State: store.StateNew, DueAt: s.Now,
+		At: s.Now, ByUser: s.Actor.UserID, Payload: string(payload), State: state, DueAt: s.Now,
 	}
 	if err := s.InsertQuiet(ctx, &row); err != nil {
 		return fmt.Errorf("event %s: %w", f.Kind, err)
 	}
 	s.Wake()
 	return nil
+}
+
+// Note writes an event that no handler is to have, only those who look at what changes: the live feed of
+// screens. It costs the worker nothing.
+func Note(ctx context.Context, s *store.Session, f Fact) error {
+	return write(ctx, s, f, store.StateDone)
 }
 
 // Decode reads the payload into a struct.
@@ -96,15 +106,19 @@ func (e Event) Decode(into any) error {
 type Handler struct {
 	// Name is unique and stable: it is noted per event that this handler ran.
 	Name string
-	// Kinds are full kinds ("lead.captured") or nouns with a point ("lead.") for all of theirs.
+	// Kinds are full kinds ("lead.captured"), nouns with a point ("lead.") for all of theirs, or "*" for
+	// every event.
 	Kinds []string
+	// Wanted, where it is set, is asked before Do in a session that only reads. An event that is not wanted
+	// costs no transaction and leaves no note, so that it is asked again should the event be delivered again.
+	Wanted func(ctx context.Context, s *store.Session, e Event) (bool, error)
 	// Do runs as the system of the event's company, in a transaction of its own.
 	Do func(ctx context.Context, s *store.Session, e Event) error
 }
 
 func (h Handler) wants(kind string) bool {
 	return slices.ContainsFunc(h.Kinds, func(k string) bool {
-		return k == kind || strings.HasSuffix(k, ".") && strings.HasPrefix(kind, k)
+		return k == kind || k == "*" || strings.HasSuffix(k, ".") && strings.HasPrefix(kind, k)
 	})
 }
 

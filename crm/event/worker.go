@@ -119,26 +119,49 @@ func (w *Worker) as(ctx context.Context, company string) context.Context {
 func (w *Worker) deliver(ctx context.Context, c store.Claimed) error {
 	ctx = w.as(ctx, c.Company)
 	var e Event
+	var handlers []Handler
+	var failed error
 	err := w.DB.Read(ctx, func(ctx context.Context, s *store.Session) error {
 		id, err := keyOf(c.Key)
-		if err != nil {
-			return err
+		if err == nil {
+			err = s.Get(ctx, &e, id)
 		}
-		return s.Get(ctx, &e, id)
+		if err == nil {
+			handlers, failed = w.wanting(ctx, s, e)
+		}
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	var failed error
-	for _, h := range w.Registry.handlers {
-		if !h.wants(e.Kind) {
-			continue
-		}
+	for _, h := range handlers {
 		if err := w.handle(ctx, h, e); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", h.Name, err))
 		}
 	}
 	return w.finish(ctx, events, c, failed)
+}
+
+// wanting are the handlers that want an event; one that cannot say whether it does has failed.
+func (w *Worker) wanting(ctx context.Context, s *store.Session, e Event) (list []Handler, failed error) {
+	for _, h := range w.Registry.handlers {
+		if !h.wants(e.Kind) {
+			continue
+		}
+		wanted := true
+		err := guarded(func() (err error) {
+			if h.Wanted != nil {
+				wanted, err = h.Wanted(ctx, s, e)
+			}
+			return err
+		})
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", h.Name, err))
+		} else if wanted {
+			list = append(list, h)
+		}
+	}
+	return list, failed
 }
 
 func keyOf(v any) (ID, error) {

@@ -6,7 +6,7 @@ import (
 	"github.com/crmplus/crmplus/crm/party"
 )
 
-// The kinds of events. The record is the lead; of EventImported it is the import.
+// The kinds of events. The record is the lead; of EventImported and EventImportFinished it is the import.
 const (
 	EventCaptured  = "lead.captured"
 	EventReturned  = "lead.returned"
@@ -16,6 +16,8 @@ const (
 	EventMerged    = "lead.merged"
 	EventImported  = "lead.imported"
 	EventResponded = "lead.responded"
+
+	EventImportFinished = "lead.import_finished"
 )
 
 // CapturedFact is the payload of EventCaptured and EventReturned.
@@ -74,4 +76,16 @@ type ImportedFact struct {
 	// Leads are the new leads, Returned those that got a touch.
 	Leads    []ID `json:"leads,omitempty"`
 	Returned []ID `json:"returned,omitempty"`
+}
+
+// ImportFinishedFact is the payload of EventImportFinished.
+type ImportFinishedFact struct {
+	File string `json:"file"`
+	// By is who began the import.
+	By string `json:"by"`
+	// Read, Taken, Merged and Bad count rows.
+	Read   int64 `json:"read"`
+	Taken  int64 `json:"taken"`
+	Merged int64 `json:"merged"`
+	Bad    int64 `json:"bad"`
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/store"
 )
@@ -168,7 +169,12 @@ func (l *Leads) equip(ctx context.Context, s *store.Session, r *rowReader) error
 
 func (r *importRun) finish(ctx context.Context) error {
 	return r.leads.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
-		return r.end(ctx, s, func(next *Import) { next.State, next.FinishedAt, next.Failure = Finished, s.Now, "" })
+		if err := r.end(ctx, s, func(next *Import) { next.State, next.FinishedAt, next.Failure = Finished, s.Now, "" }); err != nil {
+			return err
+		}
+		return event.Emit(ctx, s, event.Fact{Kind: EventImportFinished, Record: r.row.ID.Bytes(), Version: r.row.Version, Payload: ImportFinishedFact{
+			File: r.row.FileName, By: r.row.CreatedBy, Read: r.row.RowsRead, Taken: r.row.RowsTaken, Merged: r.row.RowsMerged, Bad: r.row.RowsBad,
+		}})
 	})
 }
 

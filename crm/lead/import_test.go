@@ -161,7 +161,7 @@ func TestImportReportsBadRowsAndMergesTwins(t *testing.T) {
 			t.Errorf("the interest is %q, want both rows'", eva.Lead.Interest)
 		}
 		same(t, "one company", eva.Lead.OrganizationID, w.get(t, rows[1].ID).Lead.OrganizationID)
-		sameList(t, "events", w.events(t, out.ID[:]), []string{lead.EventImported})
+		sameList(t, "events", w.events(t, out.ID[:]), []string{lead.EventImported, lead.EventImportFinished})
 
 		var rejects bytes.Buffer
 		n, err := w.leads.Rejects(w.System(), out.ID, &rejects)

@@ -26,6 +26,8 @@ const (
 	ByScore Sort = "score"
 	// ByName: in the order of the language, family names first.
 	ByName Sort = "name"
+	// ByWaiting: the oldest first, as those who wait for an answer are served.
+	ByWaiting Sort = "waiting"
 )
 
 // Filter says which leads a list holds; zero fields do not filter. Merged leads are never listed.
@@ -44,6 +46,10 @@ type Filter struct {
 	Import      ImportID
 	// Organization: leads of one company.
 	Organization party.ID
+	// Party: leads of one person or company itself.
+	Party party.ID
+	// Waiting: new leads that nobody has answered yet; see [Lead.Waited].
+	Waiting bool
 }
 
 // Row is one line of a list.
@@ -125,8 +131,8 @@ type way struct {
 func (l *Leads) query(s *store.Session, f Filter, order Sort) (query, error) {
 	q := query{order: cmp.Or(order, ByArrival), where: store.Predicate{SQL: "lead.merged_into IS NULL"}}
 	var faults fault.List
-	if !slices.Contains([]Sort{ByArrival, ByScore, ByName}, q.order) {
-		faults.Add("order", "choice", "%q is no order; choose arrival, score or name", string(order))
+	if !slices.Contains([]Sort{ByArrival, ByScore, ByName, ByWaiting}, q.order) {
+		faults.Add("order", "choice", "%q is no order; choose arrival, score, name or waiting", string(order))
 	}
 	for _, status := range f.Statuses {
 		if !slices.Contains(Statuses, status) {
@@ -167,8 +173,14 @@ func (l *Leads) query(s *store.Session, f Filter, order Sort) (query, error) {
 	}
 	if name := party.Clean(f.Name, 100); name != "" {
 		q.order = ByName
-		from, to := nameRange(name, l.parties.LocaleOf(s).Language)
+		from, to := party.NameRange(name, l.parties.LocaleOf(s).Language)
 		q.and("p.sort_key >= ? AND p.sort_key < ?", from, to)
+	}
+	if !f.Party.IsZero() {
+		q.and("lead.party_id = ?", f.Party)
+	}
+	if f.Waiting {
+		q.and("lead.status = ? AND lead.first_response_at IS NULL", StatusNew)
 	}
 	q.ways = waysIn(s.Actor)
 	return q, nil
@@ -208,6 +220,8 @@ func (q query) keyset() store.Order {
 		return store.Order{Column: "p.sort_key", ID: "p.id"}
 	case ByScore:
 		return store.Order{Column: "lead.score", ID: "lead.id", Desc: true}
+	case ByWaiting:
+		return store.Order{Column: "lead.arrived_at", ID: "lead.id"}
 	case ByArrival:
 	}
 	return store.Order{Column: "lead.arrived_at", ID: "lead.id", Desc: true}
@@ -270,7 +284,7 @@ func (q query) page(ctx context.Context, s *store.Session, page store.Page) (Lis
 		out.Rows, err = q.wholePerson(ctx, s, out.Rows)
 	case ByScore:
 		out.Next = store.Cursor(last.Score, last.ID)
-	case ByArrival:
+	case ByArrival, ByWaiting:
 		out.Next = store.Cursor(last.ArrivedAt, last.ID)
 	}
 	return out, err
@@ -305,6 +319,8 @@ func (q query) sort(rows *[]Row) {
 			return cmp.Or(bytes.Compare(a.SortKey, b.SortKey), bytes.Compare(a.PartyID[:], b.PartyID[:]), bytes.Compare(a.ID[:], b.ID[:]))
 		case ByScore:
 			return cmp.Or(cmp.Compare(b.Score, a.Score), bytes.Compare(b.ID[:], a.ID[:]))
+		case ByWaiting:
+			return cmp.Or(a.ArrivedAt.Compare(b.ArrivedAt), bytes.Compare(a.ID[:], b.ID[:]))
 		case ByArrival:
 		}
 		return cmp.Or(b.ArrivedAt.Compare(a.ArrivedAt), bytes.Compare(b.ID[:], a.ID[:]))
@@ -326,6 +342,14 @@ func (q query) wholePerson(ctx context.Context, s *store.Session, rows []Row) ([
 	}
 	q.sort(&rows)
 	return rows, nil
+}
+
+// Waited is how long the lead has waited for its first answer at an instant, or did wait for it.
+func (l Lead) Waited(now time.Time) time.Duration {
+	if !l.FirstResponseAt.IsZero() {
+		now = l.FirstResponseAt
+	}
+	return max(0, now.Sub(l.ArrivedAt))
 }
 
 // idRow reads ids alone.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -41,6 +42,10 @@ type Filter struct {
 	Party party.ID
 	// CloseFrom and CloseTo bound the expected close, both inclusive.
 	CloseFrom, CloseTo civil.Date
+	// StageBefore: those that have stood in their stage since before an instant, which are the stale ones.
+	StageBefore time.Time
+	// NoNextStep: those without a next step.
+	NoNextStep bool
 	// Sort defaults to ByClose.
 	Sort Sort
 	Page store.Page
@@ -217,6 +222,12 @@ func (f Filter) narrow(q *bun.SelectQuery, parties []party.ID) *bun.SelectQuery 
 	}
 	if len(parties) > 0 {
 		q = q.Where("opportunity.party_id IN (?)", bun.List(parties))
+	}
+	if !f.StageBefore.IsZero() {
+		q = q.Where("opportunity.stage_since < ?", f.StageBefore)
+	}
+	if f.NoNextStep {
+		q = q.Where("opportunity.next_step_at IS NULL")
 	}
 	if !f.CloseFrom.IsZero() {
 		q = q.Where("opportunity.expected_close >= ?", f.CloseFrom)

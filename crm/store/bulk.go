@@ -76,11 +76,15 @@ const (
 )
 
 func (s *Session) bulkOf(table *schema.Table) *bulk {
-	b := &bulk{s: s, table: table, columns: make([]bulkColumn, len(table.Fields))}
-	for i, f := range table.Fields {
-		b.columns[i] = bulkColumn{field: f, form: formOf(f.StructField.Type), limit: columnLength(f), key: f.IsPK}
+	if known, ok := s.db.forms.Load(table); ok {
+		return &bulk{s: s, table: table, columns: known.([]bulkColumn)}
 	}
-	return b
+	columns := make([]bulkColumn, len(table.Fields))
+	for i, f := range table.Fields {
+		columns[i] = bulkColumn{field: f, form: formOf(f.StructField.Type), limit: columnLength(f), key: f.IsPK}
+	}
+	s.db.forms.Store(table, columns)
+	return &bulk{s: s, table: table, columns: columns}
 }
 
 var (

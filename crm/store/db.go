@@ -27,6 +27,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -63,6 +64,8 @@ type DB struct {
 	// others ask again and again: an import that writes chunk after chunk would get in before a clerk
 	// every time. A channel serves those who wait in the order they came.
 	turn chan struct{}
+	// forms are the columns of each table as rows of it are written; see bulkOf.
+	forms *sync.Map
 
 	// bound is set on a view that works inside somebody else's transaction.
 	bound *sql.Tx
@@ -77,6 +80,7 @@ func New(db *sql.DB, driver Driver) *DB {
 		now:   time.Now,
 		newID: func() [16]byte { return uuid.Must(uuid.NewV7()) },
 		turn:  make(chan struct{}, 1),
+		forms: new(sync.Map),
 	}
 }
 

@@ -28,6 +28,9 @@ func (r *Record) record() *Record { return r }
 
 type recorded interface{ record() *Record }
 
+// fewRows is up to how many rows are written by parameters in one go.
+const fewRows = 8
+
 // maxRows is how many rows one INSERT carries: SQL Server allows 1000.
 const maxRows = 500
 
@@ -74,6 +77,13 @@ func (s *Session) InsertQuiet(ctx context.Context, models any) error {
 func (s *Session) insertRows(ctx context.Context, table *schema.Table, models any, n int) error {
 	columns := columnNames(table)
 	v := reflect.Indirect(reflect.ValueOf(models))
+	if s.Dialect() == SQLite && n <= fewRows { // one text for all values, which the adapter compiles once
+		rows, err := each(models)
+		if err != nil {
+			return err
+		}
+		return wrapSQL(s.bulkOf(table).insert(ctx, rows), "inserting into "+table.Name)
+	}
 	if v.Kind() == reflect.Struct {
 		_, err := s.db.bun.NewInsert().Conn(s.tx).Model(models).Column(columns...).Exec(ctx)
 		return wrapSQL(err, "inserting into "+table.Name)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -84,15 +85,13 @@ func (s *Session) Get(ctx context.Context, model any, id any) error {
 	if err != nil {
 		return err
 	}
-	var rows int
-	q := s.Select(model).Where("?.id = ?", bun.Ident(table.Alias), id)
-	err = q.Scan(ctx)
-	if err == nil {
-		rows = 1
-	}
-	if rows == 0 {
+	found := reflect.New(reflect.SliceOf(table.Type))
+	text := "SELECT " + strings.Join(columnNames(table), ", ") + " FROM " + table.Name + " AS " + table.Alias + " WHERE {scope} AND " + table.Alias + ".id = ?"
+	err = s.Query(ctx, found.Interface(), Source{model, table.Alias}, text, id)
+	if err != nil || found.Elem().Len() == 0 {
 		return s.missing(err, table.Name, id)
 	}
+	reflect.ValueOf(model).Elem().Set(found.Elem().Index(0))
 	return nil
 }
 

@@ -5,11 +5,11 @@
 //
 // It makes a fresh SQLite file (or takes -db FILE, or -db sqlserver://...), installs the ERP and CRM+
 // beside each other, loads three companies and more than two thousand leads from the files in data,
-// and serves plain pages on localhost in which a clerk does the whole chain: lead, quote, customer,
-// order, delivery, invoice.
+// and serves on localhost: the ERP's own plain pages, and inside its layout the screens of CRM+, in which a
+// clerk does the whole chain: lead, quote, customer, order, delivery, invoice.
 //
-// The files: shop.go opens and wires, seed.go loads the leads, server.go routes, session.go logs in,
-// page.go draws, form.go reads what people typed; the others are one group of pages each.
+// The files: shop.go opens and wires, seed.go loads what the pages show, server.go routes, session.go logs
+// in, page.go draws the ERP's layout, books.go are the ERP's own pages.
 package main
 
 import (
@@ -54,6 +54,9 @@ func run(ctx context.Context, dsn, addr string) (err error) {
 	if leads > 0 {
 		slog.Info("example leads imported", "leads", leads, "took", time.Since(started).Round(time.Millisecond))
 	}
+	if err := sh.seedSales(ctx); err != nil {
+		return err
+	}
 	pages, err := newServer(sh)
 	if err != nil {
 		return err
@@ -63,6 +66,8 @@ func run(ctx context.Context, dsn, addr string) (err error) {
 		return err
 	}
 	web := &http.Server{Handler: pages.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+
+	sh.address = "http://" + listener.Addr().String()
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var working sync.WaitGroup
@@ -74,7 +79,7 @@ func run(ctx context.Context, dsn, addr string) (err error) {
 	defer working.Wait()
 	defer stop()
 
-	fmt.Printf("\nThe ERP is at http://%s  (database: %s)\nPress Ctrl+C to end.\n\n", listener.Addr(), sh.place)
+	fmt.Printf("\nThe ERP is at %s  (database: %s)\nIts form for visitors of the company's web site: %s/f/hu01\nPress Ctrl+C to end.\n\n", sh.address, sh.place, sh.address)
 	served := make(chan error, 1)
 	go func() { served <- web.Serve(listener) }()
 	select {

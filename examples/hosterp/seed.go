@@ -6,7 +6,9 @@ import (
 	"embed"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/party"
@@ -19,17 +21,21 @@ var leadFiles embed.FS
 // example is a file of leads as people have them, and whose leads they become.
 type example struct {
 	file, company, user, team string
+	// age is how long ago it came in.
+	age time.Duration
 }
 
+const day = 24 * time.Hour
+
 var examples = []example{
-	{"leads-hu01-honlap.csv", "HU01", "", "budapest"},
-	{"leads-hu01-eksport-ru.csv", "HU01", "ivanova", "export"},
-	{"leads-hu01-fair-en.csv", "HU01", "smith", "export"},
-	{"leads-hu01-nevjegyek.vcf", "HU01", "kovacs", "budapest"},
-	{"leads-gr01-istoselida.csv", "GR01", "", "athina"},
-	{"leads-gr01-expo.xlsx", "GR01", "brown", "export"},
-	{"leads-il01-atar.csv", "IL01", "", "merkaz"},
-	{"leads-il01-ru.csv", "IL01", "petrov", "tzafon"},
+	{"leads-hu01-honlap.csv", "HU01", "", "budapest", 70 * day},
+	{"leads-hu01-eksport-ru.csv", "HU01", "ivanova", "export", 64 * day},
+	{"leads-hu01-fair-en.csv", "HU01", "smith", "export", 58 * day},
+	{"leads-hu01-nevjegyek.vcf", "HU01", "kovacs", "budapest", 5 * time.Hour},
+	{"leads-gr01-istoselida.csv", "GR01", "", "athina", 66 * day},
+	{"leads-gr01-expo.xlsx", "GR01", "brown", "export", 26 * time.Hour},
+	{"leads-il01-atar.csv", "IL01", "", "merkaz", 61 * day},
+	{"leads-il01-ru.csv", "IL01", "petrov", "tzafon", 30 * time.Hour},
 }
 
 // seed imports the example files into a database that has no leads yet, and gives their number.
@@ -47,7 +53,13 @@ func (s *shop) seed(ctx context.Context) (int64, error) {
 }
 
 func (s *shop) importExample(ctx context.Context, e example) (int64, error) {
-	before, err := s.module.Leads.Imports(ctx, store.Page{Limit: store.MaxLimit})
+	c := s.config
+	c.Now = (&past{at: time.Now().UTC().Add(-e.age)}).now
+	module, err := crm.New(s.db, c)
+	if err != nil {
+		return 0, err
+	}
+	before, err := module.Leads.Imports(ctx, store.Page{Limit: store.MaxLimit})
 	if err != nil {
 		return 0, err
 	}
@@ -61,7 +73,7 @@ func (s *shop) importExample(ctx context.Context, e example) (int64, error) {
 		return 0, err
 	}
 	source := lead.Source{Name: e.file, File: bytes.NewReader(content), Size: int64(len(content))}
-	preview, err := s.module.Leads.Preview(ctx, source, lead.PreviewOptions{})
+	preview, err := module.Leads.Preview(ctx, source, lead.PreviewOptions{})
 	if err != nil {
 		return 0, err
 	}
@@ -70,6 +82,6 @@ func (s *shop) importExample(ctx context.Context, e example) (int64, error) {
 	if plan.Source = "import"; strings.HasSuffix(e.file, ".vcf") {
 		plan.Source = "card"
 	}
-	done, err := s.module.Leads.Import(ctx, source, plan)
+	done, err := module.Leads.Import(ctx, source, plan)
 	return done.RowsTaken, err
 }

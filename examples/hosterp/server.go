@@ -17,14 +17,15 @@ var style []byte
 //go:embed templates
 var templateFiles embed.FS
 
-// server serves the pages.
+// server serves the ERP's pages, and the screens of CRM+ inside them.
 type server struct {
 	*shop
-	signer  signer
-	pages   *pages
-	uploads uploads
-	// screens are those of CRM+.
+	signer signer
+	pages  *pages
+	// screens are those of CRM+, in the ERP's layout and with the ERP's login.
 	screens http.Handler
+	// quotes and forms are the pages of CRM+ for people outside.
+	quotes, forms http.Handler
 }
 
 func newServer(sh *shop) (*server, error) {
@@ -32,13 +33,34 @@ func newServer(sh *shop) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{shop: sh, signer: newSigner(), pages: p, uploads: newUploads()}
-	s.screens, err = web.Handler(sh.module, web.Config{Visitor: s.visitor, SignIn: "/login", Key: s.signer.key, Brand: web.Brand{Name: "Minta ERP"}})
+	s := &server{shop: sh, signer: newSigner(), pages: p}
+	s.screens, err = web.Handler(sh.module, web.Config{
+		Visitor: s.visitor, SignIn: "/login", Key: s.signer.key, Shell: s.shell, Links: erpLink, Brand: web.Brand{Name: "CRM+"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.quotes, err = web.QuotePages(sh.module.Quotes, web.QuotePagesConfig{Secret: s.signer.key}); err != nil {
+		return nil, err
+	}
+	var forms []web.Form
+	for _, c := range sh.companies {
+		forms = append(forms, web.Form{Key: strings.ToLower(c.Key), Company: c.Key, Language: sh.locale(c.Key).Language, Source: "web", Brand: web.FormBrand{Name: c.Name}})
+	}
+	s.forms, err = web.NewForms(sh.module.Leads, web.FormsConfig{Forms: forms, Secret: s.signer.key})
 	return s, err
 }
 
-// maxBody bounds what one request may bring: a file of leads or an attachment.
-const maxBody = 26 << 20
+// erpLink is the ERP's own page of a record.
+func erpLink(kind, key string) string {
+	switch kind {
+	case "customer":
+		return "/erp/customers/" + key
+	case "order", "delivery", "invoice":
+		return "/erp/documents/" + kind + "/" + key
+	}
+	return ""
+}
 
 // page is a handler that tells how it failed instead of writing that itself.
 type page func(v *visit) error
@@ -47,29 +69,28 @@ type page func(v *visit) error
 // the session's token.
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /erp.css", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
 		w.Header().Set("Cache-Control", "max-age=300")
 		_, _ = w.Write(style)
 	})
-	open := func(pattern string, p page) { mux.Handle(pattern, s.serve(p, false)) }
+	open := func(pattern string, p page) { mux.Handle(pattern, secure(s.serve(p, false))) }
 	open("GET /login", s.showLogin)
 	open("POST /login", s.doLogin)
 	open("POST /language", s.doLanguage)
 
-	closed := func(pattern string, p page) { mux.Handle(pattern, s.serve(p, true)) }
+	closed := func(pattern string, p page) { mux.Handle(pattern, secure(s.serve(p, true))) }
 	closed("POST /logout", s.doLogout)
-	closed("GET /{$}", func(v *visit) error { return v.redirect("/leads") })
-	s.routeLeads(closed)
-	s.routeSales(closed)
-	s.routeHost(closed)
-	top := http.NewServeMux()
-	top.Handle("/crm/", s.screens)
-	top.Handle("/", secure(mux))
-	return top
+	closed("GET /{$}", func(v *visit) error { return v.redirect("/crm/today") })
+	closed("GET /mails", s.listMails)
+	s.routeERP(closed)
+	mux.Handle("/q/", s.quotes)
+	mux.Handle("/f/", s.forms)
+	mux.Handle("/crm/", s.screens)
+	return mux
 }
 
-// secure sets the headers that keep foreign scripts and frames out.
+// secure sets the headers that keep foreign scripts and frames out of the ERP's own pages.
 func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -84,7 +105,7 @@ func secure(next http.Handler) http.Handler {
 
 func (s *server) serve(p page, closed bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 		v, err := s.enter(w, r)
 		if err != nil {
 			slog.ErrorContext(r.Context(), "the visitor cannot be recognised", "error", err)
@@ -106,63 +127,28 @@ func (s *server) serve(p page, closed bool) http.Handler {
 
 // guard refuses a POST that did not come from a form of this session.
 func (v *visit) guard() error {
-	if v.r.Method != http.MethodPost {
-		return nil
-	}
-	if err := v.readForm(); err != nil {
-		return err
-	}
-	if !v.s.signer.holds("csrf", v.login.text(), v.r.PostFormValue("csrf")) {
+	if v.r.Method == http.MethodPost && !v.s.signer.holds("csrf", v.login.text(), v.r.PostFormValue("csrf")) {
 		return fault.New(fault.Forbidden, "the page is too old; go back, reload it and try again")
 	}
 	return nil
 }
 
-// readForm reads the body once, whether it brings files or not.
-func (v *visit) readForm() error {
-	var err error
-	if strings.HasPrefix(v.r.Header.Get("Content-Type"), "multipart/form-data") {
-		err = v.r.ParseMultipartForm(4 << 20)
-	} else {
-		err = v.r.ParseForm()
-	}
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return fault.New(fault.Limit, "the file is larger than 25 MB; send a smaller one")
-	}
-	if err != nil {
-		return fault.Wrap(err, fault.Invalid, "the form cannot be read")
-	}
-	return nil
-}
-
 var statuses = map[fault.Code]int{
-	fault.NotFound: http.StatusNotFound, fault.Conflict: http.StatusConflict, fault.Forbidden: http.StatusForbidden,
-	fault.Invalid: http.StatusUnprocessableEntity, fault.Limit: http.StatusRequestEntityTooLarge,
-	fault.Retryable: http.StatusServiceUnavailable, fault.Unavailable: http.StatusServiceUnavailable,
-}
-
-// errorView is the page for what could not be done and has no form to stand at.
-type errorView struct {
-	Message string
-	Faults  []string
+	fault.NotFound: http.StatusNotFound, fault.Conflict: http.StatusConflict, fault.Forbidden: http.StatusForbidden, fault.Invalid: http.StatusUnprocessableEntity,
 }
 
 // fail answers with what went wrong. What is no fault of the person's is logged and not shown.
 func (v *visit) fail(err error) {
 	status, known := statuses[fault.CodeOf(err)]
-	view := errorView{}
+	message := ""
 	var told *fault.Error
 	if known && errors.As(err, &told) {
-		view.Message = told.Message
-		for _, f := range told.Faults {
-			view.Faults = append(view.Faults, v.faultText(f))
-		}
+		message = told.Message
 	} else {
 		status = http.StatusInternalServerError
 		slog.ErrorContext(v.r.Context(), "a page failed", "path", v.r.URL.Path, "error", err)
 	}
-	if err := v.show(status, "error.html", "error.title", view); err != nil {
+	if err := v.show(status, "error.html", "error.title", message); err != nil {
 		slog.ErrorContext(v.r.Context(), "the error page failed", "error", err)
 	}
 }

@@ -123,7 +123,7 @@ func (v *visit) host(do func(ctx context.Context, hs erpbridge.Session) error) e
 	return v.s.books.Work(v.r.Context(), erp.Clerk{Company: v.login.company, User: v.login.user}, do)
 }
 
-func (s *server) user(ctx context.Context, company, id string) (erp.User, error) {
+func (s *shop) user(ctx context.Context, company, id string) (erp.User, error) {
 	var who erp.User
 	err := s.books.Work(ctx, erp.Clerk{Company: company, User: id}, func(ctx context.Context, hs erpbridge.Session) (err error) {
 		who, err = s.books.LoginUser(ctx, hs, id)
@@ -165,7 +165,7 @@ func (s *server) doLogin(v *visit) error {
 	}
 	s.writeLogin(v.w, login{company, user, rand.Text()})
 	http.SetCookie(v.w, &http.Cookie{Name: languageCookie, Path: "/", MaxAge: -1})
-	return v.redirect("/leads")
+	return v.redirect("/crm/today")
 }
 
 func (s *server) doLogout(v *visit) error {

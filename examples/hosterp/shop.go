@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/crmplus/crmplus/adapters/mssql"
@@ -22,15 +24,19 @@ type shop struct {
 	db        *store.DB
 	books     *erp.ERP
 	module    *crm.Module
+	config    crm.Config
 	companies []erpbridge.Company
 	locale    func(company string) locale.Locale
+	mails     *mailbox
+	// address is where people reach the program, for the links in mails.
+	address string
 	// place says where the database is, without its password; folder is removed at the end.
 	place, folder string
 }
 
 // openShop opens the database, installs what is missing and puts the module together.
 func openShop(ctx context.Context, dsn string) (*shop, error) {
-	s := &shop{}
+	s := &shop{mails: &mailbox{}}
 	if err := s.open(dsn); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(s.folder))
 	}
@@ -79,7 +85,13 @@ func (s *shop) wire(ctx context.Context) error {
 	if s.locale, err = erpbridge.Locales(ctx, s.db.SQL(), s.books.Host(), keys...); err != nil {
 		return err
 	}
-	if s.module, err = crm.New(s.db, crm.Config{Host: s.books.Host(), Locale: s.locale}); err != nil {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails, says its documentation
+	s.config = crm.Config{
+		Host: s.books.Host(), Locale: s.locale, Mailer: s.mails, LinkKey: key,
+		Quotes: crm.QuoteConfig{PublicURL: func(string) string { return s.address + "/q/" }},
+	}
+	if s.module, err = crm.New(s.db, s.config); err != nil {
 		return err
 	}
 	return s.module.Migrate(ctx)
@@ -96,6 +108,8 @@ func rights(role erp.Role) (actor.Rights, actor.Visibility) {
 		return actor.Admin, actor.All
 	case erp.Manager:
 		return actor.Manager, actor.All
+	case erp.Accountant:
+		return append(slices.Clone(actor.Reader), actor.ReportRead), actor.All
 	case erp.Seller:
 	}
 	return actor.Seller, actor.Team

@@ -92,6 +92,8 @@ const (
 	Seller  Role = "seller"
 	Manager Role = "manager"
 	Admin   Role = "admin"
+	// Accountant reads everything and changes nothing of sales.
+	Accountant Role = "accountant"
 )
 
 // User is a user of one company with what the ERP's login needs.

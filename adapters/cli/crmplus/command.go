@@ -143,6 +143,17 @@ var commands = []command{
 			f.BoolVar(&s.once, "once", false, "do what is due now and end, for a scheduler; without it the command goes on until Ctrl-C")
 		}, run: work,
 	},
+	{
+		name: "search", usage: "rebuild -db DSN -map FILE [-company KEY]", about: "build the index that searches go by anew; one that broke off goes on where it stopped, and searches go on meanwhile",
+		words: []string{"rebuild"},
+		flags: func(f *flag.FlagSet, s *settings) {
+			dbFlag(f, s)
+			mapFlag(f, s)
+			jsonFlag(f, s)
+			unsafeFlag(f, s)
+			f.StringVar(&s.company, "company", "", "the host's `key` of the company; all where it is not given")
+		}, run: searchIndex,
+	},
 }
 
 func dbFlag(f *flag.FlagSet, s *settings) {

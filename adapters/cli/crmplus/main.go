@@ -8,6 +8,7 @@
 //	crmplus host schema                             the JSON schema of mappings, for editors
 //	crmplus migrate up|down|status|sql -db erp.db   the tables of CRM+
 //	crmplus run -once -db erp.db -map erp.yaml      what waits in the background: the ERP's requests, reminders
+//	crmplus search rebuild -db erp.db -map erp.yaml the index that searches go by, built anew
 //	crmplus import leads  -db erp.db -map erp.yaml -file leads.csv
 //
 // Exit codes: 0 everything is well, 1 there are problems (they are listed), 2 the command was not understood

@@ -29,7 +29,12 @@ root.addEventListener("click", e => {
 	const link = e.target.closest("a[data-dialog]")
 	if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0) { e.preventDefault(); openDialog(link.href, link); return }
 	const away = e.target.closest("[data-dismiss]")
-	if (away) { const box = away.closest("dialog, .toast, [data-box]"); if (box instanceof HTMLDialogElement) { if (box.open) box.close(); else history.back() } else if (box) box.remove(); else history.back(); return }
+	if (away) {
+		const box = away.closest("dialog, .toast, [data-box]")
+		if (away.matches("a[href]")) { if (!(box instanceof HTMLDialogElement && box.open)) return; e.preventDefault() } // the page of a dialog goes where the link leads
+		if (box instanceof HTMLDialogElement) { if (box.open) box.close(); else history.back() } else if (box) box.remove(); else history.back()
+		return
+	}
 	const open = e.target.closest("[data-open]")
 	if (open) { document.getElementById(open.dataset.open).showModal(); return }
 	if (e.target.closest("[data-print]")) { print(); return }
@@ -168,6 +173,7 @@ function prefer(name, value) {
 // (hx-trigger="crm:lead from:body") are fetched again.
 const pending = new Map()
 function heard(change) {
+	if (change && change.kind === "*") { for (const kind of ["lead", "opportunity", "quote", "activity", "notice"]) heard({ kind }); return }
 	if (!change || !change.kind || pending.has(change.kind)) return
 	pending.set(change.kind, setTimeout(() => { pending.delete(change.kind); htmx.trigger(document.body, "crm:" + change.kind, change) }, 150))
 }
@@ -209,5 +215,5 @@ document.addEventListener("alpine:init", () => {
 	}))
 })
 document.addEventListener("DOMContentLoaded", () => { fresh(root); listen() })
-window.crm = { $, $$, path, toast, openDialog, prefer, words, csrf: () => root.dataset.csrf }
+window.crm = { $, $$, path, toast, openDialog, prefer, words, csrf: () => root.dataset.csrf, keep: form => { if (form.matches("[data-draft]")) { dirty.add(form); keep(form) } } }
 })()

@@ -44,6 +44,7 @@ var houses = []house{
 			{"nagy", "Nagy Péter", "értékesítő", "seller", "videk", "hu"},
 			{"smith", "John Smith", "export sales", "seller", "export", "en"},
 			{"ivanova", "Иванова Ольга", "менеджер по экспорту", "seller", "export", "ru"},
+			{"fekete", "Fekete Zsuzsanna", "főkönyvelő", "accountant", "iroda", "hu"},
 		},
 		vat: [][5]string{
 			{"27", "27 % általános", "27", "", ""},
@@ -64,6 +65,7 @@ var houses = []house{
 			{"manager-gr", "Παπαδόπουλος Νίκος", "διευθυντής πωλήσεων", "manager", "athina thessaloniki", "el"},
 			{"dimitriou", "Δημητρίου Μαρία", "πωλήσεις", "seller", "athina", "el"},
 			{"brown", "Emily Brown", "export sales", "seller", "export", "en"},
+			{"vlachou", "Βλάχου Κατερίνα", "λογίστρια", "accountant", "grafeio", "el"},
 		},
 		vat:     [][5]string{{"24", "ΦΠΑ 24 %", "24", "", ""}, {"13", "ΦΠΑ 13 %", "13", "", ""}, {"6", "ΦΠΑ 6 %", "6", "", ""}, {"0", "Απαλλαγή", "0", "", ""}},
 		reduced: 2, lists: [3]string{"Τιμοκατάλογος", "Μεγάλοι πελάτες", "Εξαγωγές"}, sold: map[string]product{},
@@ -77,6 +79,7 @@ var houses = []house{
 			{"manager-il", "יוסי כהן", "מנהל מכירות", "manager", "merkaz tzafon", "he"},
 			{"mizrahi", "דנה מזרחי", "אשת מכירות", "seller", "merkaz", "he"},
 			{"petrov", "Сергей Петров", "менеджер по продажам", "seller", "tzafon", "ru"},
+			{"shapira", "מיכל שפירא", "חשבת", "accountant", "misrad", "he"},
 		},
 		vat:     [][5]string{{"18", `מע"מ 18 %`, "18", "", ""}, {"0", "פטור", "0", "", ""}},
 		reduced: 0, lists: [3]string{"מחירון", "לקוחות מועדפים", "יצוא"}, sold: map[string]product{},

@@ -1,0 +1,194 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/crmplus/crmplus/crm/actor"
+)
+
+// bodies are the smallest bodies that the document allows, by operation; ID stands for an id.
+var bodies = map[string]string{
+	"capture-lead": person, "edit-lead": `{"interest":"x"}`, "move-lead": `{"status":"working"}`, "assign-lead": `{"user":"nagy"}`, "merge-lead": `{"loser":"ID"}`,
+	"add-party": `{"name":"Kiss Pál"}`, "change-party": `{"name":"Kiss Pál"}`,
+	"create-opportunity": `{"party_id":"ID","name":"x"}`, "edit-opportunity": `{"name":"x"}`, "set-opportunity-lines": `{"lines":[]}`, "set-opportunity-team": `{"owner":"kovacs"}`,
+	"set-opportunity-competitors": `{"competitors":[]}`, "move-opportunity": `{"stage_id":"ID"}`, "win-opportunity": `{}`,
+	"lose-opportunity": `{"lost_reason":"x","lost_to":"-","lesson":"x"}`, "reopen-opportunity": `{}`, "comment-opportunity": `{"body":"x"}`,
+	"add-pipeline": `{"name":"x"}`, "arrange-pipelines": `{"ids":["ID"]}`, "edit-pipeline": `{"name":"x"}`, "add-stage": `{"name":"x"}`, "arrange-stages": `{"ids":["ID"]}`, "edit-stage": `{"name":"x"}`,
+	"plan-activity": `{"party_id":"ID","kind":"call","subject":"x","due_at":"2026-07-14T08:00:00Z"}`, "record-activity": `{"party_id":"ID","kind":"note","subject":"x"}`,
+	"edit-activity": `{"subject":"x"}`, "complete-activity": `{}`, "delegate-activity": `{"to":"nagy"}`, "decline-activity": `{"reason":"x"}`, "cancel-activity": `{"reason":"x"}`,
+	"snooze-activity": `{"until":"2026-07-14T08:00:00Z"}`,
+	"draft-quote":     `{"party_id":"ID"}`, "preview-quote": `{"party_id":"ID"}`, "edit-quote": `{"title":"x"}`, "set-quote-lines": `{"lines":[]}`, "withdraw-quote": `{"reason":"x"}`,
+	"accept-quote": `{"by":"x"}`, "decline-quote": `{"by":"x"}`,
+	"preview-lead-conversion": `{}`, "convert-lead": `{}`, "make-order": `{"from":{"kind":"quote","id":"ID"}}`, "make-delivery": `{"from":{"kind":"quote","id":"ID"}}`,
+	"make-invoice": `{"from":{"kind":"quote","id":"ID"}}`, "request-payment": `{"from":{"kind":"quote","id":"ID"}}`, "make-advance-invoice": `{"from":{"kind":"quote","id":"ID"}}`,
+	"make-completion-act": `{"from":{"kind":"quote","id":"ID"}}`, "make-credit-note": `{"from":{"kind":"quote","id":"ID"}}`, "undo-conversion": `{"reason":"x"}`,
+	"resolve-host-call": `{"outcome":"not_made"}`, "abandon-host-call": `{}`, "create-key": `{"name":"x","rights":["lead.read"]}`,
+}
+
+// seeded are records of the company, by the first part of the path.
+func (w *world) seeded() map[string]string {
+	w.t.Helper()
+	l := w.capture(w.admin, person)
+	id := func(a answer, path ...string) string {
+		var v any
+		a.decode(w.t, &v)
+		for _, p := range path {
+			v = v.(map[string]any)[p]
+		}
+		return v.(string)
+	}
+	var pipelines struct {
+		Items []struct {
+			ID     string
+			Stages []struct{ ID string }
+		}
+	}
+	w.must(200, w.admin, "GET", "/pipelines", "").decode(w.t, &pipelines)
+	party := func(body string) string { return strings.ReplaceAll(body, "ID", l.PartyID) }
+	return map[string]string{
+		"leads": l.LeadID, "parties": l.PartyID, "pipelines": pipelines.Items[0].ID, "stages": pipelines.Items[0].Stages[0].ID,
+		"opportunities": id(w.must(201, w.admin, "POST", "/opportunities", party(bodies["create-opportunity"])), "id"),
+		"activities":    id(w.must(201, w.admin, "POST", "/activities/planned", party(bodies["plan-activity"])), "id"),
+		"quotes":        id(w.must(201, w.admin, "POST", "/quotes", party(bodies["draft-quote"])), "quote", "id"),
+		"keys":          id(w.must(201, w.admin, "POST", "/keys", bodies["create-key"]), "key", "id"),
+	}
+}
+
+// state tells whether anything was written: the number and the versions of the rows of all tables.
+func (w *world) state() string {
+	w.t.Helper()
+	db := w.module.DB().SQL()
+	rows, err := db.Query("SELECT name, (SELECT COUNT(*) FROM pragma_table_info(m.name) AS c WHERE c.name = 'version') FROM sqlite_master AS m WHERE type = 'table' AND (name LIKE 'crm%' OR name LIKE 'erp%') ORDER BY name")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer rows.Close()
+	var all strings.Builder
+	var tables [][2]string
+	for rows.Next() {
+		var name, versions string
+		if err := rows.Scan(&name, &versions); err != nil {
+			w.t.Fatal(err)
+		}
+		tables = append(tables, [2]string{name, versions})
+	}
+	for _, t := range tables {
+		query, n, v := "SELECT COUNT(*), 0 FROM ["+t[0]+"]", 0, 0
+		if t[1] == "1" {
+			query = "SELECT COUNT(*), COALESCE(SUM(version), 0) FROM [" + t[0] + "]"
+		}
+		if err := db.QueryRow(query).Scan(&n, &v); err != nil {
+			continue // a virtual table's own
+		}
+		fmt.Fprintf(&all, "%s %d %d\n", t[0], n, v)
+	}
+	return all.String()
+}
+
+// TestEveryRoute walks all operations of the document with requests that must be refused.
+func TestEveryRoute(t *testing.T) {
+	w := newWorld(t)
+	seeded := w.seeded()
+	w.must(200, w.alien, "GET", "/pipelines", "") // a company gets its first pipeline when it is asked for
+	revoked := w.key(w.company, actor.Seller, actor.Own)
+	var me struct{ Items []struct{ ID string } }
+	w.must(200, w.admin, "GET", "/keys?limit=1", "").decode(t, &me)
+	w.must(204, w.admin, "DELETE", "/keys/"+me.Items[0].ID, "")
+	bare := map[string]string{ // keys with one right each, to ask for what takes another
+		"lead.read": w.key(w.company, actor.Rights{actor.LeadRead}, actor.All), "report.read": w.key(w.company, actor.Rights{actor.ReportRead}, actor.All),
+	}
+	before := w.state()
+	for _, op := range w.contract().operations {
+		t.Run(op.ID, func(t *testing.T) {
+			noun, _, _ := strings.Cut(strings.TrimPrefix(op.Path, "/"), "/")
+			id := seeded[noun]
+			if id == "" {
+				id = seeded["leads"]
+			}
+			path := strings.ReplaceAll(op.Path, "{id}", id)
+			if op.ID == "find-party-of-host" {
+				path += "?role=customer&key=none"
+			}
+			if op.ID == "search" {
+				path += "?q=anna"
+			}
+			other := seeded["leads"]
+			if strings.Contains(bodies[op.ID], "party_id") {
+				other = seeded["parties"]
+			}
+			body := strings.ReplaceAll(bodies[op.ID], "ID", other)
+			if op.Media == "application/json" && body == "" {
+				t.Fatal("the walk has no body for this operation; add one")
+			}
+			headers := []string{}
+			if op.Match {
+				headers = append(headers, "If-Match", "*")
+			}
+			if op.Media == "multipart/form-data" {
+				headers = append(headers, "Content-Type", "multipart/form-data; boundary=x")
+				body = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nNév;E-mail\r\nA;a@example.hu\r\n--x\r\nContent-Disposition: form-data; name=\"plan\"\r\n\r\n{}\r\n--x--\r\n"
+			}
+			refused := func(name string, want int, key, body string, more ...string) {
+				t.Helper()
+				a := w.ask(key, op.Method, path, body, append(append([]string{}, headers...), more...)...)
+				if a.status != want {
+					t.Errorf("%s: %d, want %d: %.300s", name, a.status, want, a.body)
+				}
+				if p := a.problem(t); p.Code == "" || p.Title == "" || p.Title == p.Code {
+					t.Errorf("%s: %s", name, a.body)
+				}
+			}
+			refused("no key", 401, "", body)
+			refused("wrong key", 401, w.seller[:len(w.seller)-2]+"AA", body)
+			refused("no secret at all", 401, "crmp_", body)
+			refused("revoked key", 401, revoked, body)
+			if len(op.Rights) == 0 && op.ID != "get-myself" {
+				t.Error("the operation names no right")
+			}
+			if len(op.Rights) > 0 {
+				key := bare["lead.read"]
+				if strings.Contains(fmt.Sprint(op.Rights), "lead.read") {
+					key = bare["report.read"]
+				}
+				refused("missing right", 403, key, body)
+			}
+			if strings.Contains(op.Path, "{id}") && !strings.HasPrefix(op.ID, "preview-import") {
+				refused("other company's record", 404, w.alien, body)
+				whole := path
+				path = strings.ReplaceAll(op.Path, "{id}", "0190a3c2")
+				refused("no id", 422, w.admin, body)
+				path = strings.ReplaceAll(op.Path, "{id}", "%00")
+				refused("NUL in the path", 422, w.admin, body)
+				path = whole
+			}
+			if op.Match {
+				refused("stale version", http.StatusPreconditionFailed, w.admin, body, "If-Match", `"99"`)
+				refused("no version", http.StatusPreconditionRequired, w.admin, body, "If-Match", "")
+				refused("broken version", http.StatusBadRequest, w.admin, body, "If-Match", "three")
+			}
+			if op.Media == "application/json" {
+				open := strings.TrimSuffix(body, "}")
+				if open != "{" {
+					open += ","
+				}
+				refused("oversized", 413, w.admin, open+`"x":"`+strings.Repeat("x", 1<<20)+`"}`)
+				refused("malformed", 400, w.admin, body[:len(body)-1])
+				refused("wrong type of content", 415, w.admin, body, "Content-Type", "text/plain")
+				refused("unknown field", 422, w.admin, open+`"colour":"red"}`)
+				refused("NUL", 400, w.admin, open+`"x\u0000":1}`)
+				refused("no UTF-8", 400, w.admin, open+"\"x\":\"\xff\"}")
+				refused("no object", 422, w.admin, `[1]`)
+				refused("deep nesting", 422, w.admin, strings.Repeat("[", 5000)+strings.Repeat("]", 5000))
+			}
+		})
+	}
+	if after := w.state(); after != before {
+		t.Errorf("something was written:\n%s\nbefore:\n%s", after, before)
+	}
+	if log := w.log.String(); strings.Contains(log, "crmp_") || strings.Contains(log, "eva@example.hu") {
+		t.Errorf("the log tells too much: %s", log)
+	}
+}

@@ -1,0 +1,169 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// Charts are SVG, drawn here and readable without colour: each bar and line carries its words and a pattern
+// of its own, and a table with the same figures stands behind it.
+
+// bars are horizontal bars, one above the other, in the order of their rows.
+type bars struct {
+	// Title and Description are read out.
+	Title, Description string
+	Rows               []barRow
+	Height             int
+}
+
+type barRow struct {
+	Label, Value, Note, Path string
+	// Y is where the row begins, Width of the bar out of barRoom, TextX where its value stands.
+	Y, Width, TextX int
+}
+
+const (
+	barLabel = 128 // the room of labels
+	barRoom  = 240 // the room of the longest bar
+	barStep  = 34
+)
+
+// newBars scales the rows to the largest of sizes.
+func newBars(title, description string, rows []barRow, sizes []decimal.Decimal) bars {
+	most := decimal.Zero
+	for _, s := range sizes {
+		if s.GreaterThan(most) {
+			most = s
+		}
+	}
+	for i := range rows {
+		rows[i].Y = i * barStep
+		if most.IsPositive() && sizes[i].IsPositive() {
+			rows[i].Width = max(2, int(sizes[i].Mul(decimal.NewFromInt(barRoom)).Div(most).IntPart()))
+		}
+		rows[i].TextX = barLabel + rows[i].Width + 8
+	}
+	return bars{Title: title, Description: description, Rows: rows, Height: len(rows)*barStep + 4}
+}
+
+// lines are several series over the same points in time.
+type lines struct {
+	Title, Description string
+	Series             []series
+	// Ticks are below the points, Years below those; Grid are the values at the side.
+	Ticks, Years []tick
+	Grid         []tick
+}
+
+type series struct {
+	Name, Class string
+	Points      string
+	Dots        []dot
+	// EndX and EndY are where the name stands, at the last point.
+	EndX, EndY int
+}
+
+type dot struct {
+	X, Y int
+	Text string
+}
+
+type tick struct {
+	X, Y int
+	Text string
+}
+
+const (
+	lineLeft, lineTop, lineWidth, lineHeight = 58, 12, 340, 170
+)
+
+// lineData is one series before it is drawn: a value and its words for each point.
+type lineData struct {
+	Name   string
+	Values []decimal.Decimal
+	Texts  []string
+}
+
+// newLines draws series from zero to a round number above the largest value. A label may have a year behind a
+// blank; short writes a value at the side.
+func newLines(title, description string, labels []string, data []lineData, short func(decimal.Decimal) string) lines {
+	most := decimal.NewFromInt(1)
+	for _, d := range data {
+		for _, value := range d.Values {
+			if value.GreaterThan(most) {
+				most = value
+			}
+		}
+	}
+	top := roundUp(most)
+	out := lines{Title: title, Description: description}
+	x := func(i int) int { return lineLeft + i*lineWidth/max(1, len(labels)-1) }
+	y := func(v decimal.Decimal) int {
+		return lineTop + lineHeight - int(v.Mul(decimal.NewFromInt(lineHeight)).Div(top).IntPart())
+	}
+	for i := range 5 {
+		value := top.Mul(decimal.NewFromInt(int64(i))).Div(decimal.NewFromInt(4))
+		out.Grid = append(out.Grid, tick{X: lineLeft - 8, Y: y(value), Text: short(value)})
+	}
+	for i, label := range labels {
+		label, year, _ := strings.Cut(label, " ")
+		out.Ticks = append(out.Ticks, tick{X: x(i), Y: lineTop + lineHeight + 18, Text: label})
+		if year != "" {
+			out.Years = append(out.Years, tick{X: x(i), Y: lineTop + lineHeight + 34, Text: year})
+		}
+	}
+	taken := []int{}
+	for n, d := range data {
+		one := series{Name: d.Name, Class: fmt.Sprintf("s%d", n+1)}
+		points := make([]string, len(d.Values))
+		for i, value := range d.Values {
+			points[i] = fmt.Sprintf("%d,%d", x(i), y(value))
+			one.Dots = append(one.Dots, dot{X: x(i), Y: y(value), Text: d.Name + ", " + labels[i] + ": " + d.Texts[i]})
+		}
+		one.Points = strings.Join(points, " ")
+		if last := len(d.Values) - 1; last >= 0 {
+			one.EndX, one.EndY = x(last)+8, apart(y(d.Values[last])+4, taken)
+			taken = append(taken, one.EndY)
+		}
+		out.Series = append(out.Series, one)
+	}
+	return out
+}
+
+// apart moves a name so that it does not stand on another.
+func apart(y int, taken []int) int {
+	for again := true; again; {
+		again = false
+		for _, other := range taken {
+			if y > other-13 && y < other+13 {
+				y, again = other-13, true
+			}
+		}
+	}
+	return y
+}
+
+// roundUp is 1, 2, 2.5 or 5 times a power of ten, at least v.
+func roundUp(v decimal.Decimal) decimal.Decimal {
+	power := decimal.NewFromInt(1)
+	for power.Mul(decimal.NewFromInt(10)).LessThanOrEqual(v) {
+		power = power.Mul(decimal.NewFromInt(10))
+	}
+	for _, step := range []string{"1", "2", "2.5", "5", "10"} {
+		if top := power.Mul(decimal.RequireFromString(step)); top.GreaterThanOrEqual(v) {
+			return top
+		}
+	}
+	return v
+}
+
+// clip is the beginning of a text that has no more room.
+func clip(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	return string(runes[:most-1]) + "…"
+}

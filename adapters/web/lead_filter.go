@@ -1,0 +1,287 @@
+package web
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/search"
+	"github.com/crmplus/crmplus/crm/setting"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+// leadQuery is what the address asks the list of leads for, so that a filtered list can be kept, sent and
+// saved as a view.
+type leadQuery struct {
+	values url.Values
+	path   string
+	Filter lead.Filter
+	Order  lead.Sort
+	Find   string
+	Chips  []filterChip
+	Sorts  []choice
+	// Filtered is set where a filter beyond the usual one holds.
+	Filtered bool
+	// View is the saved view that is open.
+	View *setting.View
+}
+
+// filterChip is one filter as a piece of a sentence: "Status is New", with its choices.
+type filterChip struct {
+	Name, Is, Value string
+	// Label stands alone where the filter holds nothing back.
+	Label string
+	// On is set where the filter holds back anything.
+	On      bool
+	Choices []choice
+	// Clear is the address without it.
+	Clear string
+}
+
+// choice is a link that changes one value of the address.
+type choice struct {
+	Label, Path string
+	On          bool
+}
+
+// Get gives a value of the address.
+func (q leadQuery) Get(name string) string { return q.values.Get(name) }
+
+// Here is the address of the list as it is.
+func (q leadQuery) Here() string {
+	return (&url.URL{Path: q.path, RawQuery: q.values.Encode()}).String()
+}
+
+// Hidden are the values that the search form carries along.
+func (q leadQuery) Hidden() map[string]string {
+	out := map[string]string{}
+	for name := range q.values {
+		if name != "find" && name != "after" && name != "view" {
+			out[name] = q.values.Get(name)
+		}
+	}
+	return out
+}
+
+// Everything is the filter as a bulk change carries it; never "", which would mean none.
+func (q leadQuery) Everything() string { return "all=1&" + q.plain() }
+
+func (q leadQuery) plain() string { return plainQuery(q.values) }
+
+// with is the address with one value changed, on its first page; "" takes the value away.
+func (q leadQuery) with(name, value string) string { return queryWith(q.Here(), name, value) }
+
+// openStatuses are those that somebody works, or should work, on.
+var openStatuses = []lead.Status{lead.StatusNew, lead.StatusWorking, lead.StatusQualified, lead.StatusNurturing}
+
+func (v *visit) leadQuery(values url.Values) (leadQuery, error) {
+	q := leadQuery{values: values, path: v.link("/leads"), Find: values.Get("find")}
+	if values.Has("view") {
+		id, err := store.ParseKey[setting.ViewTag](values.Get("view"))
+		if err != nil {
+			return q, errNoPage
+		}
+		saved, err := v.module().Settings.View(v.ctx(), id)
+		if err != nil {
+			return q, err
+		}
+		q.View = &saved
+	}
+	q.Filter = v.leadFilter(values)
+	q.Order = lead.Sort(values.Get("sort"))
+	if q.Order != lead.ByName && q.Order != lead.ByScore {
+		q.Order = lead.ByArrival
+	}
+	for _, order := range []lead.Sort{lead.ByArrival, lead.ByName, lead.ByScore} {
+		value := string(order)
+		if order == lead.ByArrival {
+			value = ""
+		}
+		q.Sorts = append(q.Sorts, choice{v.t("leads.sort." + string(order)), q.with("sort", value), order == q.Order})
+	}
+	return q, v.leadChips(&q)
+}
+
+func (v *visit) leadFilter(values url.Values) lead.Filter {
+	f := lead.Filter{Source: values.Get("source"), Campaign: values.Get("campaign")}
+	switch status := lead.Status(values.Get("status")); {
+	case slices.Contains(lead.Statuses, status):
+		f.Statuses = []lead.Status{status}
+	case status != "all":
+		f.Statuses = openStatuses
+	}
+	switch owner := values.Get("owner"); owner {
+	case "me":
+		f.OwnerUser = v.Actor.UserID
+	case "none":
+		f.Unowned = true
+	default:
+		f.OwnerUser = owner
+	}
+	f.From = v.since(values.Get("since"))
+	if id, err := store.ParseKey[lead.ImportTag](values.Get("import")); err == nil {
+		f.Import = id
+	}
+	return f
+}
+
+// sinces are the spans of arrival that can be asked for.
+var sinces = []string{"today", "week", "month", "quarter"}
+
+// since is the instant at which a span began, in the visitor's zone; zero for no span.
+func (v *visit) since(name string) time.Time {
+	now := v.s.now().In(v.zone())
+	day := civil.In(now, v.zone()).Time(v.zone())
+	midnight := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, v.zone())
+	switch name {
+	case "today":
+		return midnight
+	case "week":
+		return midnight.AddDate(0, 0, -(int(midnight.Weekday())+6)%7)
+	case "month":
+		return time.Date(midnight.Year(), midnight.Month(), 1, 0, 0, 0, 0, v.zone())
+	case "quarter":
+		return midnight.AddDate(0, 0, -90)
+	}
+	return time.Time{}
+}
+
+// leadChips puts the filters into words.
+func (v *visit) leadChips(q *leadQuery) error {
+	statuses := []option{{Value: "", Label: v.t("leads.status.open")}}
+	for _, status := range lead.Statuses {
+		statuses = append(statuses, option{Value: string(status), Label: v.t("lead.status." + string(status))})
+	}
+	q.chip(filterChip{Name: "status", Is: v.t("leads.is.status")}, append(statuses, option{Value: "all", Label: v.t("leads.status.all")}))
+
+	owners := []option{{Label: v.t("leads.owner.anyone")}, {Value: "me", Label: v.t("leads.owner.me")}, {Value: "none", Label: v.t("owner.none")}}
+	colleagues, err := v.owners("")
+	if err != nil {
+		return err
+	}
+	for _, o := range colleagues {
+		if o.Value != v.Actor.UserID {
+			owners = append(owners, o)
+		}
+	}
+	q.chip(filterChip{Name: "owner", Is: v.t("leads.is.owner"), Label: v.t("leads.column.owner")}, owners)
+
+	list, err := v.module().Settings.Choices(v.ctx(), setting.LeadSources)
+	if err != nil {
+		return err
+	}
+	sources := []option{{Label: v.t("leads.source.any")}}
+	for _, c := range list.Offered() {
+		sources = append(sources, option{Value: c.Value, Label: c.Text(v.Locale.Language)})
+	}
+	q.chip(filterChip{Name: "source", Is: v.t("leads.is.source"), Label: v.t("leads.column.source")}, sources)
+
+	spans := []option{{Label: v.t("leads.since.any")}}
+	for _, name := range sinces {
+		spans = append(spans, option{Value: name, Label: v.t("leads.since." + name)})
+	}
+	q.chip(filterChip{Name: "since", Is: v.t("leads.is.since"), Label: v.t("leads.column.age")}, spans)
+	for _, name := range []string{"campaign", "import"} {
+		if q.Get(name) == "" {
+			continue
+		}
+		shown := q.Get(name)
+		if name == "import" {
+			shown = v.importName(q.Filter.Import)
+		}
+		q.chip(filterChip{Name: name, Is: v.t("leads.is." + name)}, []option{{Value: q.Get(name), Label: shown}})
+	}
+	q.Filtered = q.Find != "" || slices.ContainsFunc(q.Chips, func(c filterChip) bool { return c.On })
+	return nil
+}
+
+// chip adds a filter; its first choice is the one that holds where the address says nothing.
+func (q *leadQuery) chip(c filterChip, options []option) {
+	name := c.Name
+	value := q.Get(name)
+	c.Value, c.On, c.Clear = value, value != "", q.with(name, "")
+	for _, o := range options {
+		on := o.Value == value
+		if on {
+			c.Value = o.Label
+		}
+		c.Choices = append(c.Choices, choice{o.Label, q.with(name, o.Value), on})
+	}
+	q.Chips = append(q.Chips, c)
+}
+
+// findLeads gives a page of leads and how many there are, counted no further than lists show. Words are looked
+// for wherever they stand in a lead; where the search knows none, those whose name begins so are given.
+func (v *visit) findLeads(q leadQuery, page store.Page) (lead.List, int, error) {
+	if q.Find != "" && page.After == "" {
+		found, more, err := v.searchLeads(q)
+		if err != nil || len(found) > 0 {
+			total := len(found)
+			if more {
+				total = lead.CountLimit + 1
+			}
+			return lead.List{Rows: found}, total, err
+		}
+	}
+	filter := q.Filter
+	filter.Name = q.Find
+	found, err := v.module().Leads.List(v.ctx(), filter, q.Order, page)
+	if err != nil {
+		return found, 0, err
+	}
+	if found.Next == "" && page.After == "" {
+		return found, len(found.Rows), nil
+	}
+	total, err := v.module().Leads.Count(v.ctx(), filter)
+	return found, total, err
+}
+
+// searchLeads gives the best hits that the filter lets through, and whether there may be more.
+func (v *visit) searchLeads(q leadQuery) ([]lead.Row, bool, error) {
+	result, err := v.module().Search.Find(v.ctx(), search.Query{Text: q.Find, Kinds: []search.Kind{search.Lead}, Limit: search.MaxLimit})
+	if err != nil {
+		if fault.CodeOf(err) == fault.Invalid { // nothing in it is a word
+			return nil, false, nil
+		}
+		return nil, false, err
+	}
+	var rows []lead.Row
+	more := false
+	for _, group := range result.Groups {
+		more = group.More
+		for _, hit := range group.Hits {
+			row, err := v.module().Leads.Row(v.ctx(), lead.ID(hit.ID))
+			if errors.Is(err, fault.NotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, false, err
+			}
+			if q.lets(row.Lead) {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows, more, nil
+}
+
+// lets reports whether the filter lets a lead through, as the database would.
+func (q leadQuery) lets(l lead.Lead) bool {
+	f := q.Filter
+	switch {
+	case len(f.Statuses) > 0 && !slices.Contains(f.Statuses, l.Status),
+		f.OwnerUser != "" && l.OwnerUser != f.OwnerUser,
+		f.Unowned && (l.OwnerUser != "" || l.OwnerTeam != ""),
+		f.Source != "" && l.Source != strings.ToLower(f.Source),
+		f.Campaign != "" && l.Campaign != f.Campaign,
+		!f.From.IsZero() && l.ArrivedAt.Before(f.From),
+		!f.Import.IsZero() && l.ImportID != f.Import:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,198 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+// salePage is how many rows a page of opportunities or quotes has.
+const salePage = 50
+
+// opportunityList is the page of opportunities as a list.
+type opportunityList struct {
+	Form   *input
+	States []option
+	Stages []option
+	Owners []option
+	Sorts  []option
+	Rows   []opportunityRow
+	// Sums are by currency over all that the filter of state, stage and owner holds.
+	Sums []opportunity.Total
+	// Address is that of the page with its filter, Board that of the board.
+	Address, Board, First, Next string
+	Count                       int64
+	// Narrowed says that the sums are not those of the list, because its dates narrow it further.
+	Narrowed bool
+	Filtered bool
+}
+
+type opportunityRow struct {
+	opportunity.Row
+	Stage, Owner string
+	stageAge
+	LateClose, NoStep, LateStep bool
+}
+
+func (s *screens) listOpportunities(v *visit) error {
+	f := v.asked()
+	l := opportunityList{Form: f, Filtered: f.text("owner") != "" || f.text("stage") != "" || f.text("close_from") != "" || f.text("close_to") != ""}
+	filter := opportunity.Filter{Owner: f.text("owner"), CloseFrom: f.day("close_from"), CloseTo: f.day("close_to"), Page: store.Page{After: f.text("after"), Limit: salePage}}
+	state := opportunity.State(f.text("state"))
+	if !slices.Contains([]opportunity.State{opportunity.Open, opportunity.Won, opportunity.Lost}, state) {
+		state = opportunity.Open
+	}
+	filter.States = []opportunity.State{state}
+	filter.Stage, _ = store.ParseKey[opportunity.StageTag](f.text("stage"))
+	filter.Pipeline, _ = store.ParseKey[opportunity.PipelineTag](f.text("pipeline"))
+	sort := opportunity.Sort(f.text("sort"))
+	if sorts := []opportunity.Sort{opportunity.ByClose, opportunity.ByCreated, opportunity.ByRevenue, opportunity.ByStageSince}; !slices.Contains(sorts, sort) || sort == opportunity.ByStageSince && filter.Stage.IsZero() {
+		sort = opportunity.ByClose
+		if state != opportunity.Open {
+			sort = opportunity.ByCreated
+		}
+	}
+	filter.Sort = sort
+	found, err := v.module().Opportunities.List(v.ctx(), filter)
+	if err != nil {
+		return err
+	}
+	if err := v.opportunityChoices(&l, state, sort, filter); err != nil {
+		return err
+	}
+	if err := v.opportunityRows(&l, found.Rows); err != nil {
+		return err
+	}
+	l.Address = v.r.URL.Path + "?" + v.r.URL.RawQuery
+	l.pages(v.r.URL, found.Next)
+	page := url.Values{}
+	if filter.Owner != "" {
+		page.Set("owner", filter.Owner)
+	}
+	if !filter.Pipeline.IsZero() {
+		page.Set("pipeline", filter.Pipeline.String())
+	}
+	l.Board = withValues(v.link("/opportunities"), page)
+	if v.part() && v.target() == "list" {
+		return v.fill(http.StatusOK, "opportunity_list", "rows", l)
+	}
+	return v.show(http.StatusOK, "opportunity_list", head{Title: v.t("menu.opportunities"), Section: "opportunities"}, l)
+}
+
+func (l *opportunityList) pages(address *url.URL, next string) {
+	if next != "" {
+		l.Next = addressWith(address, "after", next)
+	}
+	if address.Query().Get("after") != "" {
+		l.First = addressWith(address, "after", "")
+	}
+}
+
+// addressWith is an address with one value of its query set, or taken away.
+func addressWith(address *url.URL, name, value string) string {
+	query := address.Query()
+	if query.Set(name, value); value == "" {
+		query.Del(name)
+	}
+	return withValues(address.Path, query)
+}
+
+func (v *visit) opportunityChoices(l *opportunityList, state opportunity.State, sort opportunity.Sort, filter opportunity.Filter) error {
+	l.States = v.options("deal.state.", string(state), string(opportunity.Open), string(opportunity.Won), string(opportunity.Lost))
+	sorts := []string{string(opportunity.ByClose), string(opportunity.ByCreated), string(opportunity.ByRevenue)}
+	if !filter.Stage.IsZero() {
+		sorts = append(sorts, string(opportunity.ByStageSince))
+	}
+	l.Sorts = v.options("deal.sort.", string(sort), sorts...)
+	var err error
+	if l.Owners, err = v.ownerFilter(filter.Owner); err != nil {
+		return err
+	}
+	pipelines, err := v.module().Opportunities.Pipelines().List(v.ctx())
+	if err != nil {
+		return err
+	}
+	l.Stages = []option{{Label: v.t("deal.stage.all"), On: filter.Stage.IsZero()}}
+	for _, p := range pipelines {
+		for _, stage := range p.Stages {
+			if stage.Kind != state || !stage.ArchivedAt.IsZero() && stage.ID != filter.Stage || !filter.Pipeline.IsZero() && p.ID != filter.Pipeline {
+				continue
+			}
+			label := stage.Name
+			if len(pipelines) > 1 {
+				label = p.Name + " · " + label
+			}
+			l.Stages = append(l.Stages, option{Value: stage.ID.String(), Label: label, On: stage.ID == filter.Stage})
+		}
+	}
+	totals, err := v.module().Opportunities.Totals(v.ctx(), opportunity.Scope{Pipeline: filter.Pipeline, State: state, Owner: filter.Owner})
+	if err != nil {
+		return err
+	}
+	sums := map[string]int{}
+	for _, t := range totals {
+		if !filter.Stage.IsZero() && t.StageID != filter.Stage {
+			continue
+		}
+		l.Count += t.Count
+		at, ok := sums[t.Currency]
+		if !ok {
+			sums[t.Currency] = len(l.Sums)
+			l.Sums = append(l.Sums, opportunity.Total{Currency: t.Currency, Count: t.Count, Revenue: t.Revenue, Weighted: t.Weighted})
+			continue
+		}
+		l.Sums[at].Count += t.Count
+		l.Sums[at].Revenue = money.NewAmount(l.Sums[at].Revenue.Decimal.Add(t.Revenue.Decimal))
+		l.Sums[at].Weighted = money.NewAmount(l.Sums[at].Weighted.Decimal.Add(t.Weighted.Decimal))
+	}
+	l.Narrowed = !filter.CloseFrom.IsZero() || !filter.CloseTo.IsZero()
+	return nil
+}
+
+func (v *visit) opportunityRows(l *opportunityList, rows []opportunity.Row) error {
+	names, err := v.names()
+	if err != nil {
+		return err
+	}
+	stages, limits := map[opportunity.StageID]string{}, map[opportunity.StageID]int{}
+	pipelines, err := v.module().Opportunities.Pipelines().List(v.ctx())
+	if err != nil {
+		return err
+	}
+	for _, p := range pipelines {
+		for _, stage := range p.Stages {
+			stages[stage.ID], limits[stage.ID] = stage.Name, stage.LimitHours
+		}
+	}
+	now := v.s.now()
+	today := civil.In(now, v.zone())
+	for _, row := range rows {
+		open := row.State == opportunity.Open
+		one := opportunityRow{Row: row, Stage: stages[row.StageID], Owner: nameIn(names, row.OwnerUser)}
+		if open {
+			one.stageAge = ageOf(row.StageSince, now, limits[row.StageID])
+			one.LateClose = !row.ExpectedClose.IsZero() && row.ExpectedClose.Before(today)
+			one.NoStep, one.LateStep = row.NextStepAt.IsZero(), !row.NextStepAt.IsZero() && row.NextStepAt.Before(now)
+		}
+		l.Rows = append(l.Rows, one)
+	}
+	return nil
+}
+
+// Shown says how much of the list stands on the page; of a narrowed one only how much that is.
+func (l opportunityList) Shown(of string) string {
+	if l.Narrowed || l.Count == 0 {
+		return strconv.Itoa(len(l.Rows))
+	}
+	return of
+}
+
+// mayConvert reports whether the visitor can make documents of the host.
+func (v *visit) mayConvert() bool { return v.may(actor.Convert) && v.module().Host().Documents != nil }

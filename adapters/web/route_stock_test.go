@@ -1,0 +1,178 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/apikey"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/mail"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/notice"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/setting"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/crm/webhook"
+	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/erpbridge/convert"
+	"github.com/crmplus/crmplus/quote"
+)
+
+// hostile is what somebody types into every name, to see whether it comes out as a script.
+const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`
+
+// stock makes one record of each kind that has an address, and gives their ids by noun. Each has a script in
+// its name.
+func (w *walk) stock(session string) map[string]string {
+	w.t.Helper()
+	admin := actor.User{Company: w.Company, ID: w.admin(), Name: "Szabó Katalin", Teams: []string{"iroda"}, Rights: actor.Admin, See: actor.All}
+	ctx := actor.With(context.Background(), admin.Actor())
+	out := map[string]string{}
+	country := w.country()
+	capture := func(noun, email string) lead.Result {
+		got, err := w.module.Leads.Capture(ctx, lead.Draft{
+			Name: noun + hostile, Organization: hostile + noun, Emails: []string{email}, Address: party.Address{Line1: hostile, PostalCode: "7621", City: hostile, Country: country},
+			Interest: hostile, ExpectedValue: money.MustAmount("450000"), Origin: lead.Origin{Channel: lead.ByHand, Source: "web"}, Owner: party.Owner{User: admin.ID, Team: "iroda"},
+		})
+		w.must(err)
+		out[noun] = got.Lead.String()
+		return got
+	}
+	first := capture("lead", "elso@example.com")
+	capture("other", "masik@example.com")
+	capture("fresh", "friss@example.com")
+	merged, loser := capture("survivor", "marad@example.com"), capture("loser", "beolvad@example.com")
+	merge, err := w.module.Leads.Merge(ctx, merged.Lead, loser.Lead)
+	w.must(err)
+	out["merge"], out["person"] = merge.String(), first.Party.String()
+	w.stockWork(ctx, first.Party, out)
+	w.stockSales(ctx, first, out)
+	w.stockSettings(ctx, session, out)
+	return out
+}
+
+// stockWork makes activities, a file and an import.
+func (w *walk) stockWork(ctx context.Context, who party.ID, out map[string]string) {
+	w.t.Helper()
+	done, err := w.module.Activities.Record(ctx, activity.Deed{
+		Party: who, Kind: activity.Call, Direction: activity.Out, Subject: hostile, Body: hostile, Outcome: hostile,
+		Files: []activity.File{{Name: "<b>onload=alert(3)<b>.txt", Content: []byte("<script>alert(4)</script>")}},
+	})
+	w.must(err)
+	out["activity"], out["file"] = done.Activity.ID.String(), done.Files[0].ID.String()
+	planned, err := w.module.Activities.Plan(ctx, activity.Plan{Party: who, Kind: activity.Task, Subject: hostile, Due: w.Clock.Now().Add(24 * time.Hour)})
+	w.must(err)
+	out["planned"] = planned.ID.String()
+	content := []byte("Név;E-mail\r\n" + w.Company + " Béla;bela@example.com\r\n=1+1;nem-cim\r\n")
+	source := lead.Source{Name: "<b>lista<b>.csv", File: bytes.NewReader(content), Size: int64(len(content))}
+	preview, err := w.module.Leads.Preview(ctx, source, lead.PreviewOptions{})
+	w.must(err)
+	taken, err := w.module.Leads.Import(ctx, source, preview.Plan)
+	w.must(err)
+	out["import"] = taken.ID.String()
+}
+
+// stockSales makes an opportunity, quotes in three states, a sending, a conversion, a call to the host, and a
+// notice.
+func (w *walk) stockSales(ctx context.Context, of lead.Result, out map[string]string) {
+	w.t.Helper()
+	line := opportunity.Line{Name: hostile, Quantity: money.MustQuantity("2"), UnitPrice: money.MustAmount("1000"), Unit: "db"}
+	deal, err := w.module.Opportunities.Create(ctx, opportunity.Draft{
+		PartyID: of.Party, Name: hostile, Goal: hostile, Lines: []opportunity.Line{line}, LeadID: opportunity.LeadID(of.Lead),
+		Competitors: []opportunity.Competitor{{Name: hostile, Strengths: hostile, Weaknesses: hostile}},
+	})
+	w.must(err)
+	out["opportunity"] = deal.ID.String()
+	colleague := actor.With(ctx, actor.User{Company: w.Company, ID: "nagy", Name: hostile, Rights: actor.Admin, See: actor.All}.Actor())
+	_, err = w.module.Opportunities.Comment(colleague, deal.ID, "@"+w.admin()+" "+hostile)
+	w.must(err)
+	price := money.MustAmount("12500")
+	products, err := w.module.Products(ctx, "", 1)
+	w.must(err)
+	draft := func(noun string) quote.ID {
+		card, err := w.module.Quotes.Draft(ctx, quote.DraftInput{
+			Party: of.Party, Header: quote.Header{Opportunity: quote.OpportunityID(deal.ID), Title: hostile, Cover: hostile, Closing: hostile, Terms: hostile, DeliveryTerms: hostile},
+			Lines: []quote.DraftLine{{Product: products[0].Key, Name: hostile, Description: hostile, Quantity: money.MustQuantity("4"), UnitPrice: &price}},
+		})
+		w.must(err)
+		out[noun] = card.Quote.ID.String()
+		return card.Quote.ID
+	}
+	draft("quote")
+	issued := draft("issued")
+	_, err = w.module.Quotes.Issue(ctx, issued)
+	w.must(err)
+	proposal, err := w.module.Quotes.SendPreview(ctx, issued, "hu")
+	w.must(err)
+	proposal.To = []mail.Address{{Name: hostile, Email: "elso@example.com"}}
+	sending, err := w.module.Quotes.Send(ctx, issued, proposal.SendInput)
+	w.must(err)
+	out["sending"], out["mail"] = sending.ID.String(), sending.MailID.String()
+	accepted := draft("accepted")
+	_, err = w.module.Quotes.Issue(ctx, accepted)
+	w.must(err)
+	_, err = w.module.Quotes.Accept(ctx, accepted, quote.Answer{By: hostile})
+	w.must(err)
+	buyer := erpbridge.Customer{TaxID: taxIDs[w.country()]}
+	_, err = w.module.Convert.Lead(ctx, of.Lead, convert.LeadChoice{Customer: convert.CustomerChoice{Completed: buyer}})
+	w.must(err)
+	order, err := w.module.Convert.Order(ctx, convert.DocumentInput{From: convert.Subject{Kind: convert.Quote, ID: convert.SubjectID(accepted)}})
+	w.must(err)
+	out["conversion"] = order.ID.String()
+	links, err := w.module.Parties.Links(ctx, of.Party)
+	w.must(err)
+	out["customer"] = links[0].HostKey
+	w.must(w.DB.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		call := convert.Call{
+			ID: store.NewKey[convert.CallTag](s), ConversionID: order.ID, PartyID: of.Party, LaneID: of.Party, Operation: convert.LeadCall, State: convert.CallUnknown,
+			ReasonCode: "no_answer", Reason: hostile, Progress: "{}",
+		}
+		out["call"] = call.ID.String()
+		return s.Insert(ctx, &call)
+	}))
+	_, err = w.module.RunOnce(context.Background())
+	w.must(err)
+	told, err := w.module.Notices.List(ctx, notice.Filter{})
+	w.must(err)
+	if len(told.Notices) == 0 {
+		w.t.Fatal("nobody was told of anything")
+	}
+	out["notice"] = told.Notices[0].ID.String()
+}
+
+// country is that of the company: HU of HU01.
+func (w *walk) country() string { return w.Company[len(w.Company)-4:][:2] }
+
+// admin is the company's.
+func (w *walk) admin() string { return "admin-" + strings.ToLower(w.country()) }
+
+// taxIDs are valid ones of the example's countries.
+var taxIDs = map[string]string{"HU": "47110018-2-41", "GR": "094014201"}
+
+// stockSettings makes what administrators and users keep.
+func (w *walk) stockSettings(ctx context.Context, session string, out map[string]string) {
+	w.t.Helper()
+	view, err := w.module.Settings.SaveView(ctx, setting.ViewDraft{Page: "leads", Name: hostile, Query: "owner=me", Shared: setting.Private})
+	w.must(err)
+	out["view"] = view.ID.String()
+	line, err := w.module.Opportunities.Pipelines().Add(ctx, opportunity.PipelineDraft{Name: hostile, Stages: []opportunity.StageDraft{{Name: hostile, Kind: opportunity.Open}, {Name: "Megnyert", Kind: opportunity.Won}, {Name: "Elveszett", Kind: opportunity.Lost}}})
+	w.must(err)
+	out["pipeline"], out["stage"] = line.ID.String(), line.Stages[0].ID.String()
+	out["user"] = "user-of-" + hex.EncodeToString([]byte(w.Company[len(w.Company)-4:]))
+	_, err = w.module.Settings.SetUser(ctx, setting.UserDraft{UserID: out["user"], Name: hostile, Role: setting.SellerRole, See: actor.Own, Teams: []string{"<b>"}})
+	w.must(err)
+	key, err := w.module.Keys.Create(ctx, apikey.Draft{Name: hostile, User: w.admin(), UserName: hostile, Rights: actor.Rights{actor.LeadRead}, See: actor.All})
+	w.must(err)
+	out["key"] = key.Key.ID.String()
+	hook, err := w.module.Webhooks.Create(ctx, webhook.Draft{Name: hostile, URL: "https://hooks.example.com/crm?a=%3Cscript%3E", Kinds: []string{"*"}, Owner: w.admin()})
+	w.must(err)
+	out["webhook"] = hook.Webhook.ID.String()
+	out["upload"] = w.screens.uploads.keep(session, "<b>onload=1<b>.csv", []byte(fmt.Sprintf("Név;E-mail\r\n%s;bela@example.com\r\n", hostile))).Token
+}

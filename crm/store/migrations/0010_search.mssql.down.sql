@@ -1,0 +1,3 @@
+DROP TABLE crm_search_state;
+DROP TABLE crm_search_word;
+DROP TABLE crm_search;

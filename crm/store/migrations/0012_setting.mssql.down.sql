@@ -1,0 +1,14 @@
+DROP INDEX ix_party_company_owner_team_sort_key_id ON crm_party;
+DROP INDEX ix_party_company_owner_user_sort_key_id ON crm_party;
+DROP INDEX ix_activity_company_owner_team_is_open_at_id ON crm_activity;
+DROP INDEX ix_attachment_company_name_key_id ON crm_attachment;
+DROP INDEX ix_attachment_company_id ON crm_attachment;
+ALTER TABLE crm_attachment DROP CONSTRAINT IF EXISTS df_attachment_name_key;
+ALTER TABLE crm_attachment DROP COLUMN name_key;
+DROP TABLE crm_read_log;
+DROP TABLE crm_notice;
+DROP TABLE crm_user_right;
+DROP TABLE crm_company_text;
+DROP TABLE crm_choice_list;
+DROP TABLE crm_preference;
+DROP TABLE crm_saved_view;

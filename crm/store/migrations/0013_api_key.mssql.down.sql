@@ -1,0 +1,2 @@
+DROP TABLE crm_api_answer;
+DROP TABLE crm_api_key;

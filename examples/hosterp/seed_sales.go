@@ -1,0 +1,266 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/crmplus/crmplus/crm"
+	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/erpbridge/convert"
+	"github.com/crmplus/crmplus/quote"
+)
+
+// past is a clock that the seeding moves, so that what it makes has an age.
+type past struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (p *past) now() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.at = p.at.Add(time.Millisecond)
+	return p.at
+}
+
+func (p *past) move(to time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.at = to
+}
+
+// scene is one company's sales while they are made up: the last two months of work on its leads.
+type scene struct {
+	module   *crm.Module
+	clock    *past
+	today    time.Time
+	rand     *rand.Rand
+	company  string
+	language locale.Language
+	people   []actor.Actor
+	stages   []opportunity.Stage
+	products []erpbridge.Product
+}
+
+// seedSales gives the companies a pipeline that looks alive. Where there are opportunities it does nothing.
+func (s *shop) seedSales(ctx context.Context) error {
+	now := time.Now().UTC()
+	clock := &past{at: now}
+	c := s.config
+	c.Now = clock.now
+	module, err := crm.New(s.db, c)
+	if err != nil {
+		return err
+	}
+	for i, company := range s.companies {
+		sc := &scene{module: module, clock: clock, today: now, rand: rand.New(rand.NewPCG(uint64(i), 7)), company: company.Key, language: s.locale(company.Key).Language} //nolint:gosec // made-up data
+		if err := sc.play(ctx, s); err != nil {
+			return fmt.Errorf("the sales of %s: %w", company.Key, err)
+		}
+	}
+	return nil
+}
+
+func (sc *scene) play(ctx context.Context, s *shop) error {
+	system := actor.With(ctx, actor.System(sc.company, "example sales"))
+	there, err := sc.module.Opportunities.List(system, opportunity.Filter{Page: store.Page{Limit: 1}})
+	if err != nil || len(there.Rows) > 0 {
+		return err
+	}
+	pipelines, err := sc.module.Opportunities.Pipelines().List(system)
+	if err != nil {
+		return err
+	}
+	for _, st := range pipelines[0].Stages {
+		if st.Kind == opportunity.Open {
+			sc.stages = append(sc.stages, st)
+		}
+	}
+	if sc.products, err = sc.module.Products(system, "", 40); err != nil {
+		return err
+	}
+	sc.products = slices.DeleteFunc(sc.products, func(p erpbridge.Product) bool { return p.Discontinued })
+	if err := sc.hire(ctx, s); err != nil {
+		return err
+	}
+	leads, err := sc.module.Leads.List(system, lead.Filter{Statuses: []lead.Status{lead.StatusNew}}, lead.ByArrival, store.Page{Limit: 80})
+	if err != nil {
+		return err
+	}
+	for i, row := range leads.Rows {
+		if i%8 == 7 || sc.today.Sub(row.ArrivedAt) < 3*day {
+			continue // somebody has to wait for an answer
+		}
+		if err := sc.work(ctx, row, i); err != nil {
+			return fmt.Errorf("%s: %w", row.Name, err)
+		}
+	}
+	return nil
+}
+
+// hire takes the company's sellers.
+func (sc *scene) hire(ctx context.Context, s *shop) error {
+	users, err := sc.module.Colleagues(actor.With(ctx, actor.System(sc.company, "example sales")))
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		who, err := s.user(ctx, sc.company, u.ID)
+		if err != nil {
+			return err
+		}
+		if a := actorOf(sc.company, who); a.May(actor.OpportunityWrite) && who.Role != "admin" {
+			a.See, a.Rights = actor.All, actor.Manager // whoever plays may meet every lead
+			sc.people = append(sc.people, a)
+		}
+	}
+	return nil
+}
+
+// phrases are what people of the company write, in its language.
+var phrases = map[locale.Language][]string{
+	locale.Hungarian: {"Bővítés", "Gépcsere", "Éves keretszerződés", "Első megrendelés", "Telephely felszerelése", "Visszahívást kért az ajánlat miatt", "Helyszíni felmérés", "Ár egyeztetése", "Referencia küldése", "Tavasszal újra kérdezni", "Versenytárs olcsóbb", "Gyors szállítás", "Drágább a szerviz", "@%s ránéznél az árra?"},
+	locale.Greek:     {"Επέκταση", "Αντικατάσταση εξοπλισμού", "Ετήσια συμφωνία", "Πρώτη παραγγελία", "Εξοπλισμός νέου χώρου", "Ζήτησε να τον καλέσουμε για την προσφορά", "Επίσκεψη στον χώρο", "Συζήτηση τιμής", "Αποστολή συστάσεων", "Να ρωτήσουμε ξανά την άνοιξη", "Ο ανταγωνιστής είναι φθηνότερος", "Γρήγορη παράδοση", "Ακριβότερο σέρβις", "@%s θα δεις την τιμή;"},
+	locale.Hebrew:    {"הרחבה", "החלפת ציוד", "הסכם שנתי", "הזמנה ראשונה", "ציוד לסניף חדש", "ביקש שיחזרו אליו בעניין ההצעה", "ביקור במקום", "סיכום מחיר", "שליחת המלצות", "לשאול שוב באביב", "המתחרה זול יותר", "אספקה מהירה", "שירות יקר יותר", "@%s אפשר לבדוק את המחיר?"},
+	locale.English:   {"Extension", "Replacement", "Yearly agreement", "First order", "New site", "Asked for a call about the quote", "Visit on site", "Agree on the price", "Send references", "Ask again in spring", "The competitor is cheaper", "Fast delivery", "Service costs more", "@%s would you look at the price?"},
+}
+
+func (sc *scene) phrase(i int) string {
+	all := phrases[sc.language]
+	if all == nil {
+		all = phrases[locale.English]
+	}
+	return all[i]
+}
+
+// work is what happened to one lead: a call, perhaps an opportunity, a quote, an order.
+func (sc *scene) work(ctx context.Context, row lead.Row, i int) error {
+	seller := sc.people[i%len(sc.people)]
+	ctx = actor.With(ctx, seller)
+	began := sc.today.Add(-time.Duration(55-i%50) * 24 * time.Hour)
+	sc.clock.move(began)
+	if row.OwnerUser != seller.UserID {
+		if _, err := sc.module.Leads.Assign(ctx, row.ID, 0, party.Owner{User: seller.UserID, Team: seller.Team()}); err != nil {
+			return err
+		}
+	}
+	if _, err := sc.module.Activities.Record(ctx, activity.Deed{Party: row.PartyID, Kind: activity.Call, Direction: activity.Out, Subject: sc.phrase(5), At: began, Minutes: 5 + sc.rand.IntN(25)}); err != nil {
+		return err
+	}
+	if _, err := sc.module.Leads.Responded(ctx, row.ID); err != nil {
+		return err
+	}
+	if i%4 == 0 {
+		return sc.plan(ctx, row.PartyID, activity.OpportunityID{}, i)
+	}
+	value, close := sc.lines(), civil.In(sc.today.Add(time.Duration(sc.rand.IntN(70)-12)*24*time.Hour), time.UTC)
+	draft := opportunity.Draft{
+		PartyID: row.PartyID, LeadID: opportunity.LeadID(row.ID), Name: sc.phrase(i%5) + " – " + cmp.Or(row.Organization, row.Name),
+		Source: row.Source, ExpectedClose: close, Lines: value, Goal: row.Interest, Team: opportunity.Team{Owner: seller.UserID},
+	}
+	if i%7 == 1 {
+		draft.Competitors = []opportunity.Competitor{{Name: "Alfa & Co.", Strengths: sc.phrase(11), Weaknesses: sc.phrase(12)}}
+	}
+	o, err := sc.module.Opportunities.Create(ctx, draft)
+	if err != nil {
+		return err
+	}
+	for step := 1; step <= i%len(sc.stages); step++ {
+		sc.clock.move(began.Add(time.Duration(step*4) * 24 * time.Hour))
+		if _, err := sc.module.Opportunities.Move(ctx, o.ID, opportunity.Step{Stage: sc.stages[step].ID}); err != nil {
+			return err
+		}
+	}
+	if i%3 == 0 {
+		other := sc.people[(i+1)%len(sc.people)]
+		if _, err := sc.module.Opportunities.Comment(ctx, o.ID, fmt.Sprintf(sc.phrase(13), other.UserID)); err != nil {
+			return err
+		}
+	}
+	if i%9 == 5 {
+		sc.clock.move(sc.today.Add(-time.Duration(i%20) * 24 * time.Hour))
+		_, err := sc.module.Opportunities.CloseLost(ctx, o.ID, opportunity.Loss{Reason: sc.phrase(10), Competitor: "Alfa & Co.", Lesson: sc.phrase(7)})
+		return err
+	}
+	if i%11 == 2 {
+		sc.clock.move(sc.today.Add(-time.Duration(i) * 24 * time.Hour))
+		_, err := sc.module.Opportunities.CloseWon(ctx, o.ID, opportunity.Win{})
+		return err
+	}
+	if i%6 != 4 {
+		err = sc.plan(ctx, row.PartyID, activity.OpportunityID(o.ID), i)
+	}
+	if err != nil || i%3 == 1 {
+		return err
+	}
+	return sc.offer(ctx, row, o, i)
+}
+
+// lines are two or three products of the catalogue.
+func (sc *scene) lines() []opportunity.Line {
+	var out []opportunity.Line
+	for range 2 + sc.rand.IntN(2) {
+		p := sc.products[sc.rand.IntN(len(sc.products))]
+		line := opportunity.Line{ProductKey: p.Key, Name: p.Name, Unit: p.Unit, Quantity: money.MustQuantity(fmt.Sprint(1 + sc.rand.IntN(12)))}
+		if price := p.Cost; price != nil {
+			line.UnitPrice = money.NewAmount(price.Decimal.Mul(money.MustQuantity("1.4").Decimal).Round(0))
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// plan is the next step, some of them late.
+func (sc *scene) plan(ctx context.Context, who party.ID, deal activity.OpportunityID, i int) error {
+	sc.clock.move(sc.today.Add(-3 * 24 * time.Hour))
+	due := sc.today.Add(time.Duration(sc.rand.IntN(9)-2) * 24 * time.Hour).Truncate(time.Hour).Add(time.Duration(sc.rand.IntN(6)) * time.Hour)
+	kind := []activity.Kind{activity.Call, activity.Meeting, activity.Task}[i%3]
+	_, err := sc.module.Activities.Plan(ctx, activity.Plan{Party: who, Opportunity: deal, Kind: kind, Subject: sc.phrase(6 + i%4), Due: due, Minutes: 30})
+	return err
+}
+
+// offer writes a quote; some are issued, some accepted, and a few of those become orders.
+func (sc *scene) offer(ctx context.Context, row lead.Row, o opportunity.Opportunity, i int) error {
+	sc.clock.move(sc.today.Add(-time.Duration(1+i%14) * 24 * time.Hour))
+	var lines []quote.DraftLine
+	for range 2 + i%3 {
+		p := sc.products[sc.rand.IntN(len(sc.products))]
+		lines = append(lines, quote.DraftLine{Product: p.Key, Quantity: money.MustQuantity(fmt.Sprint(1 + sc.rand.IntN(9)))})
+	}
+	card, err := sc.module.Quotes.Draft(ctx, quote.DraftInput{Party: row.PartyID, Header: quote.Header{Opportunity: quote.OpportunityID(o.ID), Title: o.Name}, Lines: lines})
+	if err != nil || i%5 == 0 {
+		return err
+	}
+	if card, err = sc.module.Quotes.Issue(ctx, card.Quote.ID); err != nil || i%5 < 3 {
+		return err
+	}
+	if _, err = sc.module.Quotes.Accept(ctx, card.Quote.ID, quote.Answer{By: row.Name}); err != nil {
+		return err
+	}
+	preview, err := sc.module.Convert.PreviewLead(ctx, row.ID, convert.CustomerChoice{})
+	if err != nil || len(preview.Missing) > 0 || preview.Already != nil {
+		return err
+	}
+	if _, err := sc.module.Convert.Lead(ctx, row.ID, convert.LeadChoice{}); err != nil {
+		return err
+	}
+	if i%2 == 0 {
+		return nil
+	}
+	_, err = sc.module.Convert.Order(ctx, convert.DocumentInput{From: convert.Subject{Kind: convert.Quote, ID: convert.SubjectID(card.Quote.ID)}})
+	return err
+}
