@@ -14,9 +14,12 @@
 //	captured, err := module.Leads.Capture(ctx, lead.Draft{Name: "Szabó Éva", Emails: []string{"eva@example.com"}})
 //
 //	tx, err := hostDB.BeginTx(ctx, nil)                      // the host's own transaction
-//	result, err := module.WithTx(tx).Convert.Lead(ctx, captured.Lead.ID, convert.LeadChoice{})
+//	result, err := module.WithTx(tx).Convert.Lead(ctx, captured.Lead, convert.LeadChoice{})
 //	err = tx.Commit()                                        // customer, contact and link: all or nothing
 //	module.Wake()
+//
+//	screens, err := web.Handler(module, web.Config{Visitor: visitor, SignIn: "/login", Key: key, Shell: shell})
+//	program, err := api.Handler(module, api.Config{Path: "/crm/api"})
 //
 // A value's way: a lead arrives ([github.com/crmplus/crmplus/crm/lead]), is worked
 // ([github.com/crmplus/crmplus/crm/activity]), becomes a possible sale
@@ -24,7 +27,9 @@
 // ([github.com/crmplus/crmplus/quote]), and is converted
 // ([github.com/crmplus/crmplus/erpbridge/convert]). Everything hangs on one stable party
 // ([github.com/crmplus/crmplus/crm/party]) and passes one door to the database
-// ([github.com/crmplus/crmplus/crm/store]).
+// ([github.com/crmplus/crmplus/crm/store]). People work at it in the host's own pages
+// ([github.com/crmplus/crmplus/adapters/web]), programs by JSON
+// ([github.com/crmplus/crmplus/adapters/api]).
 //
 // Start with examples/quickstart, then read the package whose noun you need.
 package crmplus

@@ -51,6 +51,9 @@ var operations = map[string]struct {
 	"Preview": {actor.QuoteWrite, func(ctx context.Context, w *world, t target) (any, error) {
 		return w.quotes.Preview(ctx, quote.DraftInput{Party: t.draft.PartyID})
 	}},
+	"PreviewPDF": {actor.QuoteWrite, func(ctx context.Context, w *world, t target) (any, error) {
+		return w.quotes.PreviewPDF(ctx, quote.DraftInput{Party: t.draft.PartyID})
+	}},
 	"Get": {actor.QuoteRead, func(ctx context.Context, w *world, t target) (any, error) { return w.quotes.Get(ctx, t.issued.ID) }},
 	"PDF": {actor.QuoteRead, func(ctx context.Context, w *world, t target) (any, error) { return w.quotes.PDF(ctx, t.issued.ID) }},
 	"List": {actor.QuoteRead, func(ctx context.Context, w *world, t target) (any, error) {

@@ -31,6 +31,10 @@ type Config struct {
 	// 200 where they are 0. A negative Rate sets no limit.
 	Rate  float64
 	Burst int
+	// WrongKeys is how many keys that are none an address may show at once, 20 where it is 0; it may show one
+	// more every 3 seconds. A negative one sets no limit. The address is http.Request.RemoteAddr: behind a
+	// proxy whoever mounts the handler puts the client's there.
+	WrongKeys int
 	// Upload is the largest file in bytes that is taken, 26 MiB where it is 0.
 	Upload int64
 	// Log gets what went wrong inside, never what was sent; slog.Default where it is nil.
@@ -51,6 +55,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Burst == 0 {
 		c.Burst = 200
+	}
+	if c.WrongKeys == 0 {
+		c.WrongKeys = wrongKeys
 	}
 	if c.Upload == 0 {
 		c.Upload = defaultUpload
@@ -95,7 +102,7 @@ func Handler(module *crm.Module, config Config) (http.Handler, error) {
 	config = config.withDefaults()
 	a := &server{
 		module: module, config: config, mux: http.NewServeMux(), routes: map[string]*route{},
-		limits: newLimits(config.Rate, config.Burst, config.Now), origins: map[string]bool{},
+		limits: newLimits(config.Rate, config.Burst, config.Now), door: newDoor(config.WrongKeys, config.Now), origins: map[string]bool{},
 	}
 	for _, o := range config.Origins {
 		a.origins[o] = true
@@ -117,6 +124,7 @@ type server struct {
 	// routes are by the pattern of the mux: "GET /crm/api/leads/{id}".
 	routes  map[string]*route
 	limits  *limits
+	door    *door
 	origins map[string]bool
 }
 
@@ -152,16 +160,26 @@ func (a *server) humaConfig() huma.Config {
 // register adds the routes of all nouns.
 func (a *server) register() {
 	a.leads()
+	a.manyLeads()
 	a.imports()
 	a.parties()
+	a.contacts()
 	a.opportunities()
 	a.pipelines()
 	a.activities()
+	a.calendar()
 	a.quotes()
+	a.sendings()
+	a.mails()
 	a.conversions()
 	a.host()
 	a.search()
 	a.reports()
+	a.figures()
+	a.notices()
+	a.personal()
+	a.company()
+	a.webhooks()
 	a.audit()
 	a.keys()
 }
@@ -202,13 +220,19 @@ func (a *server) enter(w http.ResponseWriter, c *call) error {
 	if !ok {
 		return errNoKey
 	}
-	holder, err := a.module.Keys.Verify(c.r.Context(), strings.TrimSpace(secret))
+	secret = strings.TrimSpace(secret)
+	if err := a.door.shut(w.Header(), c.r.RemoteAddr, secret); err != nil {
+		return err
+	}
+	holder, err := a.module.Keys.Verify(c.r.Context(), secret)
 	if err != nil {
 		if errors.Is(err, fault.Forbidden) {
+			a.door.wrong(c.r.RemoteAddr, secret)
 			return errBadKey
 		}
 		return err
 	}
+	a.door.worked(secret)
 	c.holder = holder
 	if err := a.limits.take(w.Header(), holder.Key); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -19,6 +20,14 @@ type Match struct {
 }
 
 func (m *Match) match() (string, *int64) { return m.IfMatch, &m.version }
+
+// holds fails where the version that was read is not the current one, 0 for what is built in.
+func (m *Match) holds(current int64) error {
+	if m.version == 0 || m.version == current || m.version == builtIn && current == 0 {
+		return nil
+	}
+	return changedError{fault.New(fault.Conflict, "somebody changed it since it was read; read it again and repeat the change")}
+}
 
 // Fields cuts an answer.
 type Fields struct {

@@ -71,6 +71,7 @@ var (
 	errNoKey    = &refusal{status: http.StatusUnauthorized, code: "key.missing", detail: "send an API key in the header Authorization: Bearer crmp_…"}
 	errBadKey   = &refusal{status: http.StatusUnauthorized, code: "key.invalid", detail: "the API key is unknown, has expired or was revoked"}
 	errTooMany  = &refusal{status: http.StatusTooManyRequests, code: "limit", detail: "this key sends too many requests; Retry-After says when to come back"}
+	errTooManyWrong = &refusal{status: http.StatusTooManyRequests, code: "key.attempts", detail: "this address has shown too many keys that are none; Retry-After says when to come back"}
 	errNoRoute  = &refusal{status: http.StatusNotFound, code: "route.unknown", detail: "the document at /openapi.json lists all paths"}
 	errNoMethod = &refusal{status: http.StatusMethodNotAllowed, code: "method", detail: "the header Allow lists the methods of this path"}
 	errInside   = &refusal{status: http.StatusInternalServerError, code: "internal", detail: "nothing was written; the request_id finds the reason in the server's log"}

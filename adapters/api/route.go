@@ -163,6 +163,9 @@ func read(c *call, in any, known map[string]bool) error {
 	return nil
 }
 
+// builtIn stands for the version of what the company has not changed yet: its ETag is "0".
+const builtIn = -1
+
 // readVersion reads If-Match: one strong ETag, or * for any version, which gives 0.
 func readVersion(text string, into *int64) error {
 	if text == "" {
@@ -175,10 +178,12 @@ func readVersion(text string, into *int64) error {
 	inner, ok := strings.CutPrefix(text, `"`)
 	inner, closed := strings.CutSuffix(inner, `"`)
 	n, err := strconv.ParseInt(inner, 10, 64)
-	if !ok || !closed || err != nil || n < 1 {
+	if !ok || !closed || err != nil || n < 0 {
 		return errBadMatch
 	}
-	*into = n
+	if *into = n; n == 0 {
+		*into = builtIn
+	}
 	return nil
 }
 

@@ -23,6 +23,7 @@ var titles = locale.Texts{
 	"unknown":               locale.Row("Az ügyviteli rendszer nem válaszolt; ellenőrizze, mi történt", "The ERP gave no answer; look what it did", "מערכת ה־ERP לא השיבה; יש לבדוק מה בוצע", "Учётная система не ответила; проверьте, что произошло", "Το ERP δεν απάντησε· ελέγξτε τι έγινε"),
 	"key.missing":           locale.Row("Hiányzik az API-kulcs", "The API key is missing", "חסר מפתח API", "Нет ключа API", "Λείπει το κλειδί API"),
 	"key.invalid":           locale.Row("Az API-kulcs nem érvényes", "The API key is not valid", "מפתח ה־API אינו תקף", "Ключ API недействителен", "Το κλειδί API δεν είναι έγκυρο"),
+	"key.attempts":          locale.Row("Túl sok érvénytelen API-kulcs erről a címről", "Too many wrong API keys from this address", "יותר מדי מפתחות API שגויים מכתובת זו", "Слишком много неверных ключей API с этого адреса", "Πάρα πολλά λάθος κλειδιά API από αυτή τη διεύθυνση"),
 	"route.unknown":         locale.Row("Nincs ilyen cím", "There is no such address", "אין כתובת כזו", "Такого адреса нет", "Δεν υπάρχει τέτοια διεύθυνση"),
 	"method":                locale.Row("Ez a cím nem így kérhető", "This address takes other methods", "הכתובת אינה מקבלת שיטה זו", "Этот адрес так не вызывается", "Αυτή η διεύθυνση δέχεται άλλες μεθόδους"),
 	"internal":              locale.Row("Belső hiba", "Something failed inside", "תקלה פנימית", "Внутренняя ошибка", "Εσωτερικό σφάλμα"),

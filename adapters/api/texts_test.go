@@ -8,7 +8,7 @@ func TestTextsExistInAllLanguages(t *testing.T) {
 			t.Errorf("missing texts: %v", missing)
 		}
 	}
-	for _, r := range []*refusal{errNoKey, errBadKey, errTooMany, errNoRoute, errNoMethod, errInside, errTooLarge, errType, errNoMatch, errBadMatch} {
+	for _, r := range []*refusal{errNoKey, errBadKey, errTooMany, errTooManyWrong, errNoRoute, errNoMethod, errInside, errTooLarge, errType, errNoMatch, errBadMatch} {
 		if _, ok := titles[r.code]; !ok {
 			t.Errorf("%s has no title", r.code)
 		}

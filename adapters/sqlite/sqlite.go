@@ -36,7 +36,10 @@ func Open(file string) (*store.DB, error) {
 	if strings.TrimSpace(file) == "" || strings.ContainsAny(file, "\x00") {
 		return nil, fault.New(fault.Invalid, "the name of the database file is missing")
 	}
-	registered, err := sql.Open("sqlite", dsn(file)) // opens nothing yet; its driver has what hosts registered with it
+	registered, err := sql.Open("sqlite", dsn(file)) // opens no file; its driver has what hosts registered with it
+	if err == nil {
+		err = registered.Close() // else its goroutine would stay for ever
+	}
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "the database %s cannot be opened", file)
 	}

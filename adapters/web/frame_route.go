@@ -88,6 +88,9 @@ func (s *screens) serve(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		req.Body = http.MaxBytesReader(w, req.Body, limit)
 		v, err := s.enter(w, req)
+		if err != nil && req.Context().Err() != nil {
+			return // nobody waits any more
+		}
 		if err != nil {
 			s.log.ErrorContext(req.Context(), "the visitor cannot be recognised", "error", err)
 			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)

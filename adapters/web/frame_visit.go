@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 
@@ -113,7 +114,7 @@ func (v *visit) back(otherwise string) string { return v.ours(v.r.PostFormValue(
 func (v *visit) ours(next, otherwise string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.IsAbs() || u.Host != "" || u.Opaque != "" || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") ||
-		!strings.HasPrefix(u.Path, v.s.path+"/") {
+		!strings.HasPrefix(u.Path, v.s.path+"/") || path.Clean(u.Path) != strings.TrimSuffix(u.Path, "/") {
 		return otherwise
 	}
 	return next

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/opportunity"
@@ -164,10 +165,31 @@ func (v *visit) board(address *url.URL) (board, error) {
 		return b, err
 	}
 	for _, c := range read.Columns {
+		if err := v.plannedSteps(c.Cards); err != nil {
+			return b, err
+		}
 		b.Columns = append(b.Columns, v.boardColumn(c, read, names, page))
 		b.Open += b.Columns[len(b.Columns)-1].Count
 	}
 	return b, nil
+}
+
+// plannedSteps counts a planned activity as the next step, where it comes before the one that somebody typed.
+func (v *visit) plannedSteps(rows []opportunity.Row) error {
+	if !v.may(actor.ActivityRead) {
+		return nil
+	}
+	ids := make([]activity.OpportunityID, len(rows))
+	for i, row := range rows {
+		ids[i] = activity.OpportunityID(row.ID)
+	}
+	steps, err := v.module().Activities.NextSteps(v.ctx(), ids)
+	for i, id := range ids {
+		if at := steps[id]; !at.IsZero() && (rows[i].NextStepAt.IsZero() || at.Before(rows[i].NextStepAt)) {
+			rows[i].NextStepAt = at
+		}
+	}
+	return err
 }
 
 func (v *visit) boardColumn(c opportunity.Column, read opportunity.Board, names map[string]string, page url.Values) boardColumn {

@@ -9,11 +9,14 @@ import (
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/erpbridge/convert"
 	"github.com/crmplus/crmplus/quote"
 )
 
 // opportunityCard is the page of one opportunity.
 type opportunityCard struct {
+	// NextStep is the soonest of what somebody typed and what is planned.
+	NextStep time.Time
 	opportunity.Card
 	Owner string
 	// Path are the stages along the top.
@@ -35,6 +38,8 @@ type opportunityCard struct {
 	Write, Open bool
 	// MakeQuote and Order are what can be made of it now.
 	MakeQuote, Order bool
+	// Accepted says that one of its quotes was accepted, from which the documents are made.
+	Accepted bool
 }
 
 type pathStep struct {
@@ -71,15 +76,19 @@ func (s *screens) drawOpportunity(v *visit, status int, id opportunity.ID, forms
 	if err != nil {
 		return err
 	}
+	steps := []opportunity.Row{{Opportunity: card.Opportunity}}
+	if err := v.plannedSteps(steps); err != nil {
+		return err
+	}
 	names, err := v.names()
 	if err != nil {
 		return err
 	}
 	now := v.s.now()
-	d := opportunityCard{Card: card, Owner: nameIn(names, card.OwnerUser), Open: card.State == opportunity.Open, Write: v.may(actor.OpportunityWrite)}
+	d := opportunityCard{Card: card, NextStep: steps[0].NextStepAt, Owner: nameIn(names, card.OwnerUser), Open: card.State == opportunity.Open, Write: v.may(actor.OpportunityWrite)}
 	d.Progress = card.Progress.In(v.Locale.Language)
 	d.LateClose = d.Open && !card.ExpectedClose.IsZero() && card.ExpectedClose.Before(civil.In(now, v.zone()))
-	d.MakeQuote = v.may(actor.QuoteWrite) && card.State != opportunity.Lost
+	d.MakeQuote = v.may(actor.QuoteWrite) && d.Open
 	d.Path = pathOf(card, now)
 	d.History = historyOf(card, names)
 	if d.Facts, err = v.facts(card, forms.Facts, forms.Open == "facts"); err != nil {
@@ -104,7 +113,14 @@ func (s *screens) drawOpportunity(v *visit, status int, id opportunity.ID, forms
 			d.Quotes = append(d.Quotes, quoteRow{Row: row, StateText: row.State.In(v.Locale.Language), Dot: quoteDots[row.State]})
 		}
 	}
-	if d.Deal, err = v.dealOf(opportunitySubject(id), card.PartyID); err != nil {
+	var accepted []convert.Subject
+	for _, q := range d.Quotes {
+		if q.State == quote.Accepted {
+			accepted = append(accepted, quoteSubject(q.ID))
+		}
+	}
+	d.Accepted = len(accepted) > 0
+	if d.Deal, err = v.dealOf(opportunitySubject(id), card.PartyID, accepted...); err != nil {
 		return err
 	}
 	d.Order = v.mayConvert() && card.State != opportunity.Lost && len(card.Lines) > 0 && !d.Deal.Ordered && !quoted(d.Quotes)

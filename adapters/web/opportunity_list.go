@@ -171,6 +171,9 @@ func (v *visit) opportunityRows(l *opportunityList, rows []opportunity.Row) erro
 			stages[stage.ID], limits[stage.ID] = stage.Name, stage.LimitHours
 		}
 	}
+	if err := v.plannedSteps(rows); err != nil {
+		return err
+	}
 	now := v.s.now()
 	today := civil.In(now, v.zone())
 	for _, row := range rows {

@@ -10,6 +10,7 @@ import (
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/quote"
 )
 
@@ -112,7 +113,9 @@ func (v *visit) visible(id party.ID) (party.Party, error) {
 
 // quoteSteps are the way of a quote; one that ended before shows how.
 func (v *visit) quoteSteps(q quote.Quote, d quoteCard) []quoteStep {
-	done := []bool{true, len(d.Sendings) > 0, q.State == quote.Accepted, d.Docs.Ordered, d.Docs.Delivered, d.Docs.Invoiced, q.Progress == opportunity.Paid}
+	asks := func(kind erpbridge.Kind) bool { return d.Docs.Next != nil && d.Docs.Next.Kind == kind }
+	delivered, invoiced := d.Docs.Delivered && !asks(erpbridge.DeliveryNote), d.Docs.Invoiced && !asks(erpbridge.DeliveryNote) && !asks(erpbridge.Invoice)
+	done := []bool{true, len(d.Sendings) > 0, q.State == quote.Accepted, d.Docs.Ordered, delivered, invoiced, q.Progress == opportunity.Paid}
 	keys := []string{"quote.step.issued", "quote.step.sent", "quote.step.accepted", "quote.step.ordered", "quote.step.delivered", "quote.step.invoiced", "quote.step.paid"}
 	if q.State != quote.Issued && q.State != quote.Accepted {
 		return []quoteStep{{Text: v.t("quote.step.issued"), Past: true}, {Text: d.StateText, Here: true}}

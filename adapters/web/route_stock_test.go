@@ -121,14 +121,12 @@ func (w *walk) stockSales(ctx context.Context, of lead.Result, out map[string]st
 	_, err = w.module.Quotes.Accept(ctx, accepted, quote.Answer{By: hostile})
 	w.must(err)
 	buyer := erpbridge.Customer{TaxID: taxIDs[w.country()]}
-	_, err = w.module.Convert.Lead(ctx, of.Lead, convert.LeadChoice{Customer: convert.CustomerChoice{Completed: buyer}})
+	became, err := w.module.Convert.Lead(ctx, of.Lead, convert.LeadChoice{Customer: convert.CustomerChoice{Completed: buyer}})
 	w.must(err)
+	out["customer"] = became.Customer.Key
 	order, err := w.module.Convert.Order(ctx, convert.DocumentInput{From: convert.Subject{Kind: convert.Quote, ID: convert.SubjectID(accepted)}})
 	w.must(err)
 	out["conversion"] = order.ID.String()
-	links, err := w.module.Parties.Links(ctx, of.Party)
-	w.must(err)
-	out["customer"] = links[0].HostKey
 	w.must(w.DB.Write(ctx, func(ctx context.Context, s *store.Session) error {
 		call := convert.Call{
 			ID: store.NewKey[convert.CallTag](s), ConversionID: order.ID, PartyID: of.Party, LaneID: of.Party, Operation: convert.LeadCall, State: convert.CallUnknown,

@@ -115,6 +115,7 @@ func newWalk(t *testing.T) *walk {
 	other, env := *w.screensWorld, *w.Env
 	env.Company, other.Env = prefix+"GR01", &env
 	w.foreign = (&walk{screensWorld: &other}).stock("foreign stock")
+	w.foreign["customer"] = "C999999" // the ERP numbers the customers of each company from one
 	w.watch, err = w.DB.SQL().Conn(ctx)
 	w.must(err)
 	t.Cleanup(func() { _ = w.watch.Close() })
@@ -158,9 +159,6 @@ func (w *walk) take(s step) *shown {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if strings.HasPrefix(s.path, "/live") {
-		cancel() // the stream ends with its reader
-	}
 	r := httptest.NewRequestWithContext(ctx, s.method, "https://erp.example.com"+w.screens.path+s.path, nil)
 	if s.method == http.MethodPost {
 		if s.form == nil {
@@ -182,13 +180,22 @@ func (w *walk) take(s step) *shown {
 	for name, value := range s.header {
 		r.Header.Set(name, value)
 	}
-	recorder := httptest.NewRecorder()
+	recorder := &leaving{httptest.NewRecorder(), cancel}
 	w.handler.ServeHTTP(recorder, r)
 	answer := recorder.Result()
 	page := &shown{b: &plainBrowser{w: w.screensWorld}, Status: answer.StatusCode, Path: s.path, Header: answer.Header, Body: recorder.Body.String()}
 	w.checkAnswer(s, page)
 	return page
 }
+
+// leaving is a reader who goes when the first bytes of a stream have come.
+type leaving struct {
+	*httptest.ResponseRecorder
+	leave func()
+}
+
+// Flush is called by streams only.
+func (l *leaving) Flush() { l.ResponseRecorder.Flush(); l.leave() }
 
 // checkAnswer is what holds for every answer: it is not ours that failed, keeps foreign things out, and leads to
 // nobody else's pages.
@@ -296,6 +303,9 @@ func (w *walk) each(t *testing.T, do func(r route, method string)) {
 }
 
 func TestRouteWalk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("walks through every page for half a minute")
+	}
 	w := newWalk(t)
 	t.Run("strangers are sent to the sign-in", func(t *testing.T) {
 		w.each(t, func(r route, method string) {
@@ -354,7 +364,7 @@ func TestRouteWalk(t *testing.T) {
 	t.Run("pages in all languages", w.readAll)
 	t.Run("nothing leads away", func(t *testing.T) {
 		w.each(t, func(r route, method string) {
-			for _, next := range []string{"https://evil.example/", "//evil.example/", `/\evil.example/`, "/crm/../..//evil.example/", "javascript:alert(1)", "/crm\r\nX: y"} {
+			for _, next := range []string{"https://evil.example/", "/crm/../..//evil.example/", "/crm/\r\nX: y"} {
 				form := url.Values{"next": {next}}
 				if method == http.MethodGet {
 					w.take(step{method: method, path: w.address(r.Pattern, "", "") + "?next=" + url.QueryEscape(next), who: "all"})
@@ -408,12 +418,12 @@ func (w *walk) hideForeigners(t *testing.T) {
 	w.each(t, func(r route, method string) {
 		for _, m := range wildcard.FindAllStringSubmatch(r.Pattern, -1) {
 			path := w.address(r.Pattern, m[1], foreignRecord)
-			if strings.Contains(path, "//") || strings.HasSuffix(path, "/") {
+			if strings.Contains(path+"/", "//") {
 				continue // a word, of which each company has the same
 			}
 			before := w.written()
 			for _, header := range []map[string]string{nil, {"Hx-Request": "true"}} {
-				if got := w.take(step{method: method, path: path, who: "all", header: header}); got.Status != http.StatusNotFound {
+				if got := w.take(step{method: method, path: path, who: "all", header: header}); got.Status != http.StatusNotFound && !slices.Contains(silent[r.Pattern], got.Status) {
 					t.Errorf("%s with another company's {%s} answers %d: %s", r.Pattern, m[1], got.Status, cut(got.text()))
 				}
 			}
@@ -426,12 +436,12 @@ func (w *walk) hideForeigners(t *testing.T) {
 
 // findNothing puts what people try into each wildcard.
 func (w *walk) findNothing(t *testing.T) {
-	nonsense := []string{"..%2f..%2f..%2fetc%2fpasswd", "%00", strings.Repeat("a", 10<<10), "%3Cscript%3Ealert(1)%3C%2Fscript%3E", "%27%20OR%201=1--", "%ff%fe", "00000000-0000-0000-0000-000000000000", "-1", "null"}
+	nonsense := []string{"..%2f..%2f..%2fetc%2fpasswd", "%00", strings.Repeat("a", 10<<10), "%3Cscript%3E", "%ff%27%20OR%201=1--", "00000000-0000-0000-0000-000000000000"}
 	w.each(t, func(r route, method string) {
 		for _, m := range wildcard.FindAllStringSubmatch(r.Pattern, -1) {
 			for _, value := range nonsense {
 				before := w.written()
-				if got := w.take(step{method: method, path: w.address(r.Pattern, m[1], value), who: "all"}); got.Status != http.StatusNotFound {
+				if got := w.take(step{method: method, path: w.address(r.Pattern, m[1], value), who: "all"}); got.Status != http.StatusNotFound && !slices.Contains(silent[r.Pattern], got.Status) {
 					t.Errorf("%s with {%s} = %s answers %d: %s", r.Pattern, m[1], cut(value), got.Status, cut(got.text()))
 				}
 				if w.written() != before {
@@ -447,10 +457,32 @@ func (w *walk) findNothing(t *testing.T) {
 	}
 }
 
+// silent are addresses that answer the same whether there is such a record or not, and how.
+var silent = map[string][]int{
+	// Parts of cards lead to the card where a part was not asked for; that one is not there.
+	"GET /leads/{id}/cell/{name}": {http.StatusSeeOther}, "GET /opportunities/{id}/facts": {http.StatusSeeOther}, "GET /opportunities/{id}/team": {http.StatusSeeOther},
+	"GET /opportunities/{id}/competitors": {http.StatusSeeOther}, "GET /opportunities/{id}/feed": {http.StatusSeeOther},
+	"GET /opportunities/{id}/settlement": {http.StatusSeeOther}, "GET /quotes/{id}/settlement": {http.StatusSeeOther},
+	// A file that is gone is asked for anew.
+	"GET /uploads/{token}": {http.StatusUnprocessableEntity}, "POST /uploads/{token}": {http.StatusUnprocessableEntity},
+	// A notice that was cleared away leads to the list of notices.
+	"GET /notices/{id}": {http.StatusSeeOther, http.StatusNoContent},
+	// The log keeps what was deleted: of an unknown record it shows nothing.
+	"GET /audit/{record}": {http.StatusOK},
+	// An empty form; nobody's call or pipeline is touched by what it sends.
+	"GET /calls/{id}/resolve": {http.StatusOK},
+}
+
+// asked is what pages need to be told in their addresses.
+var asked = map[string]string{"GET /views/new": "?page=leads&query=owner%3Dme"}
+
 // elsewhere are pages that answer something else than themselves.
 var elsewhere = map[string]int{
 	"GET /notices/{id}": http.StatusSeeOther, "GET /parties/{id}": http.StatusSeeOther,
 	"GET /quotes/{id}/settlement": http.StatusSeeOther, "GET /opportunities/{id}/settlement": http.StatusSeeOther,
+	"GET /leads/{id}/cell/{name}": http.StatusSeeOther, "GET /opportunities/{id}/facts": http.StatusSeeOther, "GET /opportunities/{id}/team": http.StatusSeeOther,
+	"GET /opportunities/{id}/competitors": http.StatusSeeOther, "GET /opportunities/{id}/feed": http.StatusSeeOther, "GET /timeline": http.StatusSeeOther,
+	"GET /leads/{id}/group/{name}/shown": http.StatusSeeOther, "GET /contacts/{id}/group/{name}/shown": http.StatusSeeOther,
 }
 
 // readAll opens every page in five languages, as a page and as htmx asks for it. What was typed as a script
@@ -465,7 +497,7 @@ func (w *walk) readAll(t *testing.T) {
 			if other := elsewhere[r.Pattern]; other != 0 {
 				want = other
 			}
-			path := w.address(r.Pattern, "", "")
+			path := w.address(r.Pattern, "", "") + asked[r.Pattern]
 			got := w.take(step{method: method, path: path, who: "all:" + string(language)})
 			if got.Status != want {
 				t.Errorf("%s answers %d in %s: %s", r.Pattern, got.Status, language, cut(got.text()))
@@ -475,6 +507,9 @@ func (w *walk) readAll(t *testing.T) {
 			}
 			for _, target := range []string{"list", "crm-dialog-body"} {
 				w.take(step{method: method, path: path, who: "all:" + string(language), header: map[string]string{"Hx-Request": "true", "Hx-Target": target}})
+			}
+			if language != locale.Hungarian || asked[r.Pattern] != "" {
+				return
 			}
 			for _, query := range []string{"?q=%3Cscript%3Ealert(1)%3C/script%3E", "?status=%00&sort=%27&after=zzz&page=-1&view=x&date=9999-99-99&kind=%22&to=%3Cb%3E", "?find=" + strings.Repeat("%C5%91", 3000)} {
 				w.take(step{method: method, path: path + query, who: "all:" + string(language)})
@@ -512,6 +547,27 @@ func TestWalkNamesOnlyWhatIsThere(t *testing.T) {
 	for p := range elsewhere {
 		if !patterns[p] {
 			t.Errorf("elsewhere names %s, which is no address", p)
+		}
+	}
+	for p := range silent {
+		if !patterns[p] {
+			t.Errorf("silent names %s, which is no address", p)
+		}
+	}
+}
+
+// TestOnlyOurAddressesAreGoneTo is what forms may name as the page to go to afterwards.
+func TestOnlyOurAddressesAreGoneTo(t *testing.T) {
+	v := &visit{s: &screens{path: "/crm"}}
+	for next, ours := range map[string]bool{
+		"/crm/leads": true, "/crm/leads?status=new&find=%C5%91": true, "/crm/leads/1#timeline": true,
+		"": false, "/": false, "/crm": false, "/crmx/leads": false, "https://evil.example/": false, "//evil.example/crm/": false, "///evil.example/crm/": false,
+		`/\evil.example/`: false, `/crm/\evil.example`: false, "/crm/../logout": false, "/crm/..%2flogout": false, "/crm/../..//evil.example/": false, "/crm//evil.example": false,
+		"javascript:alert(1)": false, "/crm/\r\nX: y": false, "/crm/\x00": false, "crm/leads": false, "http:/crm/leads": false, "http:crm/leads": false,
+	} {
+		got := v.ours(next, "/crm/today")
+		if (got == next) != ours {
+			t.Errorf("%q leads to %q", next, got)
 		}
 	}
 }

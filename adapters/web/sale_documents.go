@@ -85,8 +85,9 @@ var follows = map[erpbridge.Kind][]erpbridge.Kind{
 // startKinds can be made of a quote or an opportunity directly.
 var startKinds = []erpbridge.Kind{erpbridge.Order, erpbridge.DeliveryNote, erpbridge.Invoice, erpbridge.PaymentRequest, erpbridge.AdvanceInvoice}
 
-// dealOf reads the documents of a quote or opportunity, and of its documents.
-func (v *visit) dealOf(about convert.Subject, who party.ID) (dealView, error) {
+// dealOf reads the documents of a quote or opportunity, and of its documents. Those of an opportunity are
+// made from its accepted quotes, where it has any.
+func (v *visit) dealOf(about convert.Subject, who party.ID, accepted ...convert.Subject) (dealView, error) {
 	var d dealView
 	if v.module().Host().Documents == nil {
 		return d, nil
@@ -118,14 +119,19 @@ func (v *visit) dealOf(about convert.Subject, who party.ID) (dealView, error) {
 		}
 		return nil
 	}
-	if err := walk(about, 0); err != nil {
-		return d, err
+	for _, of := range append([]convert.Subject{about}, accepted...) {
+		if err := walk(of, 0); err != nil {
+			return d, err
+		}
 	}
 	path := v.link("/opportunities", about.ID.String())
 	if about.Kind == convert.Quote {
 		path = v.link("/quotes", about.ID.String())
 	}
 	d.Path = path
+	if len(accepted) > 0 {
+		path = v.link("/quotes", accepted[0].ID.String())
+	}
 	if !v.mayConvert() {
 		return d, nil
 	}

@@ -311,7 +311,15 @@ func (s *screens) makeDocument(v *visit, kind convert.SubjectKind) error {
 		return s.drawMake(v, f, from, document)
 	}
 	v.toastMade(made, document)
-	return v.redirect(v.back(v.link("/quotes")))
+	otherwise := v.link("/quotes")
+	switch kind {
+	case convert.Quote:
+		otherwise = v.link("/quotes", from.ID.String())
+	case convert.Opportunity:
+		otherwise = v.link("/opportunities", from.ID.String())
+	case convert.Lead, convert.Conversion:
+	}
+	return v.redirect(v.back(otherwise))
 }
 
 // takenLines are the quantities that were typed; none where everything that remains is taken.

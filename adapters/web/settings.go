@@ -341,6 +341,15 @@ func (s *screens) saveUser(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if names[id] == "" {
+		kept, err := v.module().Settings.Users(v.ctx())
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(kept, func(k setting.User) bool { return k.UserID == id }) {
+			return errNoPage
+		}
+	}
 	d := setting.UserDraft{UserID: id, Name: names[id], Version: f.version("version"), Role: setting.Role(f.Get("role")), See: actor.Visibility(f.Get("see")), Disabled: f.on("disabled")}
 	if d.Name == "" {
 		d.Name = id

@@ -98,7 +98,11 @@ type stageForm struct {
 }
 
 func (s *screens) newStage(v *visit) error {
-	if _, err := key[opportunity.PipelineTag](v, "id"); err != nil {
+	id, err := key[opportunity.PipelineTag](v, "id")
+	if err != nil {
+		return err
+	}
+	if _, err := v.module().Opportunities.Pipelines().Get(v.ctx(), id); err != nil {
 		return err
 	}
 	return s.drawStage(v, v.blank("name", "", "kind", string(opportunity.Open), "chance", "", "limit_hours", ""), stageForm{New: true})

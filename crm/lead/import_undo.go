@@ -135,6 +135,7 @@ var (
 		{"crm_link", "party_id", "document"},
 		{"crm_host_call", "party_id", "conversion"},
 		{"crm_party_share", "party_id", "shared"},
+		{"crm_mail", "party_id", "mail"},
 	}
 	// ownHangers count for the party alone, when its lead is already gone.
 	ownHangers = []hanger{

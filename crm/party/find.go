@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -118,8 +119,14 @@ var judged = []string{"id", "kind", "name", "email", "phone", "mobile", "tax_id"
 
 // unguarded reads parties of the company whoever owns them; only some columns where they are named.
 func unguarded(ctx context.Context, s *store.Session, ids []ID, columns ...string) ([]Party, error) {
+	if len(columns) == 0 {
+		columns = []string{"*"}
+	}
 	var rows []plainParty
-	if err := s.Select(&rows).Column(columns...).Where("party.id IN (?)", bun.List(ids)).OrderExpr("party.id").Scan(ctx); err != nil {
+	list, args := inOf(ids)
+	err := s.Query(ctx, &rows, store.From[plainParty]("party"),
+		"SELECT party."+strings.Join(columns, ", party.")+" FROM crm_party AS party WHERE {scope} AND party.id IN "+list+" ORDER BY party.id", args...)
+	if err != nil {
 		return nil, fmt.Errorf("reading parties: %w", err)
 	}
 	out := make([]Party, len(rows))
@@ -127,6 +134,20 @@ func unguarded(ctx context.Context, s *store.Session, ids []ID, columns ...strin
 		out[i] = Party(row)
 	}
 	return out, nil
+}
+
+// inOf is a list of parameters for IN. It is filled up with the last id to one of few lengths, so that
+// there are few statements, which the database keeps compiled.
+func inOf(ids []ID) (string, []any) {
+	n := 1
+	for n < len(ids) {
+		n *= 2
+	}
+	args := make([]any, n)
+	for i := range args {
+		args[i] = ids[min(i, len(ids)-1)]
+	}
+	return "(" + store.In(n) + ")", args
 }
 
 // around reads the points and employers of parties.
@@ -140,7 +161,9 @@ func (p *Parties) around(ctx context.Context, s *store.Session, rows []Party) (m
 		}
 	}
 	var pointRows []pointRow
-	if err := s.Select(&pointRows).Where("point.party_id IN (?)", bun.List(ids)).OrderExpr("point.id").Scan(ctx); err != nil {
+	list, args := inOf(ids)
+	if err := s.Query(ctx, &pointRows, store.From[pointRow]("point"),
+		"SELECT point.* FROM crm_party_point AS point WHERE {scope} AND point.party_id IN "+list+" ORDER BY point.id", args...); err != nil {
 		return nil, nil, fmt.Errorf("reading contact points: %w", err)
 	}
 	points := map[ID][]Point{}

@@ -54,16 +54,13 @@ type Driver struct {
 
 // DB opens sessions on one database. It is safe for many goroutines.
 type DB struct {
-	sql    *sql.DB
-	bun    *bun.DB
-	driver Driver
-	now    func() time.Time
-	newID  func() [16]byte
-	wake   func()
-	// turn is held by whoever writes, on SQLite, which lets one transaction write at a time and makes the
-	// others ask again and again: an import that writes chunk after chunk would get in before a clerk
-	// every time. A channel serves those who wait in the order they came.
-	turn chan struct{}
+	sql     *sql.DB
+	bun     *bun.DB
+	driver  Driver
+	now     func() time.Time
+	newID   func() [16]byte
+	wake    func()
+	writers *writers
 	// forms are the columns of each table as rows of it are written; see bulkOf.
 	forms *sync.Map
 
@@ -77,10 +74,10 @@ type DB struct {
 func New(db *sql.DB, driver Driver) *DB {
 	return &DB{
 		sql: db, bun: bun.NewDB(db, driver.Dialect.bun(), bun.WithDiscardUnknownColumns()), driver: driver,
-		now:   time.Now,
-		newID: func() [16]byte { return uuid.Must(uuid.NewV7()) },
-		turn:  make(chan struct{}, 1),
-		forms: new(sync.Map),
+		now:     time.Now,
+		newID:   func() [16]byte { return uuid.Must(uuid.NewV7()) },
+		writers: new(writers),
+		forms:   new(sync.Map),
 	}
 }
 
@@ -135,7 +132,8 @@ const maxTries = 10
 // Write runs the unit in a transaction: committed when it returns nil, rolled back otherwise. The
 // database's wishes to try again are followed up to ten times with growing, random pauses; then, and
 // inside a host's transaction at once, the error is fault.Retryable. The unit must not keep state
-// from a failed try.
+// from a failed try. On SQLite units that come at once share one commit, each with its own outcome; a
+// context from [Alone] keeps out of that.
 func (db *DB) Write(ctx context.Context, unit Unit) error {
 	return db.run(ctx, unit, writing)
 }
@@ -170,7 +168,9 @@ func (db *DB) run(ctx context.Context, unit Unit, m mode) error {
 	}
 	var failed error
 	for try := range maxTries {
-		if try > 0 {
+		if errors.Is(failed, errLost) {
+			ctx = Alone(ctx)
+		} else if try > 0 {
 			if err := pause(ctx, try); err != nil {
 				return db.translate(ctx, errors.Join(failed, err))
 			}
@@ -187,14 +187,10 @@ func (db *DB) run(ctx context.Context, unit Unit, m mode) error {
 func (db *DB) once(ctx context.Context, a actor.Actor, unit Unit, m mode) (err error) {
 	var opts *sql.TxOptions
 	if db.driver.Dialect == SQLite {
-		if m == reading {
-			opts = &sql.TxOptions{ReadOnly: true} // begins without the write lock
-		} else {
-			if err := db.takeTurn(ctx); err != nil {
-				return err
-			}
-			defer func() { <-db.turn }()
+		if m == writing {
+			return db.inTurn(ctx, a, unit)
 		}
+		opts = &sql.TxOptions{ReadOnly: true} // begins without the write lock
 	}
 	tx, err := db.sql.BeginTx(ctx, opts)
 	if err != nil {
@@ -221,29 +217,6 @@ func (db *DB) once(ctx context.Context, a actor.Actor, unit Unit, m mode) (err e
 	return unit(ctx, s)
 }
 
-// longestTurn is how long a writer waits for the others of its process. Whoever waits longer is most
-// likely waiting for himself, by writing inside a unit of work on the outer DB instead of
-// [Session.Inside].
-const longestTurn = 30 * time.Second
-
-func (db *DB) takeTurn(ctx context.Context) error {
-	select { // without a timer where nobody writes
-	case db.turn <- struct{}{}:
-		return nil
-	default:
-	}
-	t := time.NewTimer(longestTurn)
-	defer t.Stop()
-	select {
-	case db.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("while waiting to write: %w", ctx.Err())
-	case <-t.C:
-		return fault.New(fault.Unavailable, "others have been writing for %s; try again", longestTurn)
-	}
-}
-
 func (db *DB) session(tx *sql.Tx, a actor.Actor) *Session {
 	return &Session{db: db, tx: tx, Actor: a, Now: db.Now()}
 }
@@ -253,7 +226,7 @@ func (db *DB) session(tx *sql.Tx, a actor.Actor) *Session {
 const lostRaces = 3
 
 func (db *DB) mayRetry(err error, try int) bool {
-	if errors.Is(err, fault.Retryable) || db.driver.Retryable(err) {
+	if errors.Is(err, errLost) || errors.Is(err, fault.Retryable) || db.driver.Retryable(err) {
 		return true
 	}
 	return db.driver.Duplicate(err) && try < lostRaces

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/crmplus/crmplus/crm/mail"
+	"github.com/crmplus/crmplus/erpbridge"
 )
 
 // mailbox stands for a mail server: what CRM+ sends stays here, and the ERP's page of mails shows it, so
@@ -54,14 +55,17 @@ type letter struct {
 var linkInText = regexp.MustCompile(`https?://[^\s<>"]+`)
 
 func (s *server) listMails(v *visit) error {
+	var company erpbridge.Company
+	err := v.host(func(ctx context.Context, hs erpbridge.Session) (err error) {
+		company, err = s.books.Host().Companies.Company(ctx, hs)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	var view []letter
-	for _, c := range s.companies {
-		if c.Key != v.login.company {
-			continue
-		}
-		for _, m := range s.mails.from(c.Email) {
-			view = append(view, letter{m, linkInText.FindAllString(m.Text, -1)})
-		}
+	for _, m := range s.mails.from(company.Email) {
+		view = append(view, letter{m, linkInText.FindAllString(m.Text, -1)})
 	}
 	return v.show(http.StatusOK, "mails.html", "menu.mails", view)
 }

@@ -97,19 +97,29 @@ func (sc *scene) play(ctx context.Context, s *shop) error {
 	if err := sc.hire(ctx, s); err != nil {
 		return err
 	}
-	leads, err := sc.module.Leads.List(system, lead.Filter{Statuses: []lead.Status{lead.StatusNew}}, lead.ByArrival, store.Page{Limit: 80})
+	leads, err := sc.module.Leads.List(system, lead.Filter{Statuses: []lead.Status{lead.StatusNew}, Until: sc.today.Add(-3 * day)}, lead.ByArrival, store.Page{Limit: 80})
 	if err != nil {
 		return err
 	}
 	for i, row := range leads.Rows {
-		if i%8 == 7 || sc.today.Sub(row.ArrivedAt) < 3*day {
+		if i%8 == 7 {
 			continue // somebody has to wait for an answer
 		}
 		if err := sc.work(ctx, row, i); err != nil {
 			return fmt.Errorf("%s: %w", row.Name, err)
 		}
 	}
-	return nil
+	return sc.settle(actor.With(ctx, sc.people[0]))
+}
+
+// settle puts what came long ago among those that are written to now and then, so that only the latest
+// wait for an answer.
+func (sc *scene) settle(ctx context.Context) error {
+	sc.clock.move(sc.today.Add(-2 * day))
+	_, err := sc.module.Leads.Bulk(ctx, lead.Bulk{
+		Filter: &lead.Filter{Statuses: []lead.Status{lead.StatusNew}, Until: sc.today.Add(-3 * day)}, Move: &lead.Move{To: lead.StatusNurturing},
+	})
+	return err
 }
 
 // hire takes the company's sellers.
