@@ -18,6 +18,12 @@
 // What the reader should get instead is a new version: a draft with the next revision, whose issue
 // supersedes the version before. All versions stay readable with their PDFs.
 //
+// Quotes go out by mail: [Quotes.Send] queues a letter with the PDF, annexes and a link of its own for exactly the
+// frozen version ([Sending]); it leaves after the commit, once. The link's token is signed, and is the right to
+// open that version without a login ([Quotes.Open]) and to accept, decline or ask ([Quotes.AcceptByLink] and its
+// like). What was opened, by which letter, when, from which address and under which name it was answered is kept
+// as evidence. The seller is told at once, and every answer and question gives him a task.
+//
 // Lines are items, optional items, comments and headings. Lines that name the same alternative group
 // exclude each other: exactly the first one of a group counts in the totals; see [Card.Chosen].
 //

@@ -425,7 +425,7 @@ func TestLettersInEveryLanguage(t *testing.T) {
 	id := p.issued(nil).Quote.ID
 	for _, l := range locale.Languages {
 		words := quote.SentPurpose.Defaults[l]
-		if faults := quote.SentPurpose.Check(mail.Words(words)); len(faults) > 0 {
+		if faults := quote.SentPurpose.Check(words); len(faults) > 0 {
 			t.Errorf("%s: %v", l, faults)
 		}
 		proposal, err := p.quotes.SendPreview(p.anna, id, l)

@@ -186,7 +186,9 @@ func (a *server) texts() {
 			if err != nil {
 				return nil, err
 			}
-			i := slices.IndexFunc(all, func(t setting.CompanyText) bool { return string(t.Name) == in.Name && string(t.Language) == in.Language })
+			i := slices.IndexFunc(all, func(t setting.CompanyText) bool {
+				return string(t.Name) == in.Name && string(t.Language) == in.Language
+			})
 			if err := in.holds(all[i].Version); err != nil {
 				return nil, err
 			}
@@ -216,7 +218,7 @@ func (a *server) templates() {
 			Match
 			Body MailWords
 		}) (*Tagged[MailTemplate], error) {
-			was, err := template(ctx, m, in.Purpose, in.Language)
+			was, err := wording(ctx, m, in.Purpose, in.Language)
 			if err == nil {
 				err = in.holds(was.Version)
 			}
@@ -232,7 +234,7 @@ func (a *server) templates() {
 			Purpose  string `path:"purpose" maxLength:"40"`
 			Language string `path:"language" enum:"hu,en,he,ru,el"`
 		}) (*Empty, error) {
-			was, err := template(ctx, m, in.Purpose, in.Language)
+			was, err := wording(ctx, m, in.Purpose, in.Language)
 			if err != nil || !was.Own() {
 				return nil, err
 			}
@@ -240,8 +242,8 @@ func (a *server) templates() {
 		})
 }
 
-// template gives the words of a purpose in a language to whoever may change them.
-func template(ctx context.Context, m *crm.Module, purpose, language string) (mail.Template, error) {
+// wording gives the words of a purpose in a language to whoever may change them.
+func wording(ctx context.Context, m *crm.Module, purpose, language string) (mail.Template, error) {
 	if !slices.ContainsFunc(m.Mails.Purposes(), func(p mail.Purpose) bool { return p.Key == purpose }) {
 		return mail.Template{}, fault.New(fault.NotFound, "there are no mails for %.40q; GET /mail-templates lists what mails are for", purpose)
 	}

@@ -86,7 +86,7 @@ func (a *server) mails() {
 		name, summary, doc string
 		do                 func(m *mail.Mails) func(context.Context, mail.ID) (mail.Mail, error)
 	}{
-		{"resend", "Send a mail again, or now", "One that failed, after what was wrong has been corrected; one without an answer, after somebody has found out that it did not arrive; one that was put off. It keeps its Message-ID.",
+		{"resend", "Send a mail again, or now", "One that failed, after what was wrong has been corrected; one without an answer, after somebody has found out that it did not arrive; one that was put off or taken back. It keeps its Message-ID.",
 			func(m *mail.Mails) func(context.Context, mail.ID) (mail.Mail, error) { return m.Resend }},
 		{"dismiss", "Say that a mail that failed or has no answer was dealt with", "Done twice it changes nothing.",
 			func(m *mail.Mails) func(context.Context, mail.ID) (mail.Mail, error) { return m.Dismiss }},

@@ -68,17 +68,17 @@ func (r *refusal) Error() string { return r.code + ": " + r.detail }
 
 // The refusals of the door.
 var (
-	errNoKey    = &refusal{status: http.StatusUnauthorized, code: "key.missing", detail: "send an API key in the header Authorization: Bearer crmp_…"}
-	errBadKey   = &refusal{status: http.StatusUnauthorized, code: "key.invalid", detail: "the API key is unknown, has expired or was revoked"}
-	errTooMany  = &refusal{status: http.StatusTooManyRequests, code: "limit", detail: "this key sends too many requests; Retry-After says when to come back"}
+	errNoKey        = &refusal{status: http.StatusUnauthorized, code: "key.missing", detail: "send an API key in the header Authorization: Bearer crmp_…"}
+	errBadKey       = &refusal{status: http.StatusUnauthorized, code: "key.invalid", detail: "the API key is unknown, has expired or was revoked"}
+	errTooMany      = &refusal{status: http.StatusTooManyRequests, code: "limit", detail: "this key sends too many requests; Retry-After says when to come back"}
 	errTooManyWrong = &refusal{status: http.StatusTooManyRequests, code: "key.attempts", detail: "this address has shown too many keys that are none; Retry-After says when to come back"}
-	errNoRoute  = &refusal{status: http.StatusNotFound, code: "route.unknown", detail: "the document at /openapi.json lists all paths"}
-	errNoMethod = &refusal{status: http.StatusMethodNotAllowed, code: "method", detail: "the header Allow lists the methods of this path"}
-	errInside   = &refusal{status: http.StatusInternalServerError, code: "internal", detail: "nothing was written; the request_id finds the reason in the server's log"}
-	errTooLarge = &refusal{status: http.StatusRequestEntityTooLarge, code: "too_large", detail: "the body is larger than this path takes"}
-	errType     = &refusal{status: http.StatusUnsupportedMediaType, code: "media_type", detail: "send the body as the type that the document names for this path"}
-	errNoMatch  = &refusal{status: http.StatusPreconditionRequired, code: "precondition.required", detail: `send the version that you read in the header If-Match: "3", or If-Match: * to change whatever is there`}
-	errBadMatch = &refusal{status: http.StatusBadRequest, code: "precondition.form", detail: `If-Match holds one ETag as it was read, such as "3", or *`}
+	errNoRoute      = &refusal{status: http.StatusNotFound, code: "route.unknown", detail: "the document at /openapi.json lists all paths"}
+	errNoMethod     = &refusal{status: http.StatusMethodNotAllowed, code: "method", detail: "the header Allow lists the methods of this path"}
+	errInside       = &refusal{status: http.StatusInternalServerError, code: "internal", detail: "nothing was written; the request_id finds the reason in the server's log"}
+	errTooLarge     = &refusal{status: http.StatusRequestEntityTooLarge, code: "too_large", detail: "the body is larger than this path takes"}
+	errType         = &refusal{status: http.StatusUnsupportedMediaType, code: "media_type", detail: "send the body as the type that the document names for this path"}
+	errNoMatch      = &refusal{status: http.StatusPreconditionRequired, code: "precondition.required", detail: `send the version that you read in the header If-Match: "3", or If-Match: * to change whatever is there`}
+	errBadMatch     = &refusal{status: http.StatusBadRequest, code: "precondition.form", detail: `If-Match holds one ETag as it was read, such as "3", or *`}
 )
 
 // statuses are those of the codes of CRM+.

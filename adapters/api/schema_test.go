@@ -26,13 +26,17 @@ type contract struct {
 type operation struct {
 	ID           string
 	Method, Path string
-	Rights       []string
+	// Tag is the noun it stands under.
+	Tag    string
+	Rights []string
 	// Media is the type of the body, "" for none.
 	Media string
 	// Match says that it takes If-Match.
 	Match     bool
 	Responses map[string]bool
-	pointer   string
+	// Query are the names of its parameters in the query.
+	Query   map[string]bool
+	pointer string
 }
 
 const documentURL = "https://api.test/openapi.json"
@@ -51,6 +55,7 @@ func readContract(t testing.TB, text []byte) *contract {
 	var doc struct {
 		Paths map[string]map[string]struct {
 			OperationID string   `json:"operationId"`
+			Tags        []string `json:"tags"`
 			Rights      []string `json:"x-rights"`
 			Parameters  []struct{ Name, In string }
 			RequestBody struct{ Content map[string]any } `json:"requestBody"`
@@ -62,13 +67,17 @@ func readContract(t testing.TB, text []byte) *contract {
 	}
 	for path, methods := range doc.Paths {
 		for method, o := range methods {
-			op := &operation{ID: o.OperationID, Method: strings.ToUpper(method), Path: path, Rights: o.Rights, Responses: map[string]bool{}}
+			op := &operation{ID: o.OperationID, Method: strings.ToUpper(method), Path: path, Rights: o.Rights, Responses: map[string]bool{}, Query: map[string]bool{}}
+			op.Tag = strings.Join(o.Tags, ",")
 			op.pointer = "/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(path) + "/" + method
 			for media := range o.RequestBody.Content {
 				op.Media = media
 			}
 			for _, p := range o.Parameters {
 				op.Match = op.Match || p.Name == "If-Match"
+				if p.In == "query" {
+					op.Query[p.Name] = true
+				}
 			}
 			for status := range o.Responses {
 				op.Responses[status] = true

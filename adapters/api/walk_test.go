@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,8 +26,27 @@ var bodies = map[string]string{
 	"preview-lead-conversion": `{}`, "convert-lead": `{}`, "make-order": `{"from":{"kind":"quote","id":"ID"}}`, "make-delivery": `{"from":{"kind":"quote","id":"ID"}}`,
 	"make-invoice": `{"from":{"kind":"quote","id":"ID"}}`, "request-payment": `{"from":{"kind":"quote","id":"ID"}}`, "make-advance-invoice": `{"from":{"kind":"quote","id":"ID"}}`,
 	"make-completion-act": `{"from":{"kind":"quote","id":"ID"}}`, "make-credit-note": `{"from":{"kind":"quote","id":"ID"}}`, "undo-conversion": `{"reason":"x"}`,
+	"change-leads": `{"leads":[{"id":"ID"}],"move":{"status":"working"}}`, "preview-lead-changes": `{"leads":[{"id":"ID"}],"move":{"status":"working"}}`, "read-lead-from-text": `{"text":"x"}`,
+	"employ-party": `{}`, "assign-party": `{"user":"nagy"}`, "share-party": `{"user":"nagy"}`, "merge-party": `{"loser":"ID"}`,
+	"send-quote":   `{"to":[{"email":"eva@example.hu"}],"subject":"x","text":"x"}`,
+	"read-notices": `{"ids":["ID"]}`, "read-all-notices": `{}`, "edit-preferences": `{"theme":"dark"}`,
+	"save-view": `{"page":"leads","name":"x"}`, "change-view": `{"page":"leads","name":"x"}`, "arrange-views": `{"page":"leads","ids":["ID"]}`,
+	"set-choice-list": `{"choices":[]}`, "set-company-text": `{"body":"x"}`, "set-mail-template": `{"subject":"x","body":"x"}`, "set-user-rights": `{"name":"x","role":"seller"}`,
+	"create-webhook": `{"name":"x","url":"https://example.com/x","kinds":["*"]}`, "edit-webhook": `{"name":"x","url":"https://example.com/x","kinds":["*"]}`, "recover-webhook": `{"since":"2026-07-01T00:00:00Z"}`,
 	"resolve-host-call": `{"outcome":"not_made"}`, "abandon-host-call": `{}`, "create-key": `{"name":"x","rights":["lead.read"]}`,
 }
+
+// words stand for the parts of paths that are no ids.
+var words = strings.NewReplacer("/choice-lists/{name}", "/choice-lists/lead_source", "{name}", "quote.cover", "{language}", "hu", "{purpose}", "quote.sent", "{user}", "kovacs")
+
+// queries are what an operation cannot be asked without.
+var queries = map[string]string{
+	"find-party-of-host": "?role=customer&key=none", "search": "?q=anna", "list-views": "?page=leads",
+	"get-calendar": "?from=2026-07-01T00:00:00Z&until=2026-08-01T00:00:00Z",
+}
+
+// personal are operations on what belongs to the key's user alone: they take no right.
+var personal = []string{"Personal", "Notices"}
 
 // seeded are records of the company, by the first part of the path.
 func (w *world) seeded() map[string]string {
@@ -54,6 +74,8 @@ func (w *world) seeded() map[string]string {
 		"activities":    id(w.must(201, w.admin, "POST", "/activities/planned", party(bodies["plan-activity"])), "id"),
 		"quotes":        id(w.must(201, w.admin, "POST", "/quotes", party(bodies["draft-quote"])), "quote", "id"),
 		"keys":          id(w.must(201, w.admin, "POST", "/keys", bodies["create-key"]), "key", "id"),
+		"views":         id(w.must(201, w.admin, "POST", "/views", bodies["save-view"]), "id"),
+		"webhooks":      id(w.must(201, w.admin, "POST", "/webhooks", bodies["create-webhook"]), "webhook", "id"),
 	}
 }
 
@@ -108,13 +130,7 @@ func TestEveryRoute(t *testing.T) {
 			if id == "" {
 				id = seeded["leads"]
 			}
-			path := strings.ReplaceAll(op.Path, "{id}", id)
-			if op.ID == "find-party-of-host" {
-				path += "?role=customer&key=none"
-			}
-			if op.ID == "search" {
-				path += "?q=anna"
-			}
+			path := words.Replace(strings.ReplaceAll(op.Path, "{id}", id)) + queries[op.ID]
 			other := seeded["leads"]
 			if strings.Contains(bodies[op.ID], "party_id") {
 				other = seeded["parties"]
@@ -145,7 +161,7 @@ func TestEveryRoute(t *testing.T) {
 			refused("wrong key", 401, w.seller[:len(w.seller)-2]+"AA", body)
 			refused("no secret at all", 401, "crmp_", body)
 			refused("revoked key", 401, revoked, body)
-			if len(op.Rights) == 0 && op.ID != "get-myself" {
+			if len(op.Rights) == 0 && op.ID != "get-myself" && !slices.Contains(personal, op.Tag) {
 				t.Error("the operation names no right")
 			}
 			if len(op.Rights) > 0 {

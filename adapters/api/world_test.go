@@ -15,6 +15,7 @@ import (
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/apikey"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/testutil"
 	"github.com/crmplus/crmplus/testutil/erp"
@@ -53,12 +54,16 @@ func worldOn(t testing.TB, env *testutil.Env, change ...func(*api.Config)) *worl
 	if err := books.Seed(t.Context(), erp.Sample{Prefix: prefix, Companies: []string{"HU01", "GR01"}, SkipHistory: true}); err != nil {
 		t.Fatal(err)
 	}
-	module, err := crm.New(env.DB, crm.Config{Host: books.Host(), Log: slog.New(slog.DiscardHandler)})
+	quotes := crm.QuoteConfig{
+		Sender:    func(string) mail.Address { return mail.Address{Name: "Minta Kft.", Email: "sales@example.com"} },
+		PublicURL: func(string) string { return "https://erp.example.com/crm/q/" },
+	}
+	module, err := crm.New(env.DB, crm.Config{Host: books.Host(), LinkKey: bytes.Repeat([]byte{7}, 32), Quotes: quotes, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := &world{t: t, env: env, module: module, log: &bytes.Buffer{}, company: prefix + "HU01", other: prefix + "GR01"}
-	config := api.Config{Path: base, Rate: -1, Log: slog.New(slog.NewTextHandler(w.log, nil))}
+	config := api.Config{Path: base, Rate: -1, WrongKeys: -1, Log: slog.New(slog.NewTextHandler(w.log, nil))}
 	for _, c := range change {
 		c(&config)
 	}

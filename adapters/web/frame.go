@@ -38,7 +38,7 @@ type Config struct {
 	// "delivery", "invoice", "product".
 	Links func(kind, key string) string
 	// FrameAncestors are the origins whose pages may show the screens in a frame, as in Content-Security-Policy;
-	// none where it is empty, besides the host's own.
+	// the host's own origin alone where it is empty. Name "'self'" beside others.
 	FrameAncestors []string
 	// Languages is where the shell's language switch posts to ("language", "next"); none where it is empty.
 	Languages string
@@ -121,6 +121,11 @@ func newScreens(module *crm.Module, c Config) (*screens, error) {
 	if s.files, err = newFiles(s.path + "/static"); err != nil {
 		return nil, err
 	}
+	if accent := c.Brand.Accent; accent != "" {
+		if err := s.files.add("theme.css", themeStyle(accent)); err != nil {
+			return nil, err
+		}
+	}
 	if s.pages, err = newPages(s); err != nil {
 		return nil, err
 	}
@@ -163,6 +168,23 @@ func hostLink(links func(kind, key string) string, kind, key string) string {
 // DocumentLink is the address of the host's own page of a document, "" where it has none.
 func (s *screens) documentLink(ref erpbridge.Ref) string {
 	return hostLink(s.config.Links, string(ref.Kind), ref.Key)
+}
+
+// themeStyle sets the accent: as it is where the ground is light, and lighter where it is dark.
+func themeStyle(accent string) string {
+	ink := "#ffffff"
+	if contrast(accent, "#000000") > contrast(accent, ink) {
+		ink = "#000000"
+	}
+	return ".crm{--crm-accent:" + accent + ";--crm-accent-ink:" + ink + ";--crm-accent-dark:color-mix(in srgb," + accent + " 45%,#fff)}\n"
+}
+
+// theming is the address of the style that the host sets, "" for none.
+func (s *screens) theming() string {
+	if s.config.Brand.Accent == "" {
+		return ""
+	}
+	return s.files.address("theme.css")
 }
 
 func (s *screens) now() time.Time { return s.module.DB().Now() }

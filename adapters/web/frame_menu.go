@@ -23,7 +23,11 @@ type frame struct {
 	DockShut bool
 	Views    []menuView
 	Unread   int
-	Accent   string
+	// Theming is the style that the host sets, "" for none.
+	Theming string
+	// Leave and LanguagesAt are the host's own addresses, "" where our shell is not shown.
+	Leave, LanguagesAt string
+	Languages          []option
 	// Live is where the page hears of changes, "" where it cannot.
 	Live string
 }
@@ -83,8 +87,16 @@ func (v *visit) entries(list []menuEntry, section string) []menuItem {
 
 func (v *visit) frame(h head) (frame, error) {
 	f := frame{
-		Language: v.Locale.Language, Direction: "ltr", Toasts: v.takeToasts(), Company: v.s.config.Brand.Name, Accent: v.s.config.Brand.Accent,
+		Language: v.Locale.Language, Direction: "ltr", Toasts: v.takeToasts(), Company: v.s.config.Brand.Name, Theming: v.s.theming(),
 		Menu: v.entries(menu, h.Section), Foot: v.entries(settingsMenu, h.Section),
+	}
+	if v.s.config.Shell == nil {
+		f.Leave, f.LanguagesAt = v.s.config.Leave, v.s.config.Languages
+		for _, l := range locale.Languages {
+			if f.LanguagesAt != "" {
+				f.Languages = append(f.Languages, option{Value: string(l), Label: languageNames[l], On: l == f.Language})
+			}
+		}
 	}
 	if f.Language.RightToLeft() {
 		f.Direction = "rtl"

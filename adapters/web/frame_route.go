@@ -59,7 +59,7 @@ func (s *screens) handler() http.Handler {
 }
 
 // secure sets the headers that keep foreign scripts, frames and caches out. The host's shell may need more;
-// it sets its own policy then, before or after.
+// it sets its own policy then, before.
 func (s *screens) secure(next http.Handler) http.Handler {
 	ancestors := "'self'"
 	if len(s.config.FrameAncestors) > 0 {
@@ -68,7 +68,9 @@ func (s *screens) secure(next http.Handler) http.Handler {
 	policy := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors " + ancestors
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
+		if h.Get("Content-Security-Policy") == "" {
+			h.Set("Content-Security-Policy", policy)
+		}
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -157,7 +159,7 @@ func (v *visit) guard() error {
 func (v *visit) readForm() error {
 	var err error
 	if strings.HasPrefix(v.r.Header.Get("Content-Type"), "multipart/form-data") {
-		err = v.r.ParseMultipartForm(4 << 20)
+		err = v.r.ParseMultipartForm(4 << 20) //nolint:gosec // serve bounds the body
 	} else {
 		err = v.r.ParseForm()
 	}

@@ -40,17 +40,7 @@ func newFiles(prefix string) (*files, error) {
 			return err
 		}
 		name = strings.TrimPrefix(name, "static/")
-		sum := sha256.Sum256(content)
-		extension := path.Ext(name)
-		one := &staticFile{
-			address: prefix + "/" + strings.TrimSuffix(name, extension) + "." + hex.EncodeToString(sum[:6]) + extension,
-			mime:    mimeOf(extension), plain: content,
-		}
-		if one.packed, err = pack(content); err != nil {
-			return err
-		}
-		f.byName[name], f.byPath[one.address] = one, one
-		return nil
+		return f.add(name, string(content))
 	})
 }
 
@@ -81,6 +71,21 @@ func pack(content []byte) ([]byte, error) {
 		err = w.Close()
 	}
 	return out.Bytes(), err
+}
+
+// add serves a file that is made at the start.
+func (f *files) add(name, content string) error {
+	sum := sha256.Sum256([]byte(content))
+	extension := path.Ext(name)
+	one := &staticFile{
+		address: f.prefix + "/" + strings.TrimSuffix(name, extension) + "." + hex.EncodeToString(sum[:6]) + extension,
+		mime:    mimeOf(extension), plain: []byte(content),
+	}
+	var err error
+	if one.packed, err = pack(one.plain); err == nil {
+		f.byName[name], f.byPath[one.address] = one, one
+	}
+	return err
 }
 
 // address is where a file is: address("app.css").

@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -89,7 +88,7 @@ func (w *screensWorld) must(err error) {
 func (w *screensWorld) visitor(r *http.Request) (Visitor, error) {
 	cookie, err := r.Cookie("clerk")
 	if err != nil {
-		return Visitor{}, nil
+		return Visitor{}, nil //nolint:nilerr // nobody
 	}
 	name, language, _ := strings.Cut(cookie.Value, ".")
 	who, ok := clerks[name]
@@ -464,16 +463,4 @@ func TestStrangersAreSentToTheSignIn(t *testing.T) {
 	if page.Status != http.StatusSeeOther || page.Header.Get("Location") != "/login?next="+url.QueryEscape("/crm/today?x=1") {
 		t.Errorf("a stranger got %d to %q", page.Status, page.Header.Get("Location"))
 	}
-}
-
-// toasts are what htmx was told to show.
-func (p *shown) toasts() string {
-	var told map[string]any
-	if json.Unmarshal([]byte(p.Header.Get("Hx-Trigger")), &told) != nil {
-		return ""
-	}
-	text, _ := json.Marshal(told["crm:toast"])
-	var plain any
-	_ = json.Unmarshal(text, &plain)
-	return string(text)
 }

@@ -38,7 +38,7 @@ func (v *visit) keepToasts() {
 		return
 	}
 	text := base64.RawURLEncoding.EncodeToString(raw)
-	http.SetCookie(v.w, &http.Cookie{
+	http.SetCookie(v.w, &http.Cookie{ //nolint:gosec // Secure where the connection is
 		Name: toastCookie, Value: text + "." + v.s.tokens.sign("toast", v.Session+text), Path: v.s.path + "/", MaxAge: 60,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.r.TLS != nil,
 	})
@@ -50,7 +50,7 @@ func (v *visit) takeToasts() []toast {
 	if err != nil {
 		return v.toasts
 	}
-	http.SetCookie(v.w, &http.Cookie{Name: toastCookie, Path: v.s.path + "/", MaxAge: -1})
+	http.SetCookie(v.w, &http.Cookie{Name: toastCookie, Path: v.s.path + "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.r.TLS != nil}) //nolint:gosec // Secure where the connection is
 	text, signature, _ := strings.Cut(cookie.Value, ".")
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	var brought []toast

@@ -46,9 +46,6 @@ type otherLead struct {
 	On   bool
 }
 
-// convertFields are the fields of the new customer that can be completed in the dialog, by the host's names.
-var convertFields = []string{"name", "tax_id", "email", "phone", "line1", "postal_code", "city", "country", "currency"}
-
 func (s *screens) askConvert(v *visit) error {
 	id, err := key[lead.Tag](v, "id")
 	if err != nil {

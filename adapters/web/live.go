@@ -39,7 +39,7 @@ func (s *screens) live(v *visit) error {
 	h.Set("X-Accel-Buffering", "no")
 	_ = flush.SetWriteDeadline(time.Time{})
 	if _, err := fmt.Fprint(v.w, "retry: 3000\n\n"); err != nil {
-		return nil //nolint:nilerr // the reader is gone
+		return nil // the reader is gone
 	}
 	_ = flush.Flush()
 	batches := make(chan live.Batch)
@@ -75,10 +75,10 @@ func (s *screens) live(v *visit) error {
 			text = eventText(b)
 		}
 		if _, err := v.w.Write([]byte(text)); err != nil {
-			return nil //nolint:nilerr // the reader is gone
+			return nil // the reader is gone
 		}
 		if err := flush.Flush(); err != nil {
-			return nil //nolint:nilerr // the reader is gone
+			return nil // the reader is gone
 		}
 	}
 }

@@ -159,7 +159,7 @@ var (
 
 func init() {
 	for _, noun := range []string{"leads", "opportunities", "quotes"} {
-		idOnPage[noun] = regexp.MustCompile(`(?:href|data-href)="/crm/` + noun + `/([0-9a-f-]{36})"`)
+		idOnPage[noun] = regexp.MustCompile(`href="/crm/` + noun + `/([0-9a-f-]{36})"`)
 	}
 }
 
@@ -326,7 +326,7 @@ func (w *loadWorld) click(b *testing.B, people, clicks int, pause time.Duration)
 	}
 }
 
-var fileOnPage = regexp.MustCompile(`(?:src|href|data-worker|data-icons)="(/crm/static/[^"]+)"`)
+var fileOnPage = regexp.MustCompile(`(?:src|href|data-worker|data-icons)="(/crm/static/[^"#]+)`)
 
 // first reports how much comes over the wire when the first page is opened: itself, and what it loads.
 func (w *loadWorld) first(b *testing.B) {

@@ -184,8 +184,9 @@ func (v *visit) plannedSteps(rows []opportunity.Row) error {
 		ids[i] = activity.OpportunityID(row.ID)
 	}
 	steps, err := v.module().Activities.NextSteps(v.ctx(), ids)
-	for i, id := range ids {
-		if at := steps[id]; !at.IsZero() && (rows[i].NextStepAt.IsZero() || at.Before(rows[i].NextStepAt)) {
+	for i := range rows {
+		at := steps[activity.OpportunityID(rows[i].ID)]
+		if !at.IsZero() && (rows[i].NextStepAt.IsZero() || at.Before(rows[i].NextStepAt)) {
 			rows[i].NextStepAt = at
 		}
 	}

@@ -15,8 +15,6 @@ import (
 
 // opportunityCard is the page of one opportunity.
 type opportunityCard struct {
-	// NextStep is the soonest of what somebody typed and what is planned.
-	NextStep time.Time
 	opportunity.Card
 	Owner string
 	// Path are the stages along the top.
@@ -76,16 +74,12 @@ func (s *screens) drawOpportunity(v *visit, status int, id opportunity.ID, forms
 	if err != nil {
 		return err
 	}
-	steps := []opportunity.Row{{Opportunity: card.Opportunity}}
-	if err := v.plannedSteps(steps); err != nil {
-		return err
-	}
 	names, err := v.names()
 	if err != nil {
 		return err
 	}
 	now := v.s.now()
-	d := opportunityCard{Card: card, NextStep: steps[0].NextStepAt, Owner: nameIn(names, card.OwnerUser), Open: card.State == opportunity.Open, Write: v.may(actor.OpportunityWrite)}
+	d := opportunityCard{Card: card, Owner: nameIn(names, card.OwnerUser), Open: card.State == opportunity.Open, Write: v.may(actor.OpportunityWrite)}
 	d.Progress = card.Progress.In(v.Locale.Language)
 	d.LateClose = d.Open && !card.ExpectedClose.IsZero() && card.ExpectedClose.Before(civil.In(now, v.zone()))
 	d.MakeQuote = v.may(actor.QuoteWrite) && d.Open

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
@@ -23,6 +24,8 @@ type factsView struct {
 	Edit, Write bool
 	People      []option
 	Weighted    money.Amount
+	// NextStep is the soonest of what somebody typed and what is planned.
+	NextStep time.Time
 }
 
 // factFields are those that others may change too while somebody edits them.
@@ -59,7 +62,14 @@ func (v *visit) facts(card opportunity.Card, refused *input, edit bool) (factsVi
 	if err != nil {
 		return factsView{}, err
 	}
-	d := factsView{Card: card, Owner: nameIn(names, card.OwnerUser), Form: refused, Write: v.may(actor.OpportunityWrite), Weighted: card.Weighted}
+	steps := []opportunity.Row{{Opportunity: card.Opportunity}}
+	if err := v.plannedSteps(steps); err != nil {
+		return factsView{}, err
+	}
+	d := factsView{
+		Card: card, Owner: nameIn(names, card.OwnerUser), Form: refused, Write: v.may(actor.OpportunityWrite), Weighted: card.Weighted,
+		NextStep: steps[0].NextStepAt,
+	}
 	if d.Edit = refused != nil || edit && d.Write; d.Edit {
 		if d.People, err = v.peopleOf(card.PartyID, card.ContactID); err != nil {
 			return d, err

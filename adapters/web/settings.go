@@ -297,15 +297,14 @@ func (s *screens) editUser(v *visit) error {
 	}
 	f := v.blank("role", string(setting.SellerRole), "see", string(actor.Own))
 	var rights []string
-	name := id
 	if at := slices.IndexFunc(kept, func(k setting.User) bool { return k.UserID == id }); at >= 0 {
 		k := kept[at]
 		f = v.blank("role", string(k.Role), "see", string(k.See), "teams", strings.Join(k.Teams, ", "), "version", formatVersion(k.Version))
-		if name = k.Name; !k.DisabledAt.IsZero() {
+		if !k.DisabledAt.IsZero() {
 			f.Values.Set("disabled", "on")
 		}
 		rights = k.RightList
-		return s.drawUser(v, f, userForm{ID: id, Name: name, Kept: true}, rights)
+		return s.drawUser(v, f, userForm{ID: id, Name: k.Name, Kept: true}, rights)
 	}
 	names, err := v.names()
 	if err != nil {

@@ -55,7 +55,7 @@ func (l *Leads) UndoImport(ctx context.Context, id ImportID) (Undoing, error) {
 	}
 	for after := (ID{}); ; {
 		var n int
-		err := l.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		err := l.db.Write(store.Alone(ctx), func(ctx context.Context, s *store.Session) error {
 			u := undo{leads: l, s: s, row: row, out: out}
 			last, read, err := u.some(ctx, after)
 			if err == nil {

@@ -25,7 +25,7 @@ func (r *importRun) write(ctx context.Context, c *chunk) error {
 	}
 	for len(c.rows) > 0 {
 		var w *chunkWriter
-		err := r.leads.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		err := r.leads.db.Write(store.Alone(ctx), func(ctx context.Context, s *store.Session) error {
 			if err := s.Actor.Require(actor.LeadImport); err != nil {
 				return err
 			}

@@ -227,7 +227,10 @@ func (q query) keyset() store.Order {
 	return store.Order{Column: "lead.arrived_at", ID: "lead.id", Desc: true}
 }
 
-const rowColumns = "lead.*, p.kind AS party_kind, p.name AS party_name, p.email AS party_email, p.phone AS party_phone, p.mobile AS party_mobile, p.city AS party_city, p.sort_key AS party_sort_key"
+// rowColumns are the columns of a [Row].
+func rowColumns(s *store.Session) string { return s.Columns(store.From[Lead]("lead")) + partyColumns }
+
+const partyColumns = ", p.kind AS party_kind, p.name AS party_name, p.email AS party_email, p.phone AS party_phone, p.mobile AS party_mobile, p.city AS party_city, p.sort_key AS party_sort_key"
 
 // from names the tables in the order in which they are to be read: by name from the parties, else
 // from the leads. SQLite keeps the order of a CROSS JOIN, SQL Server chooses for itself. Where the way
@@ -264,7 +267,7 @@ func (q query) page(ctx context.Context, s *store.Session, page store.Page) (Lis
 				break
 			}
 			var rows []Row
-			text, args := q.statement(rowColumns, way, part)
+			text, args := q.statement(rowColumns(s), way, part)
 			if err := s.Query(ctx, &rows, store.From[Lead]("lead"), text, args...); err != nil {
 				return List{}, fmt.Errorf("listing leads: %w", err)
 			}
@@ -334,7 +337,7 @@ func (q query) wholePerson(ctx context.Context, s *store.Session, rows []Row) ([
 	q.and("lead.party_id = ?", last)
 	for _, way := range q.ways {
 		var more []Row
-		text, args := q.statement(rowColumns, way, store.Predicate{})
+		text, args := q.statement(rowColumns(s), way, store.Predicate{})
 		if err := s.Query(ctx, &more, store.From[Lead]("lead"), text, args...); err != nil {
 			return nil, fmt.Errorf("listing leads: %w", err)
 		}

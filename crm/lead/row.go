@@ -16,7 +16,7 @@ func (l *Leads) Row(ctx context.Context, id ID) (Row, error) {
 		for range maxAliases {
 			var rows []Row
 			err := s.Query(ctx, &rows, store.From[Lead]("lead"),
-				"SELECT "+rowColumns+" FROM crm_lead AS lead CROSS JOIN crm_party AS p WHERE {scope} AND lead.id = ? AND p.id = lead.party_id", id)
+				"SELECT "+rowColumns(s)+" FROM crm_lead AS lead CROSS JOIN crm_party AS p WHERE {scope} AND lead.id = ? AND p.id = lead.party_id", id)
 			switch {
 			case err != nil:
 				return Row{}, fmt.Errorf("reading the lead: %w", err)

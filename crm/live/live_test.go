@@ -209,7 +209,7 @@ func TestManyListenersAndNoneLeft(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				cancel() // closes it
+				cancel()         // closes it
 				for err == nil { // what came before the end is still delivered
 					_, err = sub.Next(context.Background())
 				}

@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/crm/webhook"
 	"github.com/crmplus/crmplus/quote"
 )
 
@@ -42,12 +43,14 @@ var sources = map[string]func(ctx context.Context, s *store.Session, e event.Eve
 	quote.EventDeclined:        ofQuote(QuoteDeclined),
 	"quote.asked":              ofQuote(QuoteAsked),
 	"mail.failed":              mailFailed,
+	webhook.EventDisabled:      ofWebhook(WebhookDisabled),
+	webhook.EventFailed:        ofWebhook(WebhookFailed),
 	"hostcall.failed":          hostFailed,
 	"hostcall.unknown":         hostUnknown,
 }
 
 // own are kinds that a user is told of although he did it himself: it came later, or by itself.
-var own = []Kind{Reminder, ImportFinished, MailFailed, ConversionFailed, ConversionWaiting}
+var own = []Kind{Reminder, ImportFinished, MailFailed, ConversionFailed, ConversionWaiting, WebhookDisabled, WebhookFailed}
 
 func (n *Notices) tell(ctx context.Context, s *store.Session, e event.Event) error {
 	found, err := sources[e.Kind](ctx, s, e)
@@ -242,6 +245,19 @@ func mailFailed(_ context.Context, _ *store.Session, e event.Event) ([]Notice, e
 	n := about(MailFailed, "mail", e.RecordID)
 	n.UserID, n.Parameters = p.Owner, Parameters{Subject: p.Subject, Note: strings.TrimSpace(p.Recipients + ": " + p.Reason)}
 	return []Notice{n}, nil
+}
+
+// ofWebhook tells the webhook's owner; what is opened is the webhook, also where one delivery failed.
+func ofWebhook(kind Kind) func(context.Context, *store.Session, event.Event) ([]Notice, error) {
+	return func(_ context.Context, _ *store.Session, e event.Event) ([]Notice, error) {
+		var p webhook.Notice
+		if err := e.Decode(&p); err != nil {
+			return nil, err
+		}
+		n := about(kind, "webhook", p.Webhook[:])
+		n.UserID, n.Parameters = p.Owner, Parameters{Subject: p.Name, Note: p.Reason}
+		return []Notice{n}, nil
+	}
 }
 
 // callFact is what is read of the payload of hostcall.*, whose record is the call.

@@ -53,12 +53,14 @@ const (
 	MailFailed        Kind = "mail.failed"
 	ConversionFailed  Kind = "conversion.failed"
 	ConversionWaiting Kind = "conversion.waiting"
+	WebhookDisabled   Kind = "webhook.disabled"
+	WebhookFailed     Kind = "webhook.failed"
 )
 
 // Kinds are all kinds, in the order in which preferences list them; setting.Preferences.Muted names some.
 var Kinds = []Kind{
 	Mentioned, Delegated, Accepted, Declined, Reminder, LeadAssigned, OpportunityHanded, OpportunityJoined,
-	QuoteAccepted, QuoteDeclined, QuoteAsked, MailFailed, ConversionFailed, ConversionWaiting, ImportFinished,
+	QuoteAccepted, QuoteDeclined, QuoteAsked, MailFailed, ConversionFailed, ConversionWaiting, WebhookDisabled, WebhookFailed, ImportFinished,
 }
 
 // Parameters are what the text of a notice is made with. They are plain text.
@@ -102,7 +104,7 @@ type Notice struct {
 	EventID event.ID `bun:"event_id" json:"event_id"`
 	Kind    Kind     `bun:"kind,type:nvarchar(40)" json:"kind"`
 	// RecordKind and RecordID say what to open: "lead", "opportunity", "activity", "quote", "mail",
-	// "conversion" or "import".
+	// "conversion", "webhook" or "import".
 	RecordKind string   `bun:"record_kind,type:nvarchar(40)" json:"record_kind"`
 	RecordID   RecordID `bun:"record_id" json:"record_id"`
 	// ActorUser did it; empty where nobody of the host did. ActorName is his name then.

@@ -22,6 +22,7 @@ import (
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/crm/webhook"
 	"github.com/crmplus/crmplus/quote"
 	"github.com/crmplus/crmplus/testutil"
 )
@@ -152,6 +153,9 @@ func TestEventsOfOthersAreTold(t *testing.T) {
 			{"hostcall.failed", map[string]any{"conversion_id": "0190a3c2-8f4e-7cc3-98c4-dc0c0c07398f", "created_by": "request:anna", "reason": "the VAT code is missing"}, "The ERP refused the conversion: the VAT code is missing"},
 			{"hostcall.unknown", map[string]any{"conversion_id": "0190a3c2-8f4e-7cc3-98c4-dc0c0c07398f", "created_by": "anna", "due_at": later}, ""},
 			{"hostcall.unknown", map[string]any{"conversion_id": "0190a3c2-8f4e-7cc3-98c4-dc0c0c07398f", "created_by": "anna", "reason": "no answer"}, "A conversion waits for your decision: no answer"},
+			{"webhook.disabled", webhook.Notice{Webhook: webhook.ID{1}, Owner: "anna", Name: "Raktár", Reason: "410 Gone"}, "A webhook was disabled: Raktár – 410 Gone"},
+			{"webhook.failed", webhook.Notice{Webhook: webhook.ID{1}, Owner: "anna", Name: "Raktár", Reason: "500"}, "A notification of a webhook did not get through: Raktár – 500"},
+			{"webhook.failed", webhook.Notice{Owner: "", Name: "Raktár"}, ""},
 			{"lead.import_finished", lead.ImportFinishedFact{By: "anna", File: "vásár.csv", Taken: 12, Merged: 3, Bad: 1}, "The import is finished: vásár.csv – new: 12, merged: 3, bad: 1"},
 			{"quote.issued", q, ""},
 			{"quote.accepted", quote.Summary{Owner: ""}, ""},

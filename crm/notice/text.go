@@ -23,6 +23,8 @@ var Texts = locale.Texts{
 	"mail.failed":             locale.Row("Egy levelet nem sikerült elküldeni", "A mail could not be sent", "שליחת הודעת דוא\"ל נכשלה", "Не удалось отправить письмо", "Ένα μήνυμα δεν στάλθηκε"),
 	"conversion.failed":       locale.Row("Az ügyvitel elutasította az átadást", "The ERP refused the conversion", "מערכת הניהול דחתה את ההעברה", "Учётная система отклонила передачу", "Το ERP απέρριψε τη μεταφορά"),
 	"conversion.waiting":      locale.Row("Egy átadás az Ön döntésére vár", "A conversion waits for your decision", "העברה ממתינה להחלטתך", "Передача ожидает Вашего решения", "Μια μεταφορά περιμένει την απόφασή σας"),
+	"webhook.disabled":        locale.Row("Egy webhookot letiltottunk", "A webhook was disabled", "webhook הושבת", "Вебхук отключён", "Ένα webhook απενεργοποιήθηκε"),
+	"webhook.failed":          locale.Row("Egy webhook egyik értesítése nem ért célba", "A notification of a webhook did not get through", "הודעה של webhook לא נמסרה", "Уведомление вебхука не доставлено", "Μια ειδοποίηση webhook δεν παραδόθηκε"),
 
 	"import.counts": locale.Row("új: %d, összevonva: %d, hibás: %d", "new: %d, merged: %d, bad: %d", "חדשים: %d, מוזגו: %d, שגויים: %d", "новых: %d, объединено: %d, с ошибками: %d", "νέοι: %d, συγχωνεύθηκαν: %d, με σφάλμα: %d"),
 }

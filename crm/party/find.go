@@ -119,6 +119,9 @@ var judged = []string{"id", "kind", "name", "email", "phone", "mobile", "tax_id"
 
 // unguarded reads parties of the company whoever owns them; only some columns where they are named.
 func unguarded(ctx context.Context, s *store.Session, ids []ID, columns ...string) ([]Party, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	if len(columns) == 0 {
 		columns = []string{"*"}
 	}
@@ -136,7 +139,7 @@ func unguarded(ctx context.Context, s *store.Session, ids []ID, columns ...strin
 	return out, nil
 }
 
-// inOf is a list of parameters for IN. It is filled up with the last id to one of few lengths, so that
+// inOf is a list of parameters for IN, of at least one id. It is filled up with the last id to one of few lengths, so that
 // there are few statements, which the database keeps compiled.
 func inOf(ids []ID) (string, []any) {
 	n := 1
@@ -152,6 +155,9 @@ func inOf(ids []ID) (string, []any) {
 
 // around reads the points and employers of parties.
 func (p *Parties) around(ctx context.Context, s *store.Session, rows []Party) (map[ID][]Point, map[ID]Party, error) {
+	if len(rows) == 0 {
+		return nil, nil, nil
+	}
 	ids := make([]ID, len(rows))
 	var employerIDs []ID
 	for i, row := range rows {

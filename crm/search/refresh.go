@@ -18,10 +18,6 @@ type refs struct {
 	parties                      []party.ID
 }
 
-func (r refs) empty() bool {
-	return len(r.leads)+len(r.opportunities)+len(r.quotes)+len(r.parties) == 0
-}
-
 // widest is how many records one change is carried on to; what hangs on more is left to the daily check.
 const widest = 5000
 

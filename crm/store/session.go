@@ -149,6 +149,27 @@ func (s *Session) Query(ctx context.Context, dest any, from Source, query string
 	return rows.Err()
 }
 
+// Columns gives the list of a table's columns for a hand-written SELECT that reads many rows. On SQLite
+// instants are read as the text they are: of columns that are declared DATETIME the driver tries several
+// forms, and each one that does not fit costs more than reading the row.
+func (s *Session) Columns(from Source) string {
+	table, err := s.tableOf(from.model)
+	if err != nil || s.Dialect() != SQLite {
+		return from.alias + ".*" // Query reports a model that is none
+	}
+	var list strings.Builder
+	for i, c := range s.bulkOf(table).columns {
+		if i > 0 {
+			list.WriteString(", ")
+		}
+		list.WriteString(from.alias + "." + c.field.Name)
+		if c.form == timeForm {
+			list.WriteString(" || '' AS " + c.field.Name)
+		}
+	}
+	return list.String()
+}
+
 // Exec runs a hand-written UPDATE or DELETE with {scope} as in [Session.Query] and gives the exact
 // number of rows it changed, also where the connection says NOCOUNT. The table has no alias there:
 // store.From[Lead]("").

@@ -182,7 +182,7 @@ func (w *Webhooks) pack(ctx context.Context, s *store.Session, hook Webhook, row
 		ids[i] = r.EventID
 	}
 	var events []event.Event
-	if err := s.Select(&events).Where("event.id IN (?)", bun.In(ids)).Scan(ctx); err != nil {
+	if err := s.Select(&events).Where("event.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
 		return nil, err
 	}
 	round := make([]parcel, len(rows))

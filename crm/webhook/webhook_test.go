@@ -52,7 +52,7 @@ func TestDeliversSignedOnceAndInOrderPerRecord(t *testing.T) {
 			t.Errorf("%d different ids, %d at the other receiver", len(ids), len(other.messages()))
 		}
 		for _, d := range w.deliveries(t, created.Webhook.ID) {
-			if d.State != webhook.Delivered || d.StatusCode != 204 || d.Attempts != 1 || !ids[d.ID.String()] {
+			if d.State != webhook.Delivered || d.StatusCode != http.StatusNoContent || d.Attempts != 1 || !ids[d.ID.String()] {
 				t.Errorf("listed as %+v", d)
 			}
 		}
@@ -454,7 +454,7 @@ func TestPing(t *testing.T) {
 	w, r := newWorld(testutil.SQLite(t), local), newReceiver(t)
 	created := w.create(t, r.URL, "lead.*")
 	attempt, err := w.hooks.Ping(w.admin(), created.Webhook.ID)
-	if err != nil || !attempt.OK || attempt.StatusCode != 204 {
+	if err != nil || !attempt.OK || attempt.StatusCode != http.StatusNoContent {
 		t.Fatalf("%+v, %v", attempt, err)
 	}
 	m := r.messages()[0]

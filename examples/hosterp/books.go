@@ -169,7 +169,7 @@ func (s *server) listDocuments(v *visit) error {
 type documentPage struct {
 	erpbridge.Document
 	Buyer       erpbridge.Customer
-	VAT         []erp.VATTotal
+	Rates       []erp.VATTotal
 	MayBePosted bool
 }
 
@@ -188,7 +188,7 @@ func (s *server) showDocument(v *visit) error {
 			return err
 		}
 		if kind == erpbridge.Invoice {
-			view.VAT, err = s.books.VATSummary(ctx, hs, view.Number)
+			view.Rates, err = s.books.VATSummary(ctx, hs, view.Number)
 		}
 		return err
 	})

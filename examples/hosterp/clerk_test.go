@@ -92,7 +92,7 @@ func (c *clerk) take(r *http.Response, err error) *clerk {
 		c.t.Fatal(err)
 	}
 	c.at, c.status, c.page = r.Request.URL.RequestURI(), r.StatusCode, string(body)
-	if c.root, err = html.Parse(strings.NewReader(c.page)); err != nil {
+	if c.root, err = html.ParseWithOptions(strings.NewReader(c.page), html.ParseOptionEnableScripting(false)); err != nil {
 		c.t.Fatal(err)
 	}
 	if c.status >= 400 && c.status != http.StatusUnprocessableEntity {
@@ -290,9 +290,13 @@ func TestClerkWithoutScriptDoesTheWholeChain(t *testing.T) {
 	o.work(t)
 
 	reader := o.visitor(t).open(firstLink(t, c.open("/mails"), "/q/")).sees("Íróasztal Lift 140", "Fehérló Irodabútor Kft.")
-	reader.submit("", "name", "Őri Győző", "reference", "MR-2026/17", "act", "accept").sees("Köszönjük")
+	reader.submit("", "name", "Őri Győző", "reference", "MR-2026/17", "act", "accept")
+	if reader.status == http.StatusUnprocessableEntity { // nobody reads so fast: the page asks once more
+		reader.sees("Már csak egy lépés").submit("", "act", "accept")
+	}
+	reader.sees("Köszönjük")
 	o.work(t)
-	c.open("/crm/notices").sees("Őri Győző")
+	c.open("/crm/notices").sees("Elfogadták az ajánlatát", "Q-")
 	c.open(quote).sees("Elfogadva", "MR-2026/17")
 
 	c.open(lead+"/convert").submit("/convert$", "tax_id", "47110018-2-41", "line1", "Bartók Béla út 42.", "postal_code", "1117", "city", "Budapest", "country", "Magyarország")
@@ -302,10 +306,10 @@ func TestClerkWithoutScriptDoesTheWholeChain(t *testing.T) {
 	if c.status != http.StatusUnprocessableEntity {
 		t.Fatalf("more than was ordered is delivered: %s", c.text())
 	}
-	c.submit("/make/delivery$", "take.1", "10", "take.2", "12").sees("Részben")
-	c.follow("/make/delivery$").submit("/make/delivery$")
-	c.follow("/make/invoice$").submit("/make/invoice$")
-	c.follow("^/erp/documents/invoice/").sees("Íróasztal Lift 140", "Tűzliliom Építésziroda Kft.").submit("/post$").sees("Könyvelve")
+	c.submit("/make/delivery$", "take.1", "10", "take.2", "12")
+	c.open(quote).sees("Szállítólevél").follow("/make/delivery$").submit("/make/delivery$")
+	c.open(quote).follow("/make/invoice$").submit("/make/invoice$")
+	c.open(quote).follow("^/erp/documents/invoice/").sees("Íróasztal Lift 140", "Tűzliliom Építésziroda Kft.").submit("/post$").sees("Könyvelve")
 
 	c.open(lead).sees("Vevő lett")
 	c.open("/crm/customers/C000071").sees("Tűzliliom Építésziroda Kft.")

@@ -65,7 +65,12 @@ func run(ctx context.Context, dsn, addr string) (err error) {
 	if err != nil {
 		return err
 	}
-	web := &http.Server{Handler: pages.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	// Open pages listen to what changes for as long as they are open; at the end they are hung up, after
+	// whatever else is on its way had a second.
+	open, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	web := &http.Server{Handler: pages.handler(), BaseContext: func(net.Listener) context.Context { return open }, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	web.RegisterOnShutdown(func() { time.AfterFunc(time.Second, hangUp) })
 
 	sh.address = "http://" + listener.Addr().String()
 

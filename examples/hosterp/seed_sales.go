@@ -67,7 +67,7 @@ func (s *shop) seedSales(ctx context.Context) error {
 		return err
 	}
 	for i, company := range s.companies {
-		sc := &scene{module: module, clock: clock, today: now, rand: rand.New(rand.NewPCG(uint64(i), 7)), company: company.Key, language: s.locale(company.Key).Language} //nolint:gosec // made-up data
+		sc := &scene{module: module, clock: clock, today: now, rand: rand.New(rand.NewPCG(uint64(i), 7)), company: company.Key, language: s.locale(company.Key).Language}
 		if err := sc.play(ctx, s); err != nil {
 			return fmt.Errorf("the sales of %s: %w", company.Key, err)
 		}
@@ -261,11 +261,12 @@ func (sc *scene) offer(ctx context.Context, row lead.Row, o opportunity.Opportun
 	if _, err = sc.module.Quotes.Accept(ctx, card.Quote.ID, quote.Answer{By: row.Name}); err != nil {
 		return err
 	}
-	preview, err := sc.module.Convert.PreviewLead(ctx, row.ID, convert.CustomerChoice{})
+	buyer := convert.CustomerChoice{Completed: sc.asked(i)}
+	preview, err := sc.module.Convert.PreviewLead(ctx, row.ID, buyer)
 	if err != nil || len(preview.Missing) > 0 || preview.Already != nil {
 		return err
 	}
-	if _, err := sc.module.Convert.Lead(ctx, row.ID, convert.LeadChoice{}); err != nil {
+	if _, err := sc.module.Convert.Lead(ctx, row.ID, convert.LeadChoice{Customer: buyer}); err != nil {
 		return err
 	}
 	if i%2 == 0 {
@@ -273,4 +274,38 @@ func (sc *scene) offer(ctx context.Context, row lead.Row, o opportunity.Opportun
 	}
 	_, err = sc.module.Convert.Order(ctx, convert.DocumentInput{From: convert.Subject{Kind: convert.Quote, ID: convert.SubjectID(card.Quote.ID)}})
 	return err
+}
+
+// addresses are where customers have their invoices sent, by company.
+var addresses = map[string]erpbridge.Address{
+	"HU01": {Line1: "Petőfi Sándor utca 12.", PostalCode: "6720", City: "Szeged", Country: "HU"},
+	"IL01": {Line1: "רחוב הרצל 15", PostalCode: "6688102", City: "תל אביב", Country: "IL"},
+}
+
+// asked is what a seller asks for on the telephone before the first invoice: address and tax id. Zero where
+// the leads of the company know it.
+func (sc *scene) asked(i int) erpbridge.Customer {
+	var c erpbridge.Customer
+	switch sc.company {
+	case "HU01":
+		c.TaxID = withCheckDigit(fmt.Sprint(4711000+i), []int{9, 7, 3, 1}) + "-2-41"
+	case "IL01":
+		c.TaxID = withCheckDigit(fmt.Sprint(51471100+i), []int{1, 2})
+	}
+	c.Address = addresses[sc.company]
+	return c
+}
+
+// withCheckDigit adds the digit that makes the sum of the weighted digits a multiple of ten; those of one
+// place times two are added digit by digit, as in Israel.
+func withCheckDigit(digits string, weights []int) string {
+	sum := 0
+	for i, d := range digits {
+		n := int(d-'0') * weights[i%len(weights)]
+		if len(weights) == 2 && n > 9 {
+			n -= 9
+		}
+		sum += n
+	}
+	return digits + fmt.Sprint((10-sum%10)%10)
 }

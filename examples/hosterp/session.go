@@ -116,8 +116,6 @@ func (v *visit) ctx() context.Context {
 // csrf is the token that every form of this session carries.
 func (v *visit) csrf() string { return v.s.signer.sign("csrf", v.login.text()) }
 
-func (v *visit) may(r actor.Right) bool { return actorOf(v.login.company, v.who).May(r) }
-
 // host runs a piece of work of the ERP itself.
 func (v *visit) host(do func(ctx context.Context, hs erpbridge.Session) error) error {
 	return v.s.books.Work(v.r.Context(), erp.Clerk{Company: v.login.company, User: v.login.user}, do)

@@ -31,6 +31,10 @@ type config struct {
 	API            apiConfig      `yaml:"api"`
 	Worker         workerConfig   `yaml:"worker"`
 	Webhooks       webhookConfig  `yaml:"webhooks"`
+	Mail           mailConfig     `yaml:"mail"`
+	LinkKey        string         `yaml:"link_key"`
+	LinkURL        string         `yaml:"link_url"`
+	Forms          []formConfig   `yaml:"forms"`
 
 	// folder is where the file lies: names of files in it are relative to it.
 	folder string
@@ -225,6 +229,9 @@ func (c config) checkAddresses(list *fault.List) {
 	*list = append(*list, faults...)
 	_, faults = prefixes("webhooks.allow", c.Webhooks.Allow)
 	*list = append(*list, faults...)
+	c.checkMail(list)
+	c.checkLinks(list)
+	c.checkForms(list)
 }
 
 func loopback(host string) bool {
@@ -266,7 +273,7 @@ func (c config) framed() bool { return len(c.SignOn.FrameAncestors) > 0 }
 
 // secrets are the texts that must never appear in a message.
 func (c config) secrets() []string {
-	list := append([]string{}, c.SignOn.Secrets...)
+	list := append([]string{c.LinkKey, c.Mail.SMTP.Password}, c.SignOn.Secrets...)
 	for _, s := range c.Host.Secrets {
 		list = append(list, s)
 	}

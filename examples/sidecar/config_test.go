@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,9 +24,13 @@ func environment(values map[string]string) func(string) (string, bool) {
 }
 
 func TestExampleConfigurationLoads(t *testing.T) {
-	c, err := load("config.example.yaml", environment(map[string]string{"CRMPLUS_DB": "sqlserver://crm:p%40ss: word@sql?database=erp", "CRMPLUS_SIGN_ON": secret}))
+	c, err := load("config.example.yaml", environment(map[string]string{"CRMPLUS_DB": "sqlserver://crm:p%40ss: word@sql?database=erp", "CRMPLUS_SIGN_ON": secret,
+		"CRMPLUS_SMTP_PASSWORD": "s3cret", "CRMPLUS_LINK_KEY": secret}))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if c.Mail.SMTP.Server != "mail.example.com" || len(c.linkKey()) < 32 || c.linkURL() != "https://crm.example.com/q/" || !slices.Contains(c.secrets(), "s3cret") {
+		t.Errorf("mails are read as %+v", c.Mail)
 	}
 	if c.SignOn.Idle != 30*time.Minute || c.Worker.Poll != 2*time.Second || c.SignOn.Secrets[0] != secret || !c.secure() || c.framed() || !c.API.Enabled {
 		t.Errorf("read as %+v", c)
@@ -81,6 +86,14 @@ sign_on:
   return: javascript:alert(1)
 worker: [1]
 webhooks: {allow: [x]}
+mail:
+  folder: mails
+  smtp: {server: "a b", port: 99999, tls: perhaps, password: x, dkim: {key_file: none.pem}}
+  from: {name: Minta, email: minta}
+link_key: short
+link_url: http://offers.example.com
+forms:
+  - {key: "A B", company: XX, language: xx, origins: [x], redirect_url: "javascript:alert(1)", consent: {version: "1"}}
 `
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -93,7 +106,8 @@ webhooks: {allow: [x]}
 	for _, path := range []string{
 		"listen", "public_url", "trusted_proxies[0]", "trusted_proxies[1]", "stop_within", "log.level", "databse", "database.dsn", "database.connections",
 		"host", "host.mapping", "host.procedures", "host.companies", "sign_on.secrets[0]", "sign_on.idle", "sign_on.frame_ancestors[0]", "sign_on.return",
-		"worker", "webhooks.allow[0]",
+		"worker", "webhooks.allow[0]", "mail", "mail.smtp.dkim.key_file", "mail.from.email", "link_key", "link_url", "forms[0].key", "forms[0].company",
+		"forms[0].language", "forms[0].origins[0]", "forms[0].redirect_url", "forms[0].consent.text",
 	} {
 		if _, named := got[path]; !named {
 			t.Errorf("%s is not named", path)
@@ -101,6 +115,22 @@ webhooks: {allow: [x]}
 	}
 	if !errors.Is(err, fault.Invalid) || !strings.Contains(got["databse"], "line 7") || !strings.Contains(got["database.dsn"], "NOT_SET") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestFaultsOfTheMailServerAreNamedAsInTheFile(t *testing.T) {
+	c := defaults()
+	c.Mail.SMTP = smtpConfig{Server: "a b", Port: 99999, TLS: "perhaps", Password: "x"}
+	var list fault.List
+	c.checkMail(&list)
+	got := map[string]bool{}
+	for _, f := range list {
+		got[f.Path] = true
+	}
+	for _, path := range []string{"mail.smtp.server", "mail.smtp.port", "mail.smtp.tls", "mail.smtp.username"} {
+		if !got[path] {
+			t.Errorf("%s is not named: %v", path, list)
+		}
 	}
 }
 

@@ -11,10 +11,15 @@ import (
 const (
 	screensPath = "/crm"
 	apiPath     = "/api"
+	quotesPath  = "/q/"
+	formsPath   = "/f/"
 )
 
-// mount puts the screens and the API of CRM+ into the service.
+// mount puts the screens, the pages for the public and the API of CRM+ into the service.
 func (s *service) mount(mux *http.ServeMux) error {
+	if err := s.mountPublic(mux); err != nil {
+		return err
+	}
 	if s.config.API.Enabled {
 		h, err := api.Handler(s.module, api.Config{Path: apiPath, Title: s.config.Screens.Name, Log: s.log})
 		if err != nil {
@@ -38,6 +43,34 @@ func (s *service) mount(mux *http.ServeMux) error {
 	}
 	mux.Handle(screensPath+"/", s.sessions.keep(h))
 	mux.Handle("GET /{$}", http.RedirectHandler(home, http.StatusSeeOther))
+	return nil
+}
+
+// mountPublic puts in what needs no sign-on: the pages where readers answer quotes, and the forms.
+func (s *service) mountPublic(mux *http.ServeMux) error {
+	if s.config.LinkKey != "" {
+		key, err := derive(s.config.SignOn.Secrets[0], "crmplus sidecar quote pages")
+		if err != nil {
+			return err
+		}
+		h, err := web.QuotePages(s.module.Quotes, web.QuotePagesConfig{Secret: key, Log: s.log})
+		if err != nil {
+			return err
+		}
+		mux.Handle(quotesPath, h)
+	}
+	if len(s.config.Forms) == 0 {
+		return nil
+	}
+	key, err := derive(s.config.SignOn.Secrets[0], "crmplus sidecar public forms")
+	if err != nil {
+		return err
+	}
+	h, err := web.NewForms(s.module.Leads, s.config.forms(key, s.log))
+	if err != nil {
+		return err
+	}
+	mux.Handle(formsPath, h)
 	return nil
 }
 

@@ -186,9 +186,14 @@ func open(ctx context.Context, c config, log *slog.Logger) (o opened, err error)
 			return o, err
 		}
 	}
+	mailer, err := c.mailer()
+	if err != nil {
+		return o, err
+	}
 	allow, _ := prefixes("", c.Webhooks.Allow) // judged with the configuration
 	o.module, err = crm.New(o.db, crm.Config{
 		Host: host, Locale: o.locales, Log: log, Poll: c.Worker.Poll, Webhooks: webhook.Config{Allow: allow, Plain: c.Webhooks.Plain},
+		Mailer: mailer, LinkKey: c.linkKey(), Quotes: c.quotes(),
 	})
 	return o, err
 }

@@ -134,6 +134,21 @@ func TestTokenCommandLetsIn(t *testing.T) {
 	}
 }
 
+// TestPagesForThePublic: what is configured can be reached without a sign-on, and nothing else.
+func TestPagesForThePublic(t *testing.T) {
+	w := newWorld(t, "worker: {poll: 100ms}", "worker: {poll: 100ms}\nmail: {folder: mails}\nlink_key: "+secret+"\nforms: [{key: contact, company: HU01, language: hu}]")
+	r := w.run(t)
+	for path, want := range map[string]int{"/f/contact": http.StatusOK, "/f/other": http.StatusNotFound, "/q/none": http.StatusNotFound} {
+		a := get(t, browser(t), r.public+path)
+		if a.status != want || !strings.Contains(a.header.Get("Content-Type"), "text/") {
+			t.Errorf("%s gives %d as %s", path, a.status, a.header.Get("Content-Type"))
+		}
+	}
+	if a := get(t, browser(t), r.public+"/q/none"); !strings.Contains(a.body, "<html") {
+		t.Errorf("the page of a quote is %s", a.body)
+	}
+}
+
 func TestReadyUntilTheDatabaseGoes(t *testing.T) {
 	w := newWorld(t)
 	r := w.run(t)

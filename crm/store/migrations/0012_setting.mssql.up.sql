@@ -118,3 +118,4 @@ CREATE INDEX ix_attachment_company_name_key_id ON crm_attachment (company, name_
 CREATE INDEX ix_activity_company_owner_team_is_open_at_id ON crm_activity (company, owner_team, is_open, at, id);
 CREATE INDEX ix_party_company_owner_user_sort_key_id ON crm_party (company, owner_user, sort_key, id);
 CREATE INDEX ix_party_company_owner_team_sort_key_id ON crm_party (company, owner_team, sort_key, id);
+CREATE INDEX ix_opportunity_company_owner_user_state_expected_close_id ON crm_opportunity (company, owner_user, state, expected_close, id);

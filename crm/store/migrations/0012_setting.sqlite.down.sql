@@ -1,3 +1,4 @@
+DROP INDEX ix_opportunity_company_owner_user_state_expected_close_id;
 DROP INDEX ix_party_company_owner_team_sort_key_id;
 DROP INDEX ix_party_company_owner_user_sort_key_id;
 DROP INDEX ix_activity_company_owner_team_is_open_at_id;
