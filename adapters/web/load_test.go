@@ -37,9 +37,9 @@ func BenchmarkScreens(b *testing.B) {
 		go func() { stopped <- w.module.Run(ctx) }()
 		defer func() { stop(); <-stopped }()
 		b.Run("first", w.first)
-		b.Run("alone", func(b *testing.B) { w.click(b, 1, 1000, 0) })
-		b.Run("clicking", func(b *testing.B) { w.click(b, loadClerks, 30, time.Second) })
-		b.Run("rushing", func(b *testing.B) { w.click(b, loadClerks, 100, 0) })
+		b.Run("alone", func(b *testing.B) { w.click(b, 1, 300, 0) })
+		b.Run("clicking", func(b *testing.B) { w.click(b, loadClerks, 20, time.Second) })
+		b.Run("rushing", func(b *testing.B) { w.click(b, loadClerks, 50, 0) })
 		b.Run("bare", w.bare)
 	}
 	b.Run("sqlite", func(b *testing.B) { run(b, openLoadWorld(b, testutil.SQLite(b), loadRows(b))) })

@@ -232,7 +232,7 @@ func (l *Leads) chosen(ctx context.Context, s *store.Session, b Bulk) ([]Row, []
 			ids[i] = c.ID
 		}
 		var rows []Row
-		err := s.Query(ctx, &rows, store.From[Lead]("lead"), "SELECT "+rowColumns+" FROM crm_lead AS lead CROSS JOIN crm_party AS p WHERE {scope} AND p.id = lead.party_id AND lead.id IN ("+
+		err := s.Query(ctx, &rows, store.From[Lead]("lead"), "SELECT "+rowColumns(s)+" FROM crm_lead AS lead CROSS JOIN crm_party AS p WHERE {scope} AND p.id = lead.party_id AND lead.id IN ("+
 			store.In(len(ids))+")", ids...)
 		if err != nil {
 			return nil, nil, err
