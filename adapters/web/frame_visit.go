@@ -124,6 +124,7 @@ func (v *visit) ours(next, otherwise string) string {
 // load the page as a whole.
 func (v *visit) redirect(path string) error {
 	v.keepToasts()
+	v.takeDraft()
 	if v.part() {
 		v.w.Header().Set("Hx-Redirect", path)
 		v.w.WriteHeader(http.StatusNoContent)
@@ -131,6 +132,15 @@ func (v *visit) redirect(path string) error {
 	}
 	http.Redirect(v.w, v.r, path, http.StatusSeeOther) //nolint:gosec // a path of ours, see back
 	return nil
+}
+
+// takeDraft tells the browser that what it kept of a form has arrived, so that it need not keep it any longer.
+func (v *visit) takeDraft() {
+	if draft := v.r.PostFormValue("draft"); draft != "" && len(draft) < 200 {
+		http.SetCookie(v.w, &http.Cookie{ //nolint:gosec // the screens' script reads it; Secure where the connection is
+			Name: "crm_taken", Value: url.QueryEscape(draft), Path: v.s.path + "/", MaxAge: 60, SameSite: http.SameSiteLaxMode, Secure: v.r.TLS != nil,
+		})
+	}
 }
 
 // key reads the id in the address; one that is none is a page that does not exist.

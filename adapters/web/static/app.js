@@ -122,8 +122,11 @@ document.body.addEventListener("htmx:afterSettle", e => fresh(e.detail.elt))
 // Drafts: what is typed in a form with data-draft is kept in this browser until the server took it.
 const draftKey = form => "crm:" + root.dataset.me + ":" + form.dataset.draft
 const dirty = new WeakSet()
+// tell lets the server say that it took what was typed: until then it is kept, whatever becomes of the form.
+function tell(form) { if (form.elements.draft) return; const f = document.createElement("input"); f.type = "hidden"; f.name = "draft"; f.value = form.dataset.draft; form.append(f) }
 function fieldsOf(form) { return [...form.elements].filter(f => f.name && f.name !== "csrf" && f.name !== "next" && !["hidden", "password", "file", "submit", "button"].includes(f.type)) }
 function keep(form) {
+	tell(form)
 	const values = {}
 	for (const f of fieldsOf(form)) if (f.type === "checkbox" || f.type === "radio") { if (f.checked) (values[f.name] ||= []).push(f.value) } else (values[f.name] ||= []).push(f.value)
 	try { localStorage.setItem(draftKey(form), JSON.stringify({ at: Date.now(), version: form.elements.version?.value || "", values })) } catch { /* full, or forbidden: the guard still holds */ }
@@ -140,7 +143,7 @@ function restore(form) {
 		if (value !== undefined && value !== f.value) { f.value = value; changed = true; f.dispatchEvent(new Event("input", { bubbles: true })) }
 	}
 	if (!changed) return
-	dirty.add(form)
+	dirty.add(form); tell(form)
 	const note = document.createElement("p")
 	note.className = "note"; note.setAttribute("role", "status"); note.dataset.box = ""
 	const text = document.createElement("span"); text.textContent = words.restored
@@ -148,16 +151,17 @@ function restore(form) {
 	drop.addEventListener("click", () => { localStorage.removeItem(draftKey(form)); dirty.delete(form); location.reload() })
 	note.append(text, drop); form.prepend(note)
 }
-const sent = "crm:sent"
-try { const done = sessionStorage.getItem(sent); if (done) { sessionStorage.removeItem(sent); if (!$$("form[data-failed]").some(f => draftKey(f) === done)) localStorage.removeItem(done) } } catch { /* no storage */ }
+const took = document.cookie.split("; ").find(c => c.startsWith("crm_taken="))
+if (took) { document.cookie = `crm_taken=; path=${path}/; max-age=0`; try { localStorage.removeItem("crm:" + root.dataset.me + ":" + decodeURIComponent(took.slice(10))) } catch { /* no storage */ } }
 $$("form[data-draft]").forEach(restore)
 document.body.addEventListener("htmx:afterSettle", e => $$("form[data-draft]", e.detail.elt).forEach(restore))
 root.addEventListener("input", e => { const form = e.target.closest("form[data-draft]"); if (form && e.isTrusted) { dirty.add(form); keep(form) } })
 root.addEventListener("submit", e => {
 	const form = e.target
-	if (form.matches("[data-draft]")) { dirty.delete(form); try { sessionStorage.setItem(sent, draftKey(form)) } catch { /* no storage */ } }
+	if (form.matches("[data-draft]")) dirty.delete(form)
 	if (form.matches("[data-once]")) { if (form.dataset.sent) { e.preventDefault(); return } form.dataset.sent = "1"; setTimeout(() => { delete form.dataset.sent }, 4000) }
 })
+document.body.addEventListener("htmx:beforeSwap", e => { const form = e.detail.requestConfig.elt; if (form.matches("form[data-draft]") && e.detail.xhr.status === 200) { dirty.delete(form); localStorage.removeItem(draftKey(form)) } })
 addEventListener("beforeunload", e => { if ($$("form[data-draft]").some(f => dirty.has(f))) e.preventDefault() })
 
 // What the reader prefers is told to the server at once, and shown without waiting.
@@ -203,6 +207,7 @@ document.addEventListener("alpine:init", () => {
 	}))
 	Alpine.data("finder", () => ({
 		init() {
+			$("#crm-search").addEventListener("focus", e => { if (e.target.value) htmx.trigger(e.target, "crm:find") })
 			this.$root.addEventListener("keydown", e => {
 				if (e.key !== "ArrowDown" && e.key !== "ArrowUp") return
 				const all = [$("#crm-search"), ...$$("#crm-found a")]
