@@ -1,11 +1,20 @@
 # Everything here needs only Go; what else is needed .ci/run installs.
-.PHONY: help test race lint vuln bench soak fuzz ci
+.PHONY: help test browser screenshots race lint vuln bench soak fuzz ci
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 test: ## all tests on SQLite, and on SQL Server where CRMPLUS_TEST_MSSQL is set
 	go test ./...
+
+browser: ## the screens in a real Chromium, axe and the API's TypeScript client (needs chromium, node and npm)
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	npm install --prefix "$$dir" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --silent axe-core@4.14.1 && \
+	CRMPLUS_BROWSER=1 CRMPLUS_AXE="$$dir/node_modules/axe-core/axe.min.js" go test -count 1 -run 'Browser|TypeScript' ./adapters/web ./adapters/api ./examples/hosterp
+
+CRMPLUS_SCREENSHOTS ?= out/screenshots
+screenshots: ## a picture of every page in three languages, light and dark, 1440 and 390 px, into CRMPLUS_SCREENSHOTS
+	CRMPLUS_SCREENSHOTS="$(abspath $(CRMPLUS_SCREENSHOTS))" go test -count 1 -timeout 30m -run TestScreenshots ./examples/hosterp
 
 race: ## all tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -short ./...

@@ -138,10 +138,7 @@ func (f *far) untilDone(t *testing.T, address string) (kills int) {
 // done expects every conversion to be done, and nothing wrong with the file.
 func (f *far) done(t *testing.T, asked []convert.Result) []convert.Result {
 	t.Helper()
-	var integrity string
-	if err := f.db.SQL().QueryRow("PRAGMA integrity_check").Scan(&integrity); err != nil || integrity != "ok" {
-		t.Fatalf("the database file is damaged: %s %v", integrity, err)
-	}
+	f.checkFile(t)
 	out := make([]convert.Result, len(asked))
 	for i, a := range asked {
 		r, err := f.module.Convert.Get(f.boss(), a.ID)

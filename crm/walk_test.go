@@ -114,6 +114,9 @@ func (v *victim) argument(typ reflect.Type, depth int) reflect.Value {
 		for i := range typ.NumField() {
 			f := typ.Field(i)
 			_, isID := v.ids[f.Type]
+			if typ == reflect.TypeFor[lead.Filter]() && f.Name == "Party" {
+				continue // it would have to be the same as the company
+			}
 			if f.IsExported() && depth < 3 && (isID || f.Type.Kind() == reflect.Struct) {
 				out.Field(i).Set(v.argument(f.Type, depth+1))
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -24,6 +25,9 @@ func browser(t *testing.T) context.Context {
 			path = p
 			break
 		}
+	}
+	if path == "" && os.Getenv("CRMPLUS_BROWSER") == "1" {
+		t.Fatal("there is no chromium; install it, or do without CRMPLUS_BROWSER=1")
 	}
 	if path == "" {
 		t.Skip("NOT RUN in a browser: install chromium")

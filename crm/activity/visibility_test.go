@@ -46,6 +46,10 @@ func operations(w *world, id party.ID, open, done activity.ID, file activity.Att
 			counts, err := w.acts.CountDone(ctx, opp)
 			return seen{len(counts), err}
 		}},
+		{"NextSteps", true, false, func(ctx context.Context) seen {
+			steps, err := w.acts.NextSteps(ctx, []activity.OpportunityID{opp})
+			return seen{len(steps), err}
+		}},
 		{"Tasks", true, false, func(ctx context.Context) seen { return list(w.acts.Tasks(ctx, "anna", activity.AllOpen, page)) }},
 		{"Tasks", true, false, func(ctx context.Context) seen {
 			return list(w.acts.Tasks(ctx, activity.Everyone, activity.AllOpen, page))

@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
-	leaving "github.com/chromedp/cdproto/page"
+	chromepage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -91,7 +91,7 @@ func (o *office) seat(t *testing.T, browser context.Context, m manner) *seat {
 	}
 	s.open("/login")
 	s.click(fmt.Sprintf("button[value=%q]", m.who))
-	s.until(`location.pathname === "/crm/today"`)
+	s.at("^/crm/today$")
 	if m.language != "" {
 		s.language(m.language)
 	}
@@ -130,7 +130,7 @@ func (s *seat) must(err error) {
 }
 
 // hear notes what the console says: exceptions, refusals of the Content-Security-Policy, files that do not
-// come. Answers that refuse a form are no fault. Questions whether to leave the page are answered with yes.
+// come. Answers that refuse a form are no fault, nor is the icon that public pages leave to the host. Questions whether to leave the page are answered with yes.
 func (s *seat) hear(event any) {
 	said := ""
 	switch e := event.(type) {
@@ -149,12 +149,12 @@ func (s *seat) hear(event any) {
 				said += string(a.Value) + a.Description + " "
 			}
 		}
-	case *leaving.EventJavascriptDialogOpening:
+	case *chromepage.EventJavascriptDialogOpening:
 		go func() {
-			_, _ = chromedp.Call(s.ctx, leaving.HandleJavaScriptDialog, leaving.HandleJavaScriptDialogParams{Accept: true})
+			_, _ = chromedp.Call(s.ctx, chromepage.HandleJavaScriptDialog, chromepage.HandleJavaScriptDialogParams{Accept: true})
 		}()
 	}
-	if said == "" || strings.Contains(said, "status of 422") || strings.Contains(said, "status of 409") {
+	if said == "" || strings.Contains(said, "status of 422") || strings.Contains(said, "status of 409") || strings.Contains(said, "/favicon.ico") {
 		return
 	}
 	s.mu.Lock()
@@ -215,7 +215,7 @@ func (s *seat) until(text string) {
 		}
 		select {
 		case <-deadline.C:
-			s.t.Fatalf("never became true: %s\nat %s: %.1500s", text, ask[string](s, "location.href"), ask[string](s, "document.body.innerText"))
+			s.t.Fatalf("never became true: %s\nat %s: %.700s", text, ask[string](s, "location.href"), ask[string](s, `(document.querySelector("dialog[open]") || document.querySelector("main") || document.body).innerText.replace(/\s+/g, " ")`))
 		case <-s.ctx.Done():
 			s.t.Fatalf("%v while waiting for %s", s.ctx.Err(), text)
 		case <-tick.C:
@@ -278,6 +278,14 @@ func (s *seat) keys(keys string, modifiers ...chromedp.Modifier) {
 	s.t.Helper()
 	_, err := chromedp.Run(s.ctx, chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
 	s.must(err)
+}
+
+// leaving does something after which another page comes, or this one anew, and waits for it.
+func (s *seat) leaving(do func()) {
+	s.t.Helper()
+	s.script("window.left = false")
+	do()
+	s.until(`window.left === undefined && document.readyState === "complete"`)
 }
 
 // at waits for a page by its path, a regular expression of JavaScript, and for its scripts.

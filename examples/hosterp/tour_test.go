@@ -186,27 +186,30 @@ const runAxe = `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "w
 // wideness is by how much a page is wider than its window.
 const wideness = `document.documentElement.scrollWidth - innerWidth`
 
-// TestBrowserTour opens every page as each reader sees it: axe finds nothing, nothing runs over the edge, the
-// console is silent. Light and dark, desk and phone come in turn, so that each page is seen in each.
+// TestBrowserTour opens every page from both sides, on a desk and on a phone, light and dark: axe finds nothing,
+// nothing runs over the edge, the console is silent.
 func TestBrowserTour(t *testing.T) {
 	browser := startBrowser(t)
 	axe := axeScript(t)
 	o := openBusyOffice(t)
-	for _, r := range readers {
-		stops := o.tour(t, r.company)
-		for _, m := range []manner{{}, {phone: true, dark: true}} {
-			m.who, m.language = r.who, r.switchTo
-			name := r.language + map[bool]string{false: " on a desk", true: " on a phone in the dark"}[m.phone]
-			t.Run(name, func(t *testing.T) {
-				s := o.seat(t, browser, m)
-				seen := map[string]bool{}
-				for _, place := range stops {
-					s.open(place.path)
-					s.settled()
-					s.checkPage(place, axe, seen)
-				}
-			})
-		}
+	for _, look := range []struct {
+		name, company string
+		manner
+	}{
+		{"Hungarian, desk, light", "HU01", manner{who: "HU01/admin-hu"}},
+		{"Hungarian, phone, dark", "HU01", manner{who: "HU01/admin-hu", phone: true, dark: true}},
+		{"Hebrew, desk, dark", "IL01", manner{who: "IL01/admin-il", dark: true}},
+		{"Hebrew, phone, light", "IL01", manner{who: "IL01/admin-il", phone: true}},
+	} {
+		t.Run(look.name, func(t *testing.T) {
+			s := o.seat(t, browser, look.manner)
+			seen := map[string]bool{}
+			for _, place := range o.tour(t, look.company) {
+				s.open(place.path)
+				s.settled()
+				s.checkPage(place, axe, seen)
+			}
+		})
 	}
 }
 
@@ -215,6 +218,9 @@ func (s *seat) checkPage(place stop, axe string, seen map[string]bool) {
 	s.t.Helper()
 	if over := ask[float64](s, wideness); over > 0 {
 		s.t.Errorf("%s: %v px run over the edge: %s", place.name, over, ask[string](s, widest))
+	}
+	if ask[bool](s, `document.documentElement.lang === "he" && (document.dir !== "rtl" || [...document.querySelectorAll(".crm .icon-chevron-right, .crm .icon-arrow-right, .crm .icon-send")].some(e => getComputedStyle(e).scale === "none" && getComputedStyle(e).transform === "none"))`) {
+		s.t.Errorf("%s is not mirrored", place.name)
 	}
 	s.script(axe)
 	var all []violation
