@@ -36,9 +36,9 @@ func TestSeed(t *testing.T) {
 			language                    locale.Language
 			users, customers, documents int
 		}{
-			{"HU01", "HUF", locale.Hungarian, 6, 70, 150},
-			{"GR01", "EUR", locale.Greek, 4, 40, 90},
-			{"IL01", "ILS", locale.Hebrew, 4, 40, 80},
+			{"HU01", "HUF", locale.Hungarian, 7, 70, 150},
+			{"GR01", "EUR", locale.Greek, 5, 40, 90},
+			{"IL01", "ILS", locale.Hebrew, 5, 40, 80},
 		} {
 			t.Run(want.company, func(t *testing.T) {
 				who := erp.Clerk{Company: sample.Prefix + want.company, User: "admin"}
