@@ -202,6 +202,7 @@ func TestBrowserTour(t *testing.T) {
 		{"Hebrew, phone, light", "IL01", manner{who: "IL01/admin-il", phone: true}},
 	} {
 		t.Run(look.name, func(t *testing.T) {
+			t.Parallel()
 			s := o.seat(t, browser, look.manner)
 			seen := map[string]bool{}
 			for _, place := range o.tour(t, look.company) {
