@@ -1,5 +1,5 @@
 # Everything here needs only Go; what else is needed .ci/run installs.
-.PHONY: help test browser screenshots race lint vuln bench soak fuzz ci
+.PHONY: help test browser tour screenshots race lint vuln bench soak fuzz ci
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -7,10 +7,13 @@ help: ## list the targets
 test: ## all tests on SQLite, and on SQL Server where CRMPLUS_TEST_MSSQL is set
 	go test ./...
 
-browser: ## the screens in a real Chromium, axe and the API's TypeScript client (needs chromium, node and npm)
+browser: ## pages in a real Chromium, and the API's TypeScript client (needs chromium, node and npm)
+	CRMPLUS_BROWSER=1 go test -count 1 -run 'Browser|TypeScript' ./adapters/web ./adapters/api
+
+tour: ## the whole ERP with the screens in a real Chromium, with axe (needs chromium and npm; about six minutes)
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
 	npm install --prefix "$$dir" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --silent axe-core@4.14.1 && \
-	CRMPLUS_BROWSER=1 CRMPLUS_AXE="$$dir/node_modules/axe-core/axe.min.js" go test -count 1 -run 'Browser|TypeScript' ./adapters/web ./adapters/api ./examples/hosterp
+	CRMPLUS_BROWSER=1 CRMPLUS_AXE="$$dir/node_modules/axe-core/axe.min.js" go test -count 1 -timeout 30m -run Browser ./examples/hosterp
 
 CRMPLUS_SCREENSHOTS ?= out/screenshots
 screenshots: ## a picture of every page in three languages, light and dark, 1440 and 390 px, into CRMPLUS_SCREENSHOTS

@@ -140,7 +140,7 @@ func (a *server) humaConfig() huma.Config {
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"key": {Type: "http", Scheme: "bearer", BearerFormat: "crmp_…", Description: "An API key, made in the settings or by POST /keys and shown once."},
+					"key": {Type: "http", Scheme: "bearer", BearerFormat: "crmp_…", Description: "An API key, made in the settings or by POST /keys and shown once."}, //nolint:gosec // no credential
 				},
 			},
 			Security: []map[string][]string{{"key": {}}},
@@ -188,7 +188,7 @@ func (a *server) register() {
 func (a *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{r: r, id: requestID(r), started: a.config.Now()}
 	h := w.Header()
-	h.Set("X-Request-Id", c.id)
+	h.Set("X-Request-ID", c.id)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")

@@ -183,7 +183,7 @@ func TestLimits(t *testing.T) {
 	w := newWorld(t, func(c *api.Config) { c.Rate, c.Burst = 0.001, 3 })
 	for i, want := range []int{200, 200, 200, 429, 429} {
 		a := w.ask(w.seller, "GET", "/me", "")
-		if a.status != want || a.header.Get("RateLimit") == "" || (want == 429) != (a.header.Get("Retry-After") != "") {
+		if a.status != want || a.header.Get("Ratelimit") == "" || (want == 429) != (a.header.Get("Retry-After") != "") {
 			t.Errorf("request %d: %d %v", i, a.status, a.header)
 		}
 	}
@@ -233,10 +233,10 @@ func TestMethodsAndPaths(t *testing.T) {
 			t.Errorf("%s %s comes as %q", test.method, test.path, a.header.Get("Content-Type"))
 		}
 	}
-	if a := w.ask(w.admin, "GET", "/me", "", "X-Request-Id", "mine-1"); a.header.Get("X-Request-Id") != "mine-1" {
+	if a := w.ask(w.admin, "GET", "/me", "", "X-Request-ID", "mine-1"); a.header.Get("X-Request-ID") != "mine-1" {
 		t.Error("the caller's id is not kept")
 	}
-	if a := w.ask(w.admin, "GET", "/me", "", "X-Request-Id", "a b"); a.header.Get("X-Request-Id") == "a b" {
+	if a := w.ask(w.admin, "GET", "/me", "", "X-Request-ID", "a b"); a.header.Get("X-Request-ID") == "a b" {
 		t.Error("an id that cannot be logged is kept")
 	}
 }

@@ -54,7 +54,7 @@ const maxRequestID = 80
 
 // requestID is the caller's own where it is fit to be logged, else a new one.
 func requestID(r *http.Request) string {
-	id := r.Header.Get("X-Request-Id")
+	id := r.Header.Get("X-Request-ID")
 	if id == "" || len(id) > maxRequestID {
 		return uuid.NewString()
 	}

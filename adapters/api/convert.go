@@ -52,7 +52,7 @@ func customerOf(c erpbridge.Customer) Customer {
 func (c Customer) customer() erpbridge.Customer {
 	return erpbridge.Customer{
 		Code: c.Code, Person: c.Person, Name: c.Name, Given: c.Given, Family: c.Family, TaxID: c.TaxID, EUVatID: c.EUVatID, Email: c.Email,
-		Phone: c.Phone, Website: c.Website, Address: erpbridge.Address(*(&c.Address).host()), Currency: c.Currency, PriceList: c.PriceList,
+		Phone: c.Phone, Website: c.Website, Address: *(&c.Address).host(), Currency: c.Currency, PriceList: c.PriceList,
 		PaymentDays: c.PaymentDays, Language: locale.Language(c.Language),
 	}
 }

@@ -26,7 +26,7 @@ const liveLife = 15 * time.Minute
 func (s *screens) live(v *visit) error {
 	flush := http.NewResponseController(v.w)
 	since := v.s.now()
-	if last, err := time.Parse(time.RFC3339Nano, v.r.Header.Get("Last-Event-Id")); err == nil && last.Before(since) {
+	if last, err := time.Parse(time.RFC3339Nano, v.r.Header.Get("Last-Event-ID")); err == nil && last.Before(since) {
 		since = last
 	}
 	sub, err := v.module().Live.Subscribe(v.ctx(), since)

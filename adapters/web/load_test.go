@@ -157,7 +157,7 @@ var (
 	idOnPage      = map[string]*regexp.Regexp{}
 )
 
-func init() {
+func init() { //nolint:gochecknoinits // flags of the benchmark
 	for _, noun := range []string{"leads", "opportunities", "quotes"} {
 		idOnPage[noun] = regexp.MustCompile(`href="/crm/` + noun + `/([0-9a-f-]{36})"`)
 	}

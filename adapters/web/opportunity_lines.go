@@ -47,7 +47,7 @@ func (v *visit) lineTableOf(card opportunity.Card) lineTable {
 }
 
 // typedOpportunityLines turns rows into lines; what is left empty comes from the product and the price list.
-func (v *visit) typedOpportunityLines(card opportunity.Card, rows []lineRow) (lines []opportunity.Line, at []int, err error) {
+func (v *visit) typedOpportunityLines(card opportunity.Card, rows []lineRow) (lines []opportunity.Line, at []int, err error) { //nolint:gocognit // one case after the other
 	lang, products := v.Locale.Language, v.catalogue()
 	customer := ""
 	for i, r := range rows {

@@ -168,7 +168,7 @@ func (v *visit) draft() (quote.Card, error) {
 }
 
 // saveQuote saves header and lines of a draft, and issues it where that button was pressed.
-func (s *screens) saveQuote(v *visit) error {
+func (s *screens) saveQuote(v *visit) error { //nolint:gocognit // one button after the other
 	card, err := v.draft()
 	if err != nil {
 		return err

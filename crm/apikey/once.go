@@ -61,10 +61,10 @@ const (
 )
 
 // Running is in the chain of the error that a repetition gets while the first request is under way.
-var Running = errors.New("the first request with this token is under way")
+var Running = errors.New("the first request with this token is under way") //nolint:staticcheck // reads as apikey.Running
 
 // Reused is in the chain of the error that another request with a token gets that was used before.
-var Reused = errors.New("the token was used for another request")
+var Reused = errors.New("the token was used for another request") //nolint:staticcheck // reads as apikey.Reused
 
 // Once carries a request out in one transaction that also keeps its answer; the same request again gives
 // that answer. Where do fails nothing is kept, because nothing was changed. Another request with the

@@ -169,7 +169,7 @@ func (db *DB) run(ctx context.Context, unit Unit, m mode) error {
 	var failed error
 	for try := range maxTries {
 		if errors.Is(failed, errLost) {
-			ctx = Alone(ctx)
+			ctx = Alone(ctx) //nolint:fatcontext // once for each try
 		} else if try > 0 {
 			if err := pause(ctx, try); err != nil {
 				return db.translate(ctx, errors.Join(failed, err))

@@ -15,9 +15,9 @@ import (
 
 // The headers of a delivery, as the Standard Webhooks specification names them.
 const (
-	HeaderID        = "webhook-id"
-	HeaderTimestamp = "webhook-timestamp"
-	HeaderSignature = "webhook-signature"
+	HeaderID        = "Webhook-Id"
+	HeaderTimestamp = "Webhook-Timestamp"
+	HeaderSignature = "Webhook-Signature"
 )
 
 // Tolerance is how far a delivery's timestamp may be from the receiver's clock: what was recorded and is

@@ -121,12 +121,19 @@ func (v *visit) host(do func(ctx context.Context, hs erpbridge.Session) error) e
 	return v.s.books.Work(v.r.Context(), erp.Clerk{Company: v.login.company, User: v.login.user}, do)
 }
 
+// user is asked for by every request, and of the example's users none ever changes: each is read once.
 func (s *shop) user(ctx context.Context, company, id string) (erp.User, error) {
+	if known, ok := s.users.Load(company + "/" + id); ok {
+		return known.(erp.User), nil
+	}
 	var who erp.User
 	err := s.books.Work(ctx, erp.Clerk{Company: company, User: id}, func(ctx context.Context, hs erpbridge.Session) (err error) {
 		who, err = s.books.LoginUser(ctx, hs, id)
 		return err
 	})
+	if err == nil {
+		s.users.Store(company+"/"+id, who)
+	}
 	return who, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/crmplus/crmplus/adapters/mssql"
 	"github.com/crmplus/crmplus/adapters/sqlite"
@@ -28,6 +29,8 @@ type shop struct {
 	companies []erpbridge.Company
 	locale    func(company string) locale.Locale
 	mails     *mailbox
+	// users are those who were asked for, by company and id.
+	users sync.Map
 	// address is where people reach the program, for the links in mails.
 	address string
 	// place says where the database is, without its password; folder is removed at the end.

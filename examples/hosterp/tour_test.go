@@ -126,7 +126,7 @@ func TestScreenshots(t *testing.T) {
 	if folder == "" {
 		t.Skip("NOT RUN: set CRMPLUS_SCREENSHOTS to a folder")
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // pictures for everybody
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	browser := startBrowser(t)
@@ -142,7 +142,7 @@ func TestScreenshots(t *testing.T) {
 				picture, err := chromedp.Run(s.ctx, chromedp.FullScreenshot(100))
 				s.must(err)
 				name := fmt.Sprintf("%s_%s_%s_%s.png", place.name, r.language, map[bool]string{false: "1440", true: "390"}[m.phone], map[bool]string{false: "light", true: "dark"}[m.dark])
-				if err := os.WriteFile(filepath.Join(folder, name), picture, 0o644); err != nil { //nolint:gosec // pictures for everybody
+				if err := os.WriteFile(filepath.Join(folder, name), picture, 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}

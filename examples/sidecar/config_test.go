@@ -245,10 +245,10 @@ func TestClientAddressBehindProxies(t *testing.T) {
 		r, w := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder()
 		r.RemoteAddr = row.remote
 		r.Header.Set("X-Forwarded-For", row.forwarded)
-		r.Header.Set("X-Request-Id", row.id)
+		r.Header.Set("X-Request-ID", row.id)
 		h.ServeHTTP(w, r)
-		if trusted := row.name != "direct"; address != row.want || (w.Header().Get("X-Request-Id") == row.id) != trusted {
-			t.Errorf("%s: %s with id %s", row.name, address, w.Header().Get("X-Request-Id"))
+		if trusted := row.name != "direct"; address != row.want || (w.Header().Get("X-Request-ID") == row.id) != trusted {
+			t.Errorf("%s: %s with id %s", row.name, address, w.Header().Get("X-Request-ID"))
 		}
 	}
 }

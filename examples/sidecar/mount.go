@@ -78,7 +78,7 @@ func (s *service) mountPublic(mux *http.ServeMux) error {
 func (s *service) visitor(r *http.Request) (web.Visitor, error) {
 	one, err := s.sessions.read(r)
 	if err != nil {
-		return web.Visitor{}, nil // a stranger, whom the screens send to the sign-in
+		return web.Visitor{}, nil //nolint:nilerr // a stranger, whom the screens send to the sign-in
 	}
 	l := s.locales(one.Company)
 	if one.Language != "" {

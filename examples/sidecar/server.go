@@ -88,12 +88,12 @@ func (s *service) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := rand.Text()
 		if s.trusts(r.RemoteAddr) {
-			if given := r.Header.Get("X-Request-Id"); requestIDs.MatchString(given) {
+			if given := r.Header.Get("X-Request-ID"); requestIDs.MatchString(given) {
 				id = given
 			}
 			r.RemoteAddr = s.client(r)
 		}
-		w.Header().Set("X-Request-Id", id)
+		w.Header().Set("X-Request-ID", id)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
 	})
 }
@@ -251,7 +251,7 @@ func method(r *http.Request) string {
 }
 
 // logger writes JSON lines with the request's id and without any secret.
-func logger(c config, out interface{ Write([]byte) (int, error) }) *slog.Logger {
+func logger(c config, out interface{ Write(p []byte) (int, error) }) *slog.Logger {
 	var l slog.Level
 	_ = l.UnmarshalText([]byte(c.Log.Level)) // judged with the configuration
 	hide := c.hide()
