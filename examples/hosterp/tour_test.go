@@ -32,11 +32,6 @@ func openBusyOffice(t *testing.T) *office {
 	if err := o.seedSales(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	began := time.Now()
-	if err := o.settle(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Log("drained in", time.Since(began))
 	o.start(t)
 	return o
 }
