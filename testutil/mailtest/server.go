@@ -159,10 +159,17 @@ type conversation struct {
 }
 
 func (c *conversation) at(step Step, address string) error {
+	return c.answer(c.reply(step, address))
+}
+
+func (c *conversation) reply(step Step, address string) Reply {
 	if c.server.options.Misbehave == nil {
-		return nil
+		return Reply{}
 	}
-	r := c.server.options.Misbehave(step, address)
+	return c.server.options.Misbehave(step, address)
+}
+
+func (c *conversation) answer(r Reply) error {
 	switch {
 	case r.Drop:
 		_ = c.conn.Conn().Close()
@@ -220,14 +227,13 @@ func (c *conversation) Data(r io.Reader) error {
 		return err
 	}
 	c.now.Data = content
-	err = c.at(AfterData, c.now.From)
-	var said *smtp.SMTPError
-	if !errors.As(err, &said) { // whoever drops the connection now has taken the message
+	reply := c.reply(AfterData, c.now.From)
+	if reply.Drop || reply == (Reply{}) { // whoever drops the connection now has taken the message, before the client hears of it
 		c.server.mu.Lock()
 		c.server.deliveries = append(c.server.deliveries, c.now)
 		c.server.mu.Unlock()
 	}
-	return err
+	return c.answer(reply)
 }
 
 func (c *conversation) Reset()        { c.now = Delivery{} }
