@@ -253,8 +253,7 @@ func (s *seat) click(selector string) {
 // press presses what a selector finds and a text stands on.
 func (s *seat) press(selector, text string) {
 	s.t.Helper()
-	s.until(`document.readyState === "complete" && ` + found(selector, text))
-	s.script(found(selector, text) + ".click()")
+	s.until(fmt.Sprintf(`document.readyState === "complete" && (e => e && (e.click(), true))(%s)`, found(selector, text)))
 }
 
 // fill types into a field as a person does: what stood there is replaced.

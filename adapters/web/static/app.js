@@ -20,6 +20,7 @@ function openDialog(address, from) {
 document.body.addEventListener("htmx:afterSwap", e => {
 	if (e.detail.target.id !== "crm-dialog-body") return
 	dialog.classList.toggle("broad", !!$("[data-broad]", dialog))
+	htmx.process(e.detail.target) // before the focus: who types at once finds its forms at work
 	if (!dialog.open && e.detail.target.childElementCount) dialog.showModal()
 	const first = $("[aria-invalid], [autofocus]", dialog) || $("input:not([type=hidden]), select, textarea, button:not([data-dismiss])", dialog)
 	if (first) first.focus()
