@@ -167,13 +167,3 @@ func (db *DB) Companies(ctx context.Context, table string) ([]string, error) {
 		all = append(all, last)
 	}
 }
-
-// Optimize refreshes the planner's statistics where the database leaves that to its users. It is bounded
-// and does nothing most of the time.
-func (db *DB) Optimize(ctx context.Context) error {
-	if db.Dialect() != SQLite {
-		return nil
-	}
-	_, err := db.sql.ExecContext(ctx, "PRAGMA optimize")
-	return db.translate(ctx, err)
-}
