@@ -202,7 +202,7 @@ func (db *DB) Check(ctx context.Context) error {
 // Migrate applies the missing steps, each in a transaction of its own, under a lock that lets one
 // process work at a time. It does nothing where nothing is missing.
 func (db *DB) Migrate(ctx context.Context) error {
-	return db.eachStep(ctx, func(ctx context.Context, tx *sql.Tx, applied []Applied) (bool, error) {
+	err := db.eachStep(ctx, func(ctx context.Context, tx *sql.Tx, applied []Applied) (bool, error) {
 		steps := Migrations(db.Dialect())
 		if len(applied) > len(steps) {
 			return false, fault.New(fault.Invalid, "the database is of a newer version of CRM+ (%d steps) than this program (%d)", len(applied), len(steps))
@@ -222,6 +222,10 @@ func (db *DB) Migrate(ctx context.Context) error {
 		_, err := tx.ExecContext(ctx, db.record(m))
 		return true, err
 	})
+	if err != nil {
+		return err
+	}
+	return db.Optimize(ctx)
 }
 
 // MigrateDown takes back all steps above number; 0 removes every table of CRM+ and all their rows.

@@ -1,25 +1,33 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
-// planned is what the migrations say to SQLite's planner: one statement that fills its statistics, and the
-// rows in it.
+// statistic is what the planner goes by for an index: the rows of the table, and how many of them share the
+// first column's value, the first two columns' values and so on (https://www.sqlite.org/fileformat2.html#stat1tab).
+type statistic struct{ table, index, stat string }
+
+// What the migrations say to the planner: one statement that fills its statistics, and the rows in it.
 var (
-	planned      = regexp.MustCompile(`(?s)INSERT INTO sqlite_stat1 \(tbl, idx, stat\) VALUES(.*?);`)
-	plannedTable = regexp.MustCompile(`\('(crm_[a-z_]+)', `)
+	planStatement = regexp.MustCompile(`(?s)INSERT INTO sqlite_stat1 \(tbl, idx, stat\) VALUES(.*?);`)
+	planRow       = regexp.MustCompile(`\('(crm_[a-z_]+)', '([a-z_0-9]+)', '([0-9 ]+)'\)`)
 )
 
-// Optimize refreshes the planner's statistics where the database leaves that to its users. It is bounded
-// and does nothing most of the time.
+// Optimize sets the planner's statistics where the database leaves them to its users: on SQLite, to those
+// that the migrations say, at whatever size the file is. It does nothing where they stand.
 //
-// What SQLite finds by looking at a few hundred rows is that each company has a few hundred rows; a list of
-// one owner would then be read through any index at all. So the tables whose statistics are set by the
-// migrations keep those, at whatever size the file is.
+// SQLite's own way, PRAGMA optimize, looks at a few hundred rows of each index and finds that each company has
+// a few hundred rows; a list of one owner among a million leads is then read through any index at all, a
+// thousand times slower. A host that analyses its file brings such figures into it too, so this is done
+// at each Migrate and each day.
 func (db *DB) Optimize(ctx context.Context) (err error) {
 	if db.Dialect() != SQLite {
 		return nil
@@ -29,37 +37,83 @@ func (db *DB) Optimize(ctx context.Context) (err error) {
 		return db.translate(ctx, err)
 	}
 	defer conn.Close()
-	var schema string
+	var schema, found string
 	if err := conn.QueryRowContext(ctx, "SELECT schema FROM pragma_table_list WHERE name = 'crm_lead'").Scan(&schema); err != nil {
 		return db.translate(ctx, err)
 	}
-	statements := append([]string{"BEGIN IMMEDIATE", "PRAGMA optimize"}, planWith(schema)...)
-	for _, statement := range append(statements, "COMMIT", fmt.Sprintf("ANALYZE %q.sqlite_schema", schema)) {
-		if _, err := conn.ExecContext(ctx, statement); err != nil {
-			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-			return db.translate(ctx, err)
-		}
+	rows := fmt.Sprintf("SELECT COALESCE(GROUP_CONCAT(tbl || ' ' || idx || ' ' || stat, ';'), '') FROM (SELECT tbl, idx, stat FROM %q.sqlite_stat1 WHERE tbl LIKE 'crm@_%%' ESCAPE '@' ORDER BY tbl, idx)", schema)
+	if err := conn.QueryRowContext(ctx, rows).Scan(&found); err != nil {
+		return db.translate(ctx, err)
 	}
-	return nil
+	indexes, err := indexesOf(ctx, conn, schema)
+	if err != nil {
+		return db.translate(ctx, err)
+	}
+	set := planned(indexes)
+	var all []string
+	for _, one := range set {
+		all = append(all, one.table+" "+one.index+" "+one.stat)
+	}
+	if found == strings.Join(all, ";") {
+		return nil
+	}
+	return db.translate(ctx, plan(ctx, conn, schema, set))
 }
 
-// planWith are the statements that set the statistics of the migrations anew in a schema of a connection.
-func planWith(schema string) []string {
-	var tables, fill []string
+// plan writes the statistics and has the connection go by them; the others of the pool follow when they are
+// made anew.
+func plan(ctx context.Context, conn *sql.Conn, schema string, set []statistic) error {
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to undo
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("DELETE FROM %q.sqlite_stat1 WHERE tbl LIKE 'crm@_%%' ESCAPE '@'", schema)); err != nil {
+		return err
+	}
+	for _, one := range set {
+		if _, err := tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO %q.sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", schema), one.table, one.index, one.stat); err != nil {
+			return err
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, fmt.Sprintf("ANALYZE %q.sqlite_schema", schema))
+	return err
+}
+
+func indexesOf(ctx context.Context, conn *sql.Conn, schema string) (map[string]bool, error) {
+	rows, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT name FROM %q.sqlite_schema WHERE tbl_name LIKE 'crm@_%%' ESCAPE '@'", schema))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]bool{}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		out[name] = true
+	}
+	return out, rows.Err()
+}
+
+// planned are the statistics of the indexes that are there, in order. An index without rowid bears its
+// table's name.
+func planned(indexes map[string]bool) []statistic {
+	all := map[string]statistic{}
 	for _, step := range Migrations(SQLite) {
-		for _, found := range planned.FindAllStringSubmatch(step.Up, -1) {
-			fill = append(fill, fmt.Sprintf("INSERT INTO %q.sqlite_stat1 (tbl, idx, stat) VALUES%s", schema, found[1]))
-			for _, table := range plannedTable.FindAllStringSubmatch(found[1], -1) {
-				tables = append(tables, table[1])
+		for _, fill := range planStatement.FindAllStringSubmatch(step.Up, -1) {
+			for _, row := range planRow.FindAllStringSubmatch(fill[1], -1) {
+				if indexes[row[2]] {
+					all[row[2]] = statistic{row[1], row[2], row[3]}
+				}
 			}
 		}
 	}
-	slices.Sort(tables)
-	var clear []string
-	for _, table := range slices.Compact(tables) {
-		clear = append(clear, fmt.Sprintf("DELETE FROM %q.sqlite_stat1 WHERE tbl = '%s'", schema, table))
-	}
-	// An index that a later migration dropped has left no statistics; one without rowid bears its table's name.
-	gone := fmt.Sprintf("DELETE FROM %[1]q.sqlite_stat1 WHERE tbl LIKE 'crm@_%%' ESCAPE '@' AND idx NOT IN (SELECT name FROM %[1]q.sqlite_schema)", schema)
-	return append(append(clear, fill...), gone)
+	return slices.SortedFunc(maps.Values(all), func(a, b statistic) int {
+		return cmp.Or(strings.Compare(a.table, b.table), strings.Compare(a.index, b.index))
+	})
 }

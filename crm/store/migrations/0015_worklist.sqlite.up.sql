@@ -2,13 +2,13 @@
 -- one index: what a filter leaves out never costs a look at the table.
 DROP INDEX ix_lead_company_owner_user_arrived_at_id;
 DROP INDEX ix_lead_company_owner_team_arrived_at_id;
-CREATE INDEX ix_lead_owner_arrival ON crm_lead (company, owner_user, arrived_at, id, status, source, merged_into);
-CREATE INDEX ix_lead_owner_score ON crm_lead (company, owner_user, score, id, status, source, merged_into);
-CREATE INDEX ix_lead_team_arrival ON crm_lead (company, owner_team, arrived_at, id, status, source, merged_into);
-CREATE INDEX ix_lead_team_score ON crm_lead (company, owner_team, score, id, status, source, merged_into);
+CREATE INDEX ix_lead_owner_arrival ON crm_lead (company, owner_user, arrived_at, id, status, source);
+CREATE INDEX ix_lead_owner_score ON crm_lead (company, owner_user, score, id, status, source);
+CREATE INDEX ix_lead_team_arrival ON crm_lead (company, owner_team, arrived_at, id, status, source);
+CREATE INDEX ix_lead_team_score ON crm_lead (company, owner_team, score, id, status, source);
 
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
-	('crm_lead', 'ix_lead_owner_arrival', '1000000 1000000 20000 2 1 1 1 1'),
-	('crm_lead', 'ix_lead_owner_score', '1000000 1000000 20000 500 1 1 1 1'),
-	('crm_lead', 'ix_lead_team_arrival', '1000000 1000000 100000 2 1 1 1 1'),
-	('crm_lead', 'ix_lead_team_score', '1000000 1000000 100000 2000 1 1 1 1');
+	('crm_lead', 'ix_lead_owner_arrival', '1000000 1000000 20000 2 1 1 1'),
+	('crm_lead', 'ix_lead_owner_score', '1000000 1000000 20000 500 1 1 1'),
+	('crm_lead', 'ix_lead_team_arrival', '1000000 1000000 100000 2 1 1 1'),
+	('crm_lead', 'ix_lead_team_score', '1000000 1000000 100000 2000 1 1 1');
