@@ -46,6 +46,11 @@ const (
 	QuoteAnswer      Right = "quote.answer"
 	Convert          Right = "convert"
 	ConvertUndo      Right = "convert.undo"
+	NewsletterRead   Right = "newsletter.read"
+	NewsletterWrite  Right = "newsletter.write"
+	CampaignRead     Right = "campaign.read"
+	CampaignWrite    Right = "campaign.write"
+	CampaignSend     Right = "campaign.send"
 	ReportRead       Right = "report.read"
 	Settings         Right = "settings"
 	AuditRead        Right = "audit.read"
@@ -60,9 +65,9 @@ var (
 	Reader = Rights{LeadRead, OpportunityRead, ActivityRead, QuoteRead}
 	Seller = Rights{
 		LeadRead, LeadWrite, LeadCapture, OpportunityRead, OpportunityWrite, ActivityRead, ActivityWrite,
-		QuoteRead, QuoteWrite, QuoteIssue, Convert,
+		QuoteRead, QuoteWrite, QuoteIssue, Convert, NewsletterRead, CampaignRead,
 	}
-	Manager = append(slices.Clone(Seller), LeadAssign, LeadImport, ConvertUndo, ReportRead)
+	Manager = append(slices.Clone(Seller), LeadAssign, LeadImport, ConvertUndo, NewsletterWrite, CampaignWrite, CampaignSend, ReportRead)
 	Admin   = append(slices.Clone(Manager), Settings, AuditRead, Privacy)
 )
 
