@@ -1,0 +1,3 @@
+DROP TABLE crm_segment_member;
+DROP TABLE crm_segment_version;
+DROP TABLE crm_segment;
