@@ -12,15 +12,16 @@ import (
 
 // The names of the pieces of background work.
 const (
-	own       = "own"
-	hostCalls = "host_calls"
-	webhooks  = "webhooks"
-	mails     = "mails"
+	own         = "own"
+	hostCalls   = "host_calls"
+	webhooks    = "webhooks"
+	mails       = "mails"
+	newsletters = "newsletters"
 )
 
 // Beat says how a piece of background work of this process is doing.
 type Beat struct {
-	// Name is own (events, requests, reminders), host_calls, webhooks or mails.
+	// Name is own (events, requests, reminders), host_calls, webhooks, mails or newsletters.
 	Name string
 	// At is when it last began or ended a look for work, by this machine's clock.
 	At time.Time

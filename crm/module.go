@@ -38,6 +38,7 @@ import (
 	"github.com/crmplus/crmplus/crm/webhook"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/erpbridge/convert"
+	"github.com/crmplus/crmplus/newsletter"
 	"github.com/crmplus/crmplus/quote"
 	"github.com/crmplus/crmplus/reports"
 )
@@ -61,6 +62,8 @@ type Config struct {
 	// LinkKey signs the links in mails: at least 32 random bytes, the same in all processes and after a
 	// restart. Without it quotes are sent without a link to answer them by.
 	LinkKey []byte
+	// Newsletter says how newsletters leave; it needs LinkKey. Where its PublicURL is "" there are none.
+	Newsletter NewsletterConfig
 	// Webhooks says how other systems are told what happens.
 	Webhooks webhook.Config
 	// Now is the clock; time.Now where it is nil.
@@ -87,6 +90,8 @@ type Module struct {
 	Mails         *mail.Mails
 	Settings      *setting.Settings
 	Notices       *notice.Notices
+	// Newsletters are topics, readers, segments and campaigns; nil without Config.Newsletter.
+	Newsletters *newsletter.Newsletters
 	// Live tells open screens what changed. All views of a module share it.
 	Live *live.Hub
 	// Reads notes who opened which person's card. All views of a module share it.
@@ -106,9 +111,11 @@ type Module struct {
 	// hooks is woken for what goes to other systems.
 	hooks chan struct{}
 	// posts is woken for mails.
-	posts  chan struct{}
-	beats  *beats
-	tidied *atomic.Pointer[time.Time]
+	posts chan struct{}
+	// letters is woken for newsletters.
+	letters chan struct{}
+	beats   *beats
+	tidied  *atomic.Pointer[time.Time]
 	// warned is when it was last said that mails wait without a Mailer.
 	warned *atomic.Pointer[time.Time]
 }
@@ -133,7 +140,7 @@ func New(db *store.DB, config Config) (*Module, error) {
 	if config.Now != nil {
 		db = db.WithClock(config.Now)
 	}
-	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), calls: make(chan struct{}, 1), hooks: make(chan struct{}, 1), posts: make(chan struct{}, 1), beats: newBeats(), tidied: new(atomic.Pointer[time.Time]), warned: new(atomic.Pointer[time.Time])}
+	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), calls: make(chan struct{}, 1), hooks: make(chan struct{}, 1), posts: make(chan struct{}, 1), letters: make(chan struct{}, 1), beats: newBeats(), tidied: new(atomic.Pointer[time.Time]), warned: new(atomic.Pointer[time.Time])}
 	m.Keys = apikey.New(db, apikey.Config{Users: m.knownUsers()})
 	if config.Webhooks.Log == nil {
 		config.Webhooks.Log = config.Log
@@ -143,6 +150,13 @@ func New(db *store.DB, config Config) (*Module, error) {
 	m.Live = live.New(db, live.Config{Log: config.Log})
 	m.Reads = readlog.New(db, readlog.Config{})
 	m.Search = search.New(db, m.searchConfig())
+	if config.Newsletter.PublicURL != "" {
+		n, err := newsletter.New(db, m.newsletterConfig(party.New(db, config.Locale)))
+		if err != nil {
+			return nil, err
+		}
+		m.Newsletters = n
+	}
 	m.assemble(db.WithWake(m.Wake))
 	m.Convert.Register(m.Events)
 	m.Quotes.Register(m.Events)
@@ -175,6 +189,9 @@ func (c Config) check(db *store.DB) error {
 	faults.Merge("webhooks", c.Webhooks.Check())
 	faults.Merge("mail", c.Mail.Check())
 	c.checkLinks(&faults)
+	if c.Newsletter.PublicURL != "" {
+		faults.Merge("newsletter", c.Newsletter.check(c.LinkKey))
+	}
 	if c.Poll < 0 {
 		faults.Add("poll", "negative", "is %s; give the pause between two looks for work", c.Poll)
 	}
@@ -206,13 +223,16 @@ func (m *Module) assemble(db *store.DB) {
 	m.Keys = m.Keys.On(db)
 	m.Webhooks = m.Webhooks.On(db)
 	m.Search = m.Search.On(db)
+	if m.Newsletters != nil {
+		m.Newsletters = m.Newsletters.On(db)
+	}
 }
 
 // WithTx gives a view of the module that works inside a transaction of the host, which alone commits,
 // rolls back and retries. After an error the host must roll back; fault.Retryable says that the same
 // in a new transaction can succeed.
 func (m *Module) WithTx(tx *sql.Tx) *Module {
-	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, beats: m.beats, tidied: m.tidied, warned: m.warned}
+	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, beats: m.beats, tidied: m.tidied, warned: m.warned}
 	view.assemble(m.db.Bind(tx))
 	return view
 }
@@ -220,7 +240,7 @@ func (m *Module) WithTx(tx *sql.Tx) *Module {
 // In gives a view of the module that works inside an open session, so that several verbs are one unit of
 // work.
 func (m *Module) In(s *store.Session) *Module {
-	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, beats: m.beats, tidied: m.tidied, warned: m.warned}
+	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, beats: m.beats, tidied: m.tidied, warned: m.warned}
 	view.assemble(s.Inside())
 	return view
 }

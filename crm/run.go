@@ -16,7 +16,7 @@ import (
 // is called by the module itself after its own transactions; a host calls it after committing one of
 // its own.
 func (m *Module) Wake() {
-	for _, c := range []chan struct{}{m.woken, m.calls, m.hooks, m.posts} {
+	for _, c := range []chan struct{}{m.woken, m.calls, m.hooks, m.posts, m.letters} {
 		select {
 		case c <- struct{}{}:
 		default:
@@ -36,6 +36,9 @@ func (m *Module) Run(ctx context.Context) error {
 	}
 	sending.Go(func() { m.loop(ctx, webhooks, m.hooks, m.sendHooks) })
 	sending.Go(func() { m.loop(ctx, mails, m.posts, m.sendMails) })
+	if m.Newsletters != nil {
+		sending.Go(func() { m.loop(ctx, newsletters, m.letters, m.sendNewsletters) })
+	}
 	m.loop(ctx, own, m.woken, m.ownWork)
 	sending.Wait()
 	return m.lastReads(ctx)
@@ -79,7 +82,8 @@ func (m *Module) RunOnce(ctx context.Context) (int, error) {
 	}
 	sent, failed := m.sendHooks(ctx)
 	posted, unposted := m.sendMails(ctx)
-	total, err = total+sent+posted, errors.Join(err, failed, unposted)
+	lettered, unlettered := m.sendNewsletters(ctx)
+	total, err = total+sent+posted+lettered, errors.Join(err, failed, unposted, unlettered)
 	if posted > 0 && err == nil { // what became of them is written down by handlers of events
 		again, failed := m.ownWork(ctx)
 		total, err = total+again, failed

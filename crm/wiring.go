@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/search"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/newsletter/subscription"
 	"github.com/crmplus/crmplus/quote"
 )
 
@@ -39,7 +40,7 @@ type QuoteConfig struct {
 // mail is the configuration of the outbox.
 func (c Config) mail() mail.Config {
 	out := c.Mail
-	out.Mailer, out.Purposes, out.Log = c.Mailer, []mail.Purpose{quote.SentPurpose}, c.Log
+	out.Mailer, out.Purposes, out.Log = c.Mailer, append([]mail.Purpose{quote.SentPurpose}, subscription.Purposes...), c.Log
 	return out
 }
 

@@ -52,11 +52,16 @@ func scansTable(plan string) bool {
 	}
 	for line := range strings.Lines(plan) {
 		words := strings.Fields(line)
-		if len(words) > 1 && words[0] == "SCAN" && !made[words[1]] && !strings.Contains(line, "CONSTANT ROW") {
+		if len(words) > 1 && words[0] == "SCAN" && !made[words[1]] && !ofSQLite(words[1]) && !strings.Contains(line, "CONSTANT ROW") {
 			return true
 		}
 	}
 	return false
+}
+
+// ofSQLite are tables of SQLite's own, as long as the schema.
+func ofSQLite(table string) bool {
+	return strings.HasPrefix(table, "sqlite_") || strings.HasPrefix(table, "pragma_")
 }
 
 var planners atomic.Int64

@@ -136,6 +136,11 @@ var (
 		{"crm_host_call", "party_id", "conversion"},
 		{"crm_party_share", "party_id", "shared"},
 		{"crm_mail", "party_id", "mail"},
+		{"crm_subscription", "party_id", "subscription"},
+		{"crm_subscription_request", "party_id", "subscription"},
+		{"crm_consent", "party_id", "consent"},
+		{"crm_segment_member", "party_id", "segment"},
+		{"crm_campaign_recipient", "party_id", "campaign"},
 	}
 	// ownHangers count for the party alone, when its lead is already gone.
 	ownHangers = []hanger{

@@ -104,7 +104,7 @@ func (x *Searches) Index(ctx context.Context) (more bool, err error) {
 		phase = readIndex
 	}
 	if phase != readNothing {
-		err = x.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		err = x.db.Write(store.Alone(ctx), func(ctx context.Context, s *store.Session) error {
 			if st, err = lockState(ctx, s); err != nil || st.Phase != readNothing {
 				return err
 			}

@@ -75,4 +75,18 @@ var PersonalColumns = map[string]map[string]Category{
 	"crm_read_log":         {"user_id": StaffActs},
 	"crm_webhook":          {"reason": Copies},
 	"crm_webhook_delivery": {"reason": Copies},
+	"crm_subscription":     {"address": Reaching, "language": Identifying, "source": Behaviour},
+	"crm_subscription_request": {
+		"address": Reaching, "language": Identifying, "client": Behaviour, "source": Behaviour, "message_id": Copies,
+	},
+	"crm_suppression":        {"source": Behaviour},
+	"crm_consent":            {"source": Behaviour, "note": FreeText, "ip": Behaviour, "message_id": Copies, "language": Identifying, "entered_by": StaffActs},
+	"crm_campaign":           {"seeds": Reaching, "sender_name": StaffActs, "sender_address": StaffActs, "reply_to": StaffActs},
+	"crm_campaign_recipient": {"address": Reaching, "name": Identifying, "language": Identifying, "country": Reaching},
+	"crm_campaign_answer":    {"reason": Copies},
+	"crm_track_event":        {"network": Behaviour},
+	"crm_track_agent":        {"name": Behaviour},
+	"crm_segment":            {"condition_text": FreeText, "description": FreeText},
+	"crm_segment_version":    {"condition_text": FreeText, "saved_by": StaffActs},
+	"crm_segment_member":     {"added_by": StaffActs},
 }

@@ -1,0 +1,241 @@
+package campaign
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/mail"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/newsletter/content"
+	"github.com/crmplus/crmplus/newsletter/message"
+	"github.com/crmplus/crmplus/newsletter/track"
+)
+
+// The paths of readers' pages below [LettersConfig.Base]; behind each stands a token of newsletter/track.
+const (
+	ClickPath       = "c/"
+	PixelPath       = "o/"
+	UnsubscribePath = "u/"
+	PreferencePath  = "p/"
+	ViewPath        = "v/"
+)
+
+// LettersConfig is what [Letters] are told.
+type LettersConfig struct {
+	// Keys (needed) sign the tokens of links and return paths.
+	Keys *track.Keys
+	// Base (needed) is the address below which readers' pages are reached, with a slash at its end:
+	// "https://news.example.com/n/".
+	Base string
+	// Fields are what designs may name; content.Catalogue() where they are nil.
+	Fields content.Fields
+	// Finish adds to a message what the content does not know: the list it belongs to, the keys that sign,
+	// attachments. nil where there is nothing to add.
+	Finish func(ctx context.Context, s *store.Session, c Campaign, d *message.Draft) error
+	// Readers reads what is known of readers, in their order; [PartyReaders] where it is nil. The addresses
+	// by which they leave are theirs where they are set, else those of tokens below Base.
+	Readers func(ctx context.Context, s *store.Session, c Campaign, rows []Recipient) ([]content.Reader, error)
+	// Zone is the time zone of a company, for the day that a letter names; UTC where it is nil.
+	Zone func(company string) *time.Location
+	// Measured reports whether a reader's clicks and opens may be recorded; nil records everybody's.
+	Measured func(ctx context.Context, s *store.Session, rows []Recipient) ([]bool, error)
+}
+
+// Letters is the [Composer] of designs (newsletter/content), with links and pictures that are counted
+// (newsletter/track), as messages (newsletter/message).
+type Letters struct{ config LettersConfig }
+
+// NewLetters makes Letters. The error names everything that is wrong with the configuration.
+func NewLetters(c LettersConfig) (*Letters, error) {
+	var faults fault.List
+	if c.Keys == nil {
+		faults.Add("keys", "required", "are missing; make them with track.NewKeys")
+	}
+	if !strings.HasPrefix(c.Base, "https://") && !strings.HasPrefix(c.Base, "http://") || !strings.HasSuffix(c.Base, "/") {
+		faults.Add("base", "url.form", "%.80q is no address with a slash at its end; write it as https://news.example.com/n/", c.Base)
+	}
+	if c.Fields == nil {
+		c.Fields = content.Catalogue()
+	}
+	if c.Zone == nil {
+		c.Zone = func(string) *time.Location { return time.UTC }
+	}
+	if c.Readers == nil {
+		c.Readers = PartyReaders
+	}
+	return &Letters{c}, faults.Err("newsletters cannot be composed")
+}
+
+// compile makes the programs of a content.
+func (l *Letters) compile(p Content) (content.Programs, error) {
+	var d content.Design
+	if err := json.Unmarshal([]byte(p.Design), &d); err != nil {
+		return content.Programs{}, fault.Wrap(err, fault.Invalid, "the design of variant %s in %s is damaged; save it again", p.Variant, p.Language)
+	}
+	if d.Language == "" {
+		d.Language = p.Language
+	}
+	if p.Subject != "" {
+		d.Subject = p.Subject
+	}
+	return d.Compile(l.config.Fields)
+}
+
+// Links are the counted links of a campaign, those of one content behind those of the other: what
+// track.Token.Link counts.
+func (l *Letters) Links(contents []Content) ([]string, error) {
+	var all []string
+	for _, p := range contents {
+		programs, err := l.compile(p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, programs.Links...)
+	}
+	return all, nil
+}
+
+// Compose implements [Composer].
+func (l *Letters) Compose(ctx context.Context, s *store.Session, c Campaign, p Content) (Letter, error) {
+	contents, err := contentsOf(ctx, s, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &designed{letters: l, campaign: c, today: civil.In(s.Now, l.config.Zone(c.Company))}
+	for _, other := range contents {
+		if other.ID == p.ID {
+			break
+		}
+		before, err := l.compile(other)
+		if err != nil {
+			return nil, err
+		}
+		out.links += len(before.Links)
+	}
+	if out.programs, err = l.compile(p); err != nil {
+		return nil, err
+	}
+	d := message.Draft{
+		From: mail.Address{Name: c.SenderName, Email: c.SenderAddress}, Date: c.StartedAt, Language: p.Language,
+		Subject: out.programs.Subject, Text: out.programs.Text, HTML: out.programs.HTML,
+	}
+	if c.ReplyTo != "" {
+		d.ReplyTo = mail.Address{Email: c.ReplyTo}
+	}
+	if l.config.Finish != nil {
+		if err := l.config.Finish(ctx, s, c, &d); err != nil {
+			return nil, err
+		}
+	}
+	out.Template, err = message.Compile(d)
+	return out, err
+}
+
+// designed is a design that is ready to be sent.
+type designed struct {
+	*message.Template
+
+	letters  *Letters
+	campaign Campaign
+	programs content.Programs
+	// links is how many links stand before those of this content.
+	links int
+	today civil.Date
+}
+
+// Load implements [Letter].
+func (d *designed) Load(ctx context.Context, s *store.Session, rows []Recipient) ([]Addressed, error) {
+	readers, err := d.letters.config.Readers(ctx, s, d.campaign, rows)
+	if err != nil {
+		return nil, err
+	}
+	measured := make([]bool, len(rows))
+	for i := range measured {
+		measured[i] = true
+	}
+	if d.letters.config.Measured != nil {
+		if measured, err = d.letters.config.Measured(ctx, s, rows); err != nil {
+			return nil, err
+		}
+	}
+	list := make([]Addressed, len(rows))
+	for i, r := range rows {
+		readers[i].Today = d.today
+		list[i] = d.address(r, &readers[i], measured[i])
+	}
+	return list, nil
+}
+
+func (d *designed) address(r Recipient, reader *content.Reader, measured bool) Addressed {
+	c := d.letters.config
+	number, seq := d.campaign.Number, uint32(r.Seq)
+	page := func(path string, k track.Kind) string {
+		return string(c.Keys.Append([]byte(c.Base+path), track.Token{Kind: k, Campaign: number, Seq: seq, Unmeasured: !measured}))
+	}
+	reader.Language, reader.Email = d.programs.Language, r.Address
+	if reader.Unsubscribe == "" {
+		reader.Unsubscribe = page(UnsubscribePath, track.Unsubscribe)
+	}
+	if reader.Preference == "" {
+		reader.Preference = page(PreferencePath, track.Preference)
+	}
+	reader.View = page(ViewPath, track.View)
+	_, domain, _ := strings.Cut(d.campaign.SenderAddress, "@")
+	id := strconv.AppendInt(make([]byte, 0, 24+len(domain)), number, 36)
+	id = append(strconv.AppendInt(append(id, '.'), int64(r.Seq), 36), '@')
+	out := Addressed{Recipient: message.Recipient{
+		Name: r.Name, Address: r.Address, MessageID: string(append(id, domain...)), Unsubscribe: reader.Unsubscribe,
+		Subject: reader.Append(nil, d.programs.Subject.Fields), Text: reader.Append(nil, d.programs.Text.Fields), HTML: reader.Append(nil, d.programs.HTML.Fields),
+		Link: func(dst []byte, link int) []byte {
+			return c.Keys.Append(append(append(dst, c.Base...), ClickPath...), track.Token{Kind: track.Click, Campaign: number, Seq: seq, Link: uint16(d.links + link), Unmeasured: !measured})
+		},
+	}}
+	if measured {
+		out.Recipient.Pixel = page(PixelPath, track.Open)
+	}
+	if d.campaign.ReturnDomain != "" {
+		out.ReturnPath = c.Keys.ReturnPath(number, seq, d.campaign.ReturnDomain)
+	} else {
+		out.ReturnPath = d.campaign.SenderAddress
+	}
+	return out
+}
+
+// partyBatch is how many parties one statement reads.
+const partyBatch = 500
+
+// PartyReaders reads what crm/party knows of readers, in their order.
+func PartyReaders(ctx context.Context, s *store.Session, _ Campaign, rows []Recipient) ([]content.Reader, error) {
+	list := make([]content.Reader, len(rows))
+	at := make(map[party.ID]int, len(rows))
+	ids := make([]party.ID, 0, len(rows))
+	for i, r := range rows {
+		list[i].Language = r.Language
+		if !r.PartyID.IsZero() {
+			at[r.PartyID] = i
+			ids = append(ids, r.PartyID)
+		}
+	}
+	for from := 0; from < len(ids); from += partyBatch {
+		var found []party.Party
+		err := s.Select(&found).Column("id", "kind", "name", "title", "given", "middle", "patronymic", "particle", "family", "suffix", "gender", "job_title", "city").
+			Where("party.id IN (?)", bun.List(ids[from:min(from+partyBatch, len(ids))])).Scan(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			p := &found[i]
+			r := &list[at[p.ID]]
+			r.Name, r.Gender, r.Organization, r.JobTitle, r.City = p.Name(), p.Gender, p.Kind == party.Company, p.JobTitle, p.City
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,355 @@
+// Package newsletter puts the parts of newsletters together:
+//
+//	subscription  who wants what, and the evidence for it
+//	segment       whom of them, by what is known about them
+//	content       what it says: blocks or an outside template, in each language, merged (merge) with each reader
+//	message       how it travels: headers, encodings, signatures
+//	campaign      one newsletter to many readers, exactly one each
+//	track         what readers did with it
+//	bounce        what came back
+//	sms           the same on phones
+//
+// A value's way: a reader subscribes and confirms (subscription); a clerk writes a campaign for topics and a
+// segment; at its hour the audience is frozen into a ledger inside the database; workers compose a mail for each
+// row and hand it to a transport; readers press links (track) and leave by one press (subscription); what
+// bounces marks the row and closes the address. The leads, opportunities and invoices that follow find the
+// campaign by its readers.
+package newsletter
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/mail"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/rule"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/newsletter/bounce"
+	"github.com/crmplus/crmplus/newsletter/campaign"
+	"github.com/crmplus/crmplus/newsletter/content"
+	"github.com/crmplus/crmplus/newsletter/message"
+	"github.com/crmplus/crmplus/newsletter/segment"
+	"github.com/crmplus/crmplus/newsletter/subscription"
+	"github.com/crmplus/crmplus/newsletter/track"
+)
+
+// SecretLength is how many bytes of Config.Secret there must be.
+const SecretLength = 32
+
+// Config is what newsletters are told by their surroundings.
+type Config struct {
+	// Parties and Mails (needed) are who readers are, and the outbox for confirmations.
+	Parties *party.Parties
+	Mails   *mail.Mails
+	// Locales gives language and zone of a company.
+	Locales func(company string) locale.Locale
+	// Secret (needed) signs links and return paths and makes the suppression list: at least 32 random bytes, the
+	// same in all processes and for ever, because a list made with another one is forgotten.
+	Secret []byte
+	// PublicURL (needed) is the address below which the readers' pages are reached from outside, with a slash at
+	// its end: "https://erp.example.com/n/". Below it are s/ (adapters/web's ReaderPages), c/ and o/ (TrackPages).
+	PublicURL string
+	// Sender (needed) is the mailbox that a company's letters come from, and its name.
+	Sender func(company string) mail.Address
+	// Transports are the ways out by name; "" is for campaigns that name none. Without any campaigns wait.
+	Transports map[string]campaign.Transport
+	// Keys gives the keys that sign the mails of a campaign; nil leaves it to the server.
+	Keys func(c campaign.Campaign) []message.Key
+	// Lists are what segments can speak of beside what CRM+ knows: purchases of the host.
+	Lists []rule.List
+	// Texter sends confirmations of SMS topics; see subscription.Config.
+	Texter subscription.Texter
+	// Log gets warnings; slog.Default where it is nil.
+	Log *slog.Logger
+}
+
+// Check names what is wrong with the values.
+func (c Config) Check() []fault.Fault {
+	var faults fault.List
+	if len(c.Secret) < SecretLength {
+		faults.Add("secret", "length", "has %d bytes; give at least %d random ones", len(c.Secret), SecretLength)
+	}
+	if !strings.HasPrefix(c.PublicURL, "https://") && !strings.HasPrefix(c.PublicURL, "http://") || !strings.HasSuffix(c.PublicURL, "/") {
+		faults.Add("public_url", "url.form", "%.80q is no address with a slash at its end; write it as https://erp.example.com/n/", c.PublicURL)
+	}
+	if c.Sender == nil {
+		faults.Add("sender", "required", "is missing; say which mailbox a company's letters come from")
+	}
+	return faults
+}
+
+// The places of the readers' pages below Config.PublicURL.
+const (
+	// SubscriptionPath is where adapters/web's ReaderPages are.
+	SubscriptionPath = "s/"
+	// ClickPath and PixelPath are where adapters/web's TrackPages are.
+	ClickPath, PixelPath = campaign.ClickPath, campaign.PixelPath
+)
+
+// Newsletters are the parts, wired to each other.
+type Newsletters struct {
+	Subscriptions *subscription.Subscriptions
+	Segments      *segment.Segments
+	Campaigns     *campaign.Campaigns
+	Letters       *campaign.Letters
+	Tracking      *track.Tracking
+
+	db     *store.DB
+	config Config
+	keys   *track.Keys
+}
+
+// New wires newsletters on a database. The error names everything that is wrong with the configuration.
+func New(db *store.DB, config Config) (*Newsletters, error) {
+	faults := fault.List(config.Check())
+	if err := faults.Err("newsletters cannot be sent with this configuration"); err != nil {
+		return nil, err
+	}
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	n := &Newsletters{db: db, config: config}
+	signer, err := subscription.NewSigner(subscription.Key{ID: 1, Secret: n.derive("links of subscriptions")})
+	if err != nil {
+		return nil, err
+	}
+	if n.keys, err = track.NewKeys(track.Key{ID: 1, Secret: n.derive("tokens of campaigns")}); err != nil {
+		return nil, err
+	}
+	n.Subscriptions, err = subscription.New(db, subscription.Config{
+		Parties: config.Parties, Mails: config.Mails, Texter: config.Texter, Sender: config.Sender, Locales: config.Locales,
+		Signer: signer, HashKey: n.derive("suppression list"), PublicURL: func(string) string { return config.PublicURL + SubscriptionPath },
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.Letters, err = campaign.NewLetters(campaign.LettersConfig{
+		Keys: n.keys, Base: config.PublicURL, Finish: n.finish, Readers: n.readers, Zone: n.zone,
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.Campaigns = campaign.New(db, campaign.Config{
+		Audience: n.audience, Sieve: n.sieve, Composer: n.Letters, Transports: config.Transports,
+		Refused: n.refused, Clicks: campaign.Clicks, Zone: n.zone, Log: config.Log,
+	})
+	return n, n.rest(db)
+}
+
+// On gives the same newsletters on another view of the database.
+func (n *Newsletters) On(db *store.DB) *Newsletters {
+	out := *n
+	out.db, out.Subscriptions, out.Campaigns = db, n.Subscriptions.On(db), n.Campaigns.On(db)
+	if err := out.rest(db); err != nil {
+		panic("newsletter: " + err.Error()) // it was right when the newsletters were made
+	}
+	return &out
+}
+
+func (n *Newsletters) rest(db *store.DB) (err error) {
+	n.Tracking = track.New(db, campaign.Tracked{Campaigns: n.Campaigns, Letters: n.Letters}, track.DefaultRules())
+	n.Segments, err = segment.New(db, segment.Config{
+		Locales: n.config.Locales, Lists: append([]rule.List{segment.Subscriptions(), segment.Mails()}, n.config.Lists...),
+	})
+	return err
+}
+
+// Recorder takes the clicks and opens of a process: adapters/web's TrackPages hand them to it. Close it when the
+// process stops, so that the last second of them is written.
+func (n *Newsletters) Recorder() (*track.Recorder, error) {
+	return track.NewRecorder(n.Tracking, track.RecorderConfig{Keys: n.keys, Log: n.config.Log})
+}
+
+// derive makes a secret of its own for each use.
+func (n *Newsletters) derive(use string) []byte {
+	mac := hmac.New(sha256.New, n.config.Secret)
+	mac.Write([]byte("crm+ newsletter: " + use))
+	return mac.Sum(nil)
+}
+
+func (n *Newsletters) zone(company string) *time.Location {
+	return n.config.Locales(company).Location()
+}
+
+// Choice is the audience of a campaign, as JSON in campaign.Plan.Audience.
+type Choice struct {
+	// Topics (needed) are what its readers have subscribed to.
+	Topics []subscription.TopicID `json:"topics"`
+	// Segment narrows them to those who are in it.
+	Segment segment.ID `json:"segment,omitzero"`
+}
+
+// ParseChoice reads the audience of a campaign.
+func ParseChoice(text string) (Choice, error) {
+	var c Choice
+	if err := json.Unmarshal([]byte(text), &c); err != nil || len(c.Topics) == 0 {
+		return c, fault.List{{Path: "audience", Code: "required", Message: "names no topic; choose whose readers get it"}}.Err("the campaign has no audience")
+	}
+	return c, nil
+}
+
+// String is the JSON of the choice.
+func (c Choice) String() string {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		panic("newsletter: " + err.Error()) // ids always have a text
+	}
+	return string(raw)
+}
+
+func (n *Newsletters) audience(ctx context.Context, s *store.Session, c campaign.Campaign) (campaign.Audience, error) {
+	choice, err := ParseChoice(c.Audience)
+	if err != nil {
+		return nil, err
+	}
+	readers := subscription.Audience{Topics: choice.Topics}
+	if choice.Segment.IsZero() {
+		return readers, nil
+	}
+	by := segment.ByEmail
+	if c.Channel == campaign.SMS {
+		by = segment.ByMobile
+	}
+	among, err := n.Segments.In(s).Audience(ctx, choice.Segment, by)
+	if err != nil {
+		return nil, err
+	}
+	return among.Of(readers), nil
+}
+
+func (n *Newsletters) sieve(ctx context.Context, s *store.Session, ch campaign.Channel, addresses []string) (map[string]string, error) {
+	found, err := n.Subscriptions.Sieve(ctx, s, subscription.Channel(ch), addresses)
+	out := make(map[string]string, len(found))
+	for address, reason := range found {
+		out[address] = string(reason)
+	}
+	return out, err
+}
+
+// finish names the list in the headers: the first topic of the campaign.
+func (n *Newsletters) finish(ctx context.Context, s *store.Session, c campaign.Campaign, d *message.Draft) error {
+	choice, err := ParseChoice(c.Audience)
+	if err != nil {
+		return err
+	}
+	topic, err := n.Subscriptions.In(s).Topic(ctx, choice.Topics[0])
+	if err != nil {
+		return err
+	}
+	_, domain, _ := strings.Cut(c.SenderAddress, "@")
+	d.List = message.List{ID: topic.Code + ".newsletter." + domain}
+	d.FeedbackID = strconv.FormatInt(c.Number, 36) + ":" + topic.Code + ":" + strings.ToLower(c.Company) + ":crmplus"
+	if n.config.Keys != nil {
+		d.Keys = n.config.Keys(c)
+	}
+	return nil
+}
+
+// readers gives them the addresses by which they leave, or choose what they get.
+func (n *Newsletters) readers(ctx context.Context, s *store.Session, c campaign.Campaign, rows []campaign.Recipient) ([]content.Reader, error) {
+	list, err := campaign.PartyReaders(ctx, s, c, rows)
+	if err != nil {
+		return nil, err
+	}
+	choice, err := ParseChoice(c.Audience)
+	if err != nil {
+		return nil, err
+	}
+	letter := subscription.Letter{Company: c.Company, Channel: subscription.Channel(c.Channel), At: c.StartedAt}
+	if len(choice.Topics) == 1 {
+		letter.Topic = choice.Topics[0]
+	}
+	for i, r := range rows {
+		letter.Party, letter.Address = r.PartyID, r.Address
+		links := n.Subscriptions.Links(letter)
+		list[i].Unsubscribe, list[i].Preference = links.Unsubscribe, links.Preference
+	}
+	return list, nil
+}
+
+// refused closes addresses that do not exist, in the transaction that writes down what the server said.
+func (n *Newsletters) refused(ctx context.Context, s *store.Session, list []campaign.Refusal) error {
+	for _, r := range list {
+		if r.Answer.Class != bounce.Hard {
+			continue
+		}
+		err := n.Subscriptions.In(s).Suppress(ctx, subscription.Block{Channel: subscription.Email, Address: r.Address, Reason: subscription.HardBounce, Source: clip(r.Answer.Text)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Returned takes a mail that came to a return path: a report that a letter was not delivered, a complaint, an
+// out-of-office note. What it says is written into the ledger; an address that does not exist and one whose
+// reader complained are closed. It reports what the mail was; one that is about none of ours changes nothing.
+func (n *Newsletters) Returned(ctx context.Context, raw []byte) (bounce.Report, error) {
+	report := bounce.Parse(raw)
+	number, seq, ok := report.Reference.Find(n.keys.ReadReturnPath)
+	if !ok || report.Kind != bounce.Delivery && report.Kind != bounce.Complaint {
+		return report, nil
+	}
+	row, err := n.Campaigns.Numbered(ctx, number)
+	if err != nil {
+		return report, err
+	}
+	ctx = actor.With(ctx, actor.System(row.Company, "bounces"))
+	reader, err := n.Campaigns.Reader(ctx, track.Token{Campaign: number, Seq: seq})
+	if err != nil {
+		return report, err
+	}
+	to, reason, closed := campaign.Complained, "complaint", subscription.Complaint
+	if report.Kind == bounce.Delivery {
+		class, text := worst(report)
+		switch class {
+		case bounce.Hard:
+			to, reason, closed = campaign.Bounced, text, subscription.HardBounce
+		case bounce.Soft:
+			to, reason, closed = campaign.Bounced, text, ""
+		case bounce.Own:
+			to, reason, closed = campaign.Failed, text, ""
+		case bounce.Temporary, bounce.None:
+			return report, nil
+		}
+	}
+	return report, n.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		if _, err := n.Campaigns.In(s).Returned(ctx, row.ID, []campaign.Return{{Seq: int(seq), To: to, Reason: clip(reason)}}); err != nil {
+			return err
+		}
+		if closed == "" {
+			return nil
+		}
+		return n.Subscriptions.In(s).Suppress(ctx, subscription.Block{Channel: subscription.Email, Address: reader.Address, Reason: closed, Source: clip(reason)})
+	})
+}
+
+// worst is the gravest of what a report says about its recipients.
+func worst(r bounce.Report) (bounce.Class, string) {
+	for _, class := range []bounce.Class{bounce.Hard, bounce.Own, bounce.Soft, bounce.Temporary} {
+		for _, one := range r.Recipients {
+			if one.Class == class {
+				return class, one.Text
+			}
+		}
+	}
+	return bounce.None, ""
+}
+
+// clip keeps the beginning of what a server said, as long as it is kept.
+func clip(text string) string {
+	const most = 200
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most])
+	}
+	return text
+}
