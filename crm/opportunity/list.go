@@ -155,8 +155,8 @@ func (f Filter) byClose(ctx context.Context, s *store.Session, parties []party.I
 	}
 	f.Page = store.Page{After: after, Limit: size - len(l.Rows)}
 	rest, err := f.page(ctx, s, parties, part{
-		mark: undated, where: "opportunity.expected_close IS NULL",
-		order: store.Order{Column: "opportunity.created_at", ID: "opportunity.id"}, value: createdAt,
+		mark: undated, where: "opportunity.expected_close IS NULL", byState: true, // each state as they came, by their ids
+		order: store.Order{Column: "opportunity.state", ID: "opportunity.id"}, value: stateOf,
 	})
 	return Listing{append(l.Rows, rest.Rows...), rest.Next}, err
 }
@@ -173,6 +173,7 @@ type part struct {
 }
 
 func createdAt(o Opportunity) any  { return o.CreatedAt }
+func stateOf(o Opportunity) any    { return string(o.State) }
 func stageSince(o Opportunity) any { return o.StageSince }
 func closeDate(o Opportunity) any  { return o.ExpectedClose.String() }
 func revenueOf(o Opportunity) any {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +71,8 @@ func TestListIsWholeAndOrderedOverPages(t *testing.T) {
 						return 1
 					}
 					return -1
+				case a.ExpectedClose.IsZero() && a.State != b.State: // each state by itself
+					return strings.Compare(string(a.State), string(b.State))
 				case a.ExpectedClose == b.ExpectedClose:
 					return byID(a, b)
 				}

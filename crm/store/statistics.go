@@ -100,8 +100,8 @@ func indexesOf(ctx context.Context, conn *sql.Conn, schema string) (map[string]b
 	return out, rows.Err()
 }
 
-// planned are the statistics of the indexes that are there, in order. An index without rowid bears its
-// table's name.
+// planned are the statistics of the indexes that are there, in order. The key of a table without rowid bears
+// the table's name.
 func planned(indexes map[string]bool) []statistic {
 	all := map[string]statistic{}
 	for _, step := range Migrations(SQLite) {

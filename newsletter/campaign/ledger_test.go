@@ -385,7 +385,7 @@ func TestRightsAndCompanies(t *testing.T) {
 	w := newWorld(t, testutil.SQLite(t), nil)
 	w.readers(2)
 	row := w.scheduled(plan(), oneContent)
-	nobody := w.As("nagy.pal", actor.Seller, actor.All)
+	nobody := w.As("nagy.pal", actor.Rights{actor.LeadRead}, actor.All)
 	stranger := actor.With(context.Background(), actor.User{Company: "elsewhere", ID: "x", Rights: marketing, See: actor.All}.Actor())
 	own := w.As("kiss.bela", marketing, actor.Own)
 	for name, do := range map[string]func(ctx context.Context) error{
