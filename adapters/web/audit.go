@@ -1,14 +1,22 @@
 package web
 
 import (
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -32,6 +40,8 @@ type auditRow struct {
 	Who, Action, Kind, Key string
 	Path                   string
 	Changes                []auditChange
+	// Note stands where nothing changed that people know of.
+	Note string
 }
 
 type auditChange struct{ Field, From, To string }
@@ -56,8 +66,16 @@ func (s *screens) showAudit(v *visit) error {
 	if err != nil {
 		return err
 	}
+	known := auditWords{v: v}
+	if known.people, err = v.names(); err != nil {
+		return err
+	}
 	for _, e := range list.Entries {
-		d.Rows = append(d.Rows, v.auditRow(e))
+		row, err := known.row(e)
+		if err != nil {
+			return err
+		}
+		d.Rows = append(d.Rows, row)
 	}
 	d.First, d.Next = pages2(v, list.Next)
 	if q.Record != nil {
@@ -65,12 +83,8 @@ func (s *screens) showAudit(v *visit) error {
 		if err != nil {
 			return err
 		}
-		names, err := v.names()
-		if err != nil {
-			return err
-		}
 		for _, r := range readings {
-			who := names[r.UserID]
+			who := known.people[r.UserID]
 			if who == "" {
 				who = r.UserID
 			}
@@ -83,54 +97,141 @@ func (s *screens) showAudit(v *visit) error {
 // recordPages are the pages of records that the log names.
 var recordPages = map[string]string{"lead": "/leads", "opportunity": "/opportunities", "quote": "/quotes", "activity": "/activities"}
 
-func (v *visit) auditRow(e store.AuditEntry) auditRow {
-	row := auditRow{At: e.At, Who: e.UserName, Action: e.Action, Kind: e.RecordKind}
-	if row.Who == "" {
-		row.Who = e.UserID
-	}
-	if key := "audit." + e.Action; texts[key] != nil {
-		row.Action = v.t(key)
-	}
-	if key := "audit.kind." + e.RecordKind; texts[key] != nil {
-		row.Kind = v.t(key)
-	}
+// auditWords say an entry of the log in the reader's language.
+type auditWords struct {
+	v      *visit
+	people map[string]string
+	// stages are read when the first entry speaks of one.
+	stages map[opportunity.StageID]string
+}
+
+func (a *auditWords) row(e store.AuditEntry) (auditRow, error) {
+	row := auditRow{At: e.At, Who: a.who(e), Action: a.or("audit."+e.Action, e.Action), Kind: a.or("audit.kind."+e.RecordKind, e.RecordKind)}
 	if len(e.RecordID) == 16 {
 		id := store.Key[any](e.RecordID)
 		row.Key = id.String()
-		if at := recordPages[e.RecordKind]; at != "" {
-			row.Path = v.link(at, row.Key)
+		if at := recordPages[e.RecordKind]; at != "" && e.Action != "delete" {
+			row.Path = a.v.link(at, row.Key)
 		}
 	} else {
 		row.Key = hex.EncodeToString(e.RecordID)
 	}
 	var changes []store.Change
-	if json.Unmarshal([]byte(e.Changes), &changes) == nil {
-		for _, c := range changes {
-			row.Changes = append(row.Changes, auditChange(c))
-		}
+	if json.Unmarshal([]byte(e.Changes), &changes) != nil {
+		return row, nil
 	}
-	return row
+	inner := false
+	for _, c := range changes {
+		if auditInner[c.Field] {
+			inner = true
+			continue
+		}
+		one := auditChange{Field: a.field(c.Field)}
+		for _, side := range []struct {
+			raw  string
+			into *string
+		}{{c.From, &one.From}, {c.To, &one.To}} {
+			text, err := a.value(e.RecordKind, c.Field, side.raw)
+			if err != nil {
+				return row, err
+			}
+			*side.into = text
+		}
+		row.Changes = append(row.Changes, one)
+	}
+	if inner && len(row.Changes) == 0 {
+		row.Note = a.v.t("audit.inner")
+	}
+	return row, nil
 }
 
-var auditTexts = locale.Texts{
-	"audit.when":    locale.Row("Mikor", "When", "מתי", "Когда", "Πότε"),
-	"audit.who":     locale.Row("Ki", "Who", "מי", "Кто", "Ποιος"),
-	"audit.what":    locale.Row("Mit", "What", "מה", "Что", "Τι"),
-	"audit.record":  locale.Row("Rekord", "Record", "רשומה", "Запись", "Εγγραφή"),
-	"audit.changes": locale.Row("Változás", "Change", "שינוי", "Изменение", "Αλλαγή"),
-	"audit.reads":   locale.Row("Kik nyitották meg", "Who opened it", "מי פתח", "Кто открывал", "Ποιος το άνοιξε"),
-	"audit.times":   locale.Row("%d alkalom", "%d times", "%d פעמים", "%d раз", "%d φορές"),
-	"audit.none":    locale.Row("Nincs bejegyzés", "No entries", "אין רשומות", "Записей нет", "Καμία εγγραφή"),
-	"audit.history": locale.Row("Csak ez a rekord", "Only this record", "רק רשומה זו", "Только эта запись", "Μόνο αυτή η εγγραφή"),
-	"audit.create":  locale.Row("felvette", "added", "הוסיף", "добавил(а)", "πρόσθεσε"),
-	"audit.update":  locale.Row("módosította", "changed", "שינה", "изменил(а)", "άλλαξε"),
-	"audit.delete":  locale.Row("törölte", "deleted", "מחק", "удалил(а)", "διέγραψε"),
+// or is the text of a key, and where it has none the plain word.
+func (a *auditWords) or(key, word string) string {
+	if texts[key] != nil {
+		return a.v.t(key)
+	}
+	return strings.ReplaceAll(word, "_", " ")
+}
 
-	"audit.kind.lead":        locale.Row("érdeklődő", "lead", "ליד", "лид", "υποψήφιος"),
-	"audit.kind.opportunity": locale.Row("lehetőség", "opportunity", "הזדמנות", "сделка", "ευκαιρία"),
-	"audit.kind.quote":       locale.Row("árajánlat", "quote", "הצעת מחיר", "предложение", "προσφορά"),
-	"audit.kind.activity":    locale.Row("tevékenység", "activity", "פעילות", "дело", "ενέργεια"),
-	"audit.kind.party":       locale.Row("személy, cég", "person or company", "אדם או חברה", "лицо, компания", "πρόσωπο ή εταιρεία"),
-	"audit.kind.pipeline":    locale.Row("folyamat", "pipeline", "צינור", "воронка", "διαδικασία"),
-	"audit.kind.stage":       locale.Row("szakasz", "stage", "שלב", "этап", "στάδιο"),
+// who names the one who acted: people by their names, the work of programs by what it is.
+func (a *auditWords) who(e store.AuditEntry) string {
+	if e.ActorKind == string(actor.KindUser) {
+		return cmp.Or(a.people[e.UserID], e.UserName, e.UserID)
+	}
+	if key := "audit.actor." + e.UserID; texts[key] != nil {
+		return a.v.t(key)
+	}
+	return a.v.t("audit.actor.system")
+}
+
+func (a *auditWords) field(column string) string {
+	if key := "card." + column; texts[key] != nil {
+		return a.v.t(key)
+	}
+	return a.or("audit.field."+column, column)
+}
+
+// auditStates are the words for the states of each kind of record, by the beginning of their keys.
+var auditStates = map[string]string{"lead": "lead.status.", "opportunity": "card.deal.", "quote": "card.quote.", "activity": "state.", "host call": "hoststate."}
+
+// auditSums are columns with an amount of money.
+var auditSums = map[string]bool{"expected_value": true, "expected_revenue": true, "weighted": true, "net": true, "vat": true, "gross": true, "optional_net": true}
+
+// value is what stood in a column, as the reader writes such things. Amounts stand without their currency,
+// which is a column of its own.
+func (a *auditWords) value(kind, column, raw string) (string, error) {
+	lang := a.v.Locale.Language
+	if strings.Trim(raw, "0-") == "" && len(raw) >= 32 {
+		return "", nil // the key of nothing
+	}
+	switch column {
+	case "status", "state":
+		return a.or(auditStates[kind]+raw, raw), nil
+	case "owner_user", "delegated_by", "undone_by", "user_id":
+		return cmp.Or(a.people[raw], raw), nil
+	case "stage_id":
+		return a.stage(raw)
+	case "language":
+		return cmp.Or(languageNames[locale.Language(raw)], raw), nil
+	case "country":
+		return cmp.Or(party.CountryName(raw, lang), raw), nil
+	}
+	switch raw {
+	case "true":
+		return a.v.t("audit.yes"), nil
+	case "false":
+		return a.v.t("audit.no"), nil
+	}
+	if number, err := decimal.NewFromString(raw); err == nil {
+		switch {
+		case column == "chance":
+			return lang.Percent(money.NewPercent(number)), nil
+		case auditSums[column]:
+			return lang.Quantity(number), nil
+		}
+		return raw, nil
+	}
+	if at, err := time.Parse(time.RFC3339, raw); err == nil {
+		return whenText(a.v.Locale, at), nil
+	}
+	if day, err := civil.Parse(raw); err == nil {
+		return lang.Date(day), nil
+	}
+	if strings.HasSuffix(column, "_id") || column == "merged_into" {
+		return clip(raw, 9), nil // the key of another record says no more than that it changed
+	}
+	return clip(raw, 200), nil
+}
+
+func (a *auditWords) stage(raw string) (string, error) {
+	id, err := store.ParseKey[opportunity.StageTag](raw)
+	if err != nil {
+		return raw, nil //nolint:nilerr // an older log may hold anything
+	}
+	if a.stages == nil && a.v.may(actor.OpportunityRead) {
+		if a.stages, err = a.v.stageNames(); err != nil {
+			return "", err
+		}
+	}
+	return cmp.Or(a.stages[id], clip(raw, 9)), nil
 }

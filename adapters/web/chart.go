@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -76,7 +77,7 @@ type tick struct {
 }
 
 const (
-	lineLeft, lineTop, lineWidth, lineHeight = 58, 12, 340, 170
+	lineLeft, lineTop, lineWidth, lineHeight = 66, 12, 332, 170
 )
 
 // lineData is one series before it is drawn: a value and its words for each point.
@@ -110,11 +111,11 @@ func newLines(title, description string, labels []string, data []lineData, short
 	for i, label := range labels {
 		label, year, _ := strings.Cut(label, " ")
 		out.Ticks = append(out.Ticks, tick{X: x(i), Y: lineTop + lineHeight + 18, Text: label})
-		if year != "" {
+		if year != "" && !(i == 0 && len(labels) > 1 && strings.Contains(labels[1], " ")) { // two years side by side have no room
 			out.Years = append(out.Years, tick{X: x(i), Y: lineTop + lineHeight + 34, Text: year})
 		}
 	}
-	taken := []int{}
+	ends := make([]int, len(data))
 	for n, d := range data {
 		one := series{Name: d.Name, Class: fmt.Sprintf("s%d", n+1)}
 		points := make([]string, len(d.Values))
@@ -124,25 +125,39 @@ func newLines(title, description string, labels []string, data []lineData, short
 		}
 		one.Points = strings.Join(points, " ")
 		if last := len(d.Values) - 1; last >= 0 {
-			one.EndX, one.EndY = x(last)+8, apart(y(d.Values[last])+4, taken)
-			taken = append(taken, one.EndY)
+			one.EndX, ends[n] = x(last)+8, y(d.Values[last])+4
 		}
 		out.Series = append(out.Series, one)
+	}
+	for n, end := range spread(ends, nameRoom, lineTop+4, lineTop+lineHeight+4) {
+		out.Series[n].EndY = end
 	}
 	return out
 }
 
-// apart moves a name so that it does not stand on another.
-func apart(y int, taken []int) int {
-	for again := true; again; {
-		again = false
-		for _, other := range taken {
-			if y > other-13 && y < other+13 {
-				y, again = other-13, true
-			}
-		}
+// nameRoom is how far apart the names at the ends of lines stand.
+const nameRoom = 15
+
+// spread moves the names at the ends of lines so far apart that none stands on another, in the order of their
+// lines and between low and high.
+func spread(ends []int, room, low, high int) []int {
+	order := make([]int, len(ends))
+	for i := range order {
+		order[i] = i
 	}
-	return y
+	slices.SortStableFunc(order, func(a, b int) int { return ends[a] - ends[b] })
+	out := slices.Clone(ends)
+	floor := low
+	for _, i := range order {
+		out[i] = max(out[i], floor)
+		floor = out[i] + room
+	}
+	ceiling := high
+	for _, i := range slices.Backward(order) {
+		out[i] = min(out[i], ceiling)
+		ceiling = out[i] - room
+	}
+	return out
 }
 
 // roundUp is 1, 2, 2.5 or 5 times a power of ten, at least v.

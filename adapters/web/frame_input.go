@@ -225,7 +225,7 @@ type field struct {
 }
 
 // newField is the template function "field": a form, the name of a field, the key of its label, and what
-// else there is to say: "type=email", "rows=3", "required", "wide", "ltr", "focus", "hint=key",
+// else there is to say: "type=email", "rows=3", "required", "wide", "ltr", "dir=rtl", "focus", "hint=key",
 // "list=id" (of a datalist), "id=x", or a []option for a select.
 func newField(f *input, name, label string, more ...any) field {
 	out := field{ID: "f-" + name, Name: name, Label: texts.T(f.language, label), Value: f.Values.Get(name), Type: "text", Faults: f.Faults[name]}
@@ -249,6 +249,8 @@ func newField(f *input, name, label string, more ...any) field {
 			out.Wide = true
 		case "ltr":
 			out.Direction = "ltr"
+		case "dir":
+			out.Direction = value
 		case "focus":
 			out.Focus = true
 		case "hint":

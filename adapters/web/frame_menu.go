@@ -5,6 +5,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/newsletter/campaign"
 )
 
 // frame is what stands around every page.
@@ -67,6 +68,7 @@ var menu = []menuEntry{
 	{"/contacts", "menu.contacts", "contact", actor.LeadRead},
 	{"/calendar", "menu.activities", "calendar-days", actor.ActivityRead},
 	{"/files", "menu.files", "paperclip", actor.ActivityRead},
+	{campaignsPath, "menu.campaigns", "megaphone", campaign.Read},
 	{"/reports", "menu.reports", "chart-column", actor.ReportRead},
 }
 
@@ -78,6 +80,9 @@ var settingsMenu = []menuEntry{
 func (v *visit) entries(list []menuEntry, section string) []menuItem {
 	var out []menuItem
 	for _, m := range list {
+		if m.path == campaignsPath && v.s.module.Newsletters == nil {
+			continue
+		}
 		if m.needs == "" || v.may(m.needs) {
 			out = append(out, menuItem{Path: v.link(m.path), Key: m.key, Icon: m.icon, Here: strings.TrimPrefix(m.path, "/") == section})
 		}

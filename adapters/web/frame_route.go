@@ -36,6 +36,7 @@ func (s *screens) routes() []route {
 		s.frameRoutes(), s.todayRoutes(), s.settingRoutes(), s.auditRoutes(), s.reportRoutes(),
 		s.timelineRoutes(), s.composeRoutes(), s.activityRoutes(), s.leadCardRoutes(),
 		s.customerRoutes(), s.contactRoutes(), s.calendarRoutes(), s.fileRoutes(),
+		s.newsletterRoutes(),
 	} {
 		all = append(all, part...)
 	}
@@ -198,6 +199,9 @@ func (v *visit) fail(err error) {
 		f.Message = v.sentence(told.Message)
 		if key := "error." + string(told.Code); texts[key] != nil {
 			f.Title = v.t(key)
+		}
+		if key := "error." + string(told.Code) + ".do"; texts[key] != nil {
+			f.Message = v.t(key) // the error's own words are for programs
 		}
 		for _, one := range told.Faults {
 			f.Faults = append(f.Faults, v.faultText(one))

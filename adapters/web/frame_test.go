@@ -206,7 +206,8 @@ func (b *plainBrowser) do(r *http.Request) *shown {
 		}
 	}
 	if answer.StatusCode == http.StatusSeeOther && strings.HasPrefix(answer.Header.Get("Location"), b.w.screens.path+"/") {
-		return b.get(answer.Header.Get("Location"))
+		to, _, _ := strings.Cut(answer.Header.Get("Location"), "#") // no browser sends what is behind it
+		return b.get(to)
 	}
 	page := &shown{b: b, Status: answer.StatusCode, Path: r.URL.RequestURI(), Header: answer.Header, Body: recorder.Body.String()}
 	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {

@@ -10,7 +10,7 @@ import (
 // texts are all words of the screens; each cluster of pages has its own catalogue.
 var texts = func() locale.Texts {
 	all := locale.Texts{}
-	for _, part := range []locale.Texts{frameTexts, keyTexts, faultTexts, conflictTexts, todayTexts, noticeTexts, searchTexts, viewTexts, settingTexts, auditTexts, reportTexts, activity.Texts, leadWords, leadListTexts, leadManyTexts, importTexts, timelineTexts, saleTexts, dealTexts, quoteCardTexts, lineTexts, docTexts, borrowedTexts, cardTexts, calendarTexts, customerTexts} {
+	for _, part := range []locale.Texts{frameTexts, keyTexts, faultTexts, conflictTexts, todayTexts, noticeTexts, searchTexts, viewTexts, settingTexts, auditTexts, auditFields, reportTexts, activity.Texts, leadWords, leadListTexts, leadManyTexts, importTexts, timelineTexts, saleTexts, dealTexts, quoteCardTexts, lineTexts, docTexts, borrowedTexts, cardTexts, calendarTexts, customerTexts, newsletterTexts} {
 		maps.Copy(all, part)
 	}
 	return all
@@ -22,9 +22,9 @@ var frameTexts = locale.Texts{
 	"frame.language":  locale.Row("Nyelv", "Language", "שפה", "Язык", "Γλώσσα"),
 	"frame.switch":    locale.Row("Váltás", "Switch", "החלפה", "Сменить", "Αλλαγή"),
 	"frame.leave":     locale.Row("Kilépés", "Sign out", "יציאה", "Выйти", "Έξοδος"),
-	"frame.search":    locale.Row("Keresés mindenben", "Search everything", "חיפוש בכל", "Поиск по всему", "Αναζήτηση παντού"),
+	"frame.search":    locale.Row("Keresés", "Search", "חיפוש", "Поиск", "Αναζήτηση"),
 	"frame.new":       locale.Row("Új", "New", "חדש", "Создать", "Νέο"),
-	"frame.shortcuts": locale.Row("Billentyűk", "Keyboard shortcuts", "קיצורי מקלדת", "Клавиши", "Συντομεύσεις"),
+	"frame.shortcuts": locale.Row("Billentyűk", "Shortcuts", "קיצורי מקלדת", "Клавиши", "Συντομεύσεις"),
 	"frame.theme":     locale.Row("Megjelenés", "Appearance", "מראה", "Оформление", "Εμφάνιση"),
 	"frame.views":     locale.Row("Nézetek", "Views", "תצוגות", "Представления", "Προβολές"),
 	"frame.shared":    locale.Row("közös", "shared", "משותף", "общий", "κοινή"),
@@ -52,13 +52,18 @@ var frameTexts = locale.Texts{
 	"theme.light": locale.Row("világos", "light", "בהיר", "светлая", "φωτεινό"),
 	"theme.dark":  locale.Row("sötét", "dark", "כהה", "тёмная", "σκοτεινό"),
 
-	"error.title":       locale.Row("Ez most nem sikerült", "This did not work", "הפעולה לא הצליחה", "Не получилось", "Αυτό δεν πέτυχε"),
-	"error.ours":        locale.Row("A hiba nálunk van, és feljegyeztük. Próbálja újra később.", "The fault is ours and was noted. Try again later.", "התקלה אצלנו ונרשמה. נסו שוב מאוחר יותר.", "Ошибка на нашей стороне и записана. Повторите позже.", "Το σφάλμα είναι δικό μας και καταγράφηκε. Δοκιμάστε αργότερα."),
-	"error.back":        locale.Row("Vissza", "Back", "חזרה", "Назад", "Πίσω"),
-	"error.not_found":   locale.Row("Ez nem található", "This cannot be found", "לא נמצא", "Не найдено", "Δεν βρέθηκε"),
-	"error.forbidden":   locale.Row("Ehhez nincs joga", "You may not do this", "אין לך הרשאה לכך", "Недостаточно прав", "Δεν έχετε δικαίωμα"),
-	"error.conflict":    locale.Row("Közben valaki más módosította", "Somebody else changed it meanwhile", "מישהו אחר שינה זאת בינתיים", "Тем временем это изменил другой", "Κάποιος άλλος το άλλαξε εν τω μεταξύ"),
-	"error.unavailable": locale.Row("A kiszolgáló most nem felel", "It does not answer right now", "אין תשובה כרגע", "Сейчас нет ответа", "Δεν απαντά τώρα"),
+	"error.title":          locale.Row("Ez most nem sikerült", "This did not work", "הפעולה לא הצליחה", "Не получилось", "Αυτό δεν πέτυχε"),
+	"error.ours":           locale.Row("A hiba nálunk van, és feljegyeztük. Próbálja újra később.", "The fault is ours and was noted. Try again later.", "התקלה אצלנו ונרשמה. נסו שוב מאוחר יותר.", "Ошибка на нашей стороне и записана. Повторите позже.", "Το σφάλμα είναι δικό μας και καταγράφηκε. Δοκιμάστε αργότερα."),
+	"error.back":           locale.Row("Vissza", "Back", "חזרה", "Назад", "Πίσω"),
+	"error.not_found.do":   locale.Row("A cím hibás, vagy amire mutat, azt törölték vagy áthelyezték.", "The address is wrong, or what it led to was deleted or moved.", "הכתובת שגויה, או שהפריט נמחק או הועבר.", "Адрес неверен, или запись удалена либо перемещена.", "Η διεύθυνση είναι λάθος ή η εγγραφή διαγράφηκε ή μεταφέρθηκε."),
+	"error.forbidden.do":   locale.Row("Ha szüksége van rá, kérje a rendszergazdától.", "If you need it, ask your administrator.", "אם זה נדרש לך, יש לפנות למנהל המערכת.", "Если это нужно, обратитесь к администратору.", "Αν το χρειάζεστε, ζητήστε το από τον διαχειριστή."),
+	"error.conflict.do":    locale.Row("Töltse újra az oldalt, és nézze meg, mi változott.", "Reload the page and see what changed.", "יש לטעון את הדף מחדש ולבדוק מה השתנה.", "Обновите страницу и посмотрите, что изменилось.", "Ανανεώστε τη σελίδα και δείτε τι άλλαξε."),
+	"error.unavailable.do": locale.Row("Próbálja újra néhány perc múlva.", "Try again in a few minutes.", "נסו שוב בעוד כמה דקות.", "Повторите через несколько минут.", "Δοκιμάστε ξανά σε λίγα λεπτά."),
+	"paper.open":           locale.Row("PDF megnyitása", "Open the PDF", "פתיחת ה-PDF", "Открыть PDF", "Άνοιγμα του PDF"),
+	"error.not_found":      locale.Row("Ez nem található", "This cannot be found", "לא נמצא", "Не найдено", "Δεν βρέθηκε"),
+	"error.forbidden":      locale.Row("Ehhez nincs joga", "You may not do this", "אין לך הרשאה לכך", "Недостаточно прав", "Δεν έχετε δικαίωμα"),
+	"error.conflict":       locale.Row("Közben valaki más módosította", "Somebody else changed it meanwhile", "מישהו אחר שינה זאת בינתיים", "Тем временем это изменил другой", "Κάποιος άλλος το άλλαξε εν τω μεταξύ"),
+	"error.unavailable":    locale.Row("A kiszolgáló most nem felel", "It does not answer right now", "אין תשובה כרגע", "Сейчас нет ответа", "Δεν απαντά τώρα"),
 
 	"menu.today":         locale.Row("Ma", "Today", "היום", "Сегодня", "Σήμερα"),
 	"menu.leads":         locale.Row("Érdeklődők", "Leads", "לידים", "Лиды", "Υποψήφιοι"),

@@ -146,8 +146,8 @@ func (v *visit) compared(keep, drop lead.Card) ([]comparedRow, error) {
 		}
 		add(label, strings.Join(a, glue), strings.Join(b, glue), strings.Join(both, glue))
 	}
-	join("lead.email", ", ", reach(keep, "email", k.Email), reach(drop, "email", d.Email))
-	join("lead.phone", ", ", v.phones(reach(keep, "phone", k.Phone, k.Mobile)), v.phones(reach(drop, "phone", d.Phone, d.Mobile)))
+	join("lead.email", "\n", reach(keep, "email", k.Email), reach(drop, "email", d.Email))
+	join("lead.phone", "\n", v.phones(reach(keep, "phone", k.Phone, k.Mobile)), v.phones(reach(drop, "phone", d.Phone, d.Mobile)))
 	fill("lead.tax_id", k.TaxID, d.TaxID)
 	fill("lead.website", k.Website, d.Website)
 	fill("lead.address", strings.Join(k.Address().Lines(v.Locale.Language), ", "), strings.Join(d.Address().Lines(v.Locale.Language), ", "))

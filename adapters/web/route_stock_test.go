@@ -55,6 +55,7 @@ func (w *walk) stock(session string) map[string]string {
 	w.stockWork(ctx, first.Party, out)
 	w.stockSales(ctx, first, out)
 	w.stockSettings(ctx, session, out)
+	w.stockLetters(ctx, out)
 	return out
 }
 

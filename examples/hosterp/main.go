@@ -41,7 +41,12 @@ func main() {
 
 // run serves until the context ends, then lets requests and background work finish.
 func run(ctx context.Context, dsn, addr string) (err error) {
-	sh, err := openShop(ctx, dsn)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // the server has closed it, but where it never began
+	sh, err := openShopAt(ctx, dsn, "http://"+listener.Addr().String())
 	if err != nil {
 		return err
 	}
@@ -57,11 +62,10 @@ func run(ctx context.Context, dsn, addr string) (err error) {
 	if err := sh.seedSales(ctx); err != nil {
 		return err
 	}
-	pages, err := newServer(sh)
-	if err != nil {
+	if err := sh.seedLetters(ctx); err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	pages, err := newServer(sh)
 	if err != nil {
 		return err
 	}
@@ -71,8 +75,6 @@ func run(ctx context.Context, dsn, addr string) (err error) {
 	defer hangUp()
 	web := &http.Server{Handler: pages.handler(), BaseContext: func(net.Listener) context.Context { return open }, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	web.RegisterOnShutdown(func() { time.AfterFunc(time.Second, hangUp) })
-
-	sh.address = "http://" + listener.Addr().String()
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var working sync.WaitGroup

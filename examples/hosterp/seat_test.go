@@ -89,13 +89,19 @@ func (o *office) seat(t *testing.T, browser context.Context, m manner) *seat {
 	if m.who == "" {
 		return s
 	}
+	s.signIn(m)
+	return s
+}
+
+// signIn chooses who sits there and in which language, whoever sat there before.
+func (s *seat) signIn(m manner) {
+	s.t.Helper()
 	s.open("/login")
 	s.click(fmt.Sprintf("button[value=%q]", m.who))
 	s.at("^/crm/today$")
 	if m.language != "" {
 		s.language(m.language)
 	}
-	return s
 }
 
 // language switches by the ERP's own menu.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -143,10 +144,10 @@ func (sc *scene) hire(ctx context.Context, s *shop) error {
 
 // phrases are what people of the company write, in its language.
 var phrases = map[locale.Language][]string{
-	locale.Hungarian: {"Bővítés", "Gépcsere", "Éves keretszerződés", "Első megrendelés", "Telephely felszerelése", "Visszahívást kért az ajánlat miatt", "Helyszíni felmérés", "Ár egyeztetése", "Referencia küldése", "Tavasszal újra kérdezni", "Versenytárs olcsóbb", "Gyors szállítás", "Drágább a szerviz", "@%s ránéznél az árra?"},
-	locale.Greek:     {"Επέκταση", "Αντικατάσταση εξοπλισμού", "Ετήσια συμφωνία", "Πρώτη παραγγελία", "Εξοπλισμός νέου χώρου", "Ζήτησε να τον καλέσουμε για την προσφορά", "Επίσκεψη στον χώρο", "Συζήτηση τιμής", "Αποστολή συστάσεων", "Να ρωτήσουμε ξανά την άνοιξη", "Ο ανταγωνιστής είναι φθηνότερος", "Γρήγορη παράδοση", "Ακριβότερο σέρβις", "@%s θα δεις την τιμή;"},
-	locale.Hebrew:    {"הרחבה", "החלפת ציוד", "הסכם שנתי", "הזמנה ראשונה", "ציוד לסניף חדש", "ביקש שיחזרו אליו בעניין ההצעה", "ביקור במקום", "סיכום מחיר", "שליחת המלצות", "לשאול שוב באביב", "המתחרה זול יותר", "אספקה מהירה", "שירות יקר יותר", "@%s אפשר לבדוק את המחיר?"},
-	locale.English:   {"Extension", "Replacement", "Yearly agreement", "First order", "New site", "Asked for a call about the quote", "Visit on site", "Agree on the price", "Send references", "Ask again in spring", "The competitor is cheaper", "Fast delivery", "Service costs more", "@%s would you look at the price?"},
+	locale.Hungarian: {"Bővítés", "Gépcsere", "Éves keretszerződés", "Első megrendelés", "Telephely felszerelése", "Visszahívást kért az ajánlat miatt", "Helyszíni felmérés", "Ár egyeztetése", "Referencia küldése", "Tavasszal újra kérdezni", "Versenytárs olcsóbb", "Gyors szállítás", "Drágább a szerviz", "@%s ránéznél az árra?", "Alaprajz és méretek", "alaprajz.png", "Aláírt ajánlat"},
+	locale.Greek:     {"Επέκταση", "Αντικατάσταση εξοπλισμού", "Ετήσια συμφωνία", "Πρώτη παραγγελία", "Εξοπλισμός νέου χώρου", "Ζήτησε να τον καλέσουμε για την προσφορά", "Επίσκεψη στον χώρο", "Συζήτηση τιμής", "Αποστολή συστάσεων", "Να ρωτήσουμε ξανά την άνοιξη", "Ο ανταγωνιστής είναι φθηνότερος", "Γρήγορη παράδοση", "Ακριβότερο σέρβις", "@%s θα δεις την τιμή;", "Κάτοψη και διαστάσεις", "κάτοψη.png", "Υπογεγραμμένη προσφορά"},
+	locale.Hebrew:    {"הרחבה", "החלפת ציוד", "הסכם שנתי", "הזמנה ראשונה", "ציוד לסניף חדש", "ביקש שיחזרו אליו בעניין ההצעה", "ביקור במקום", "סיכום מחיר", "שליחת המלצות", "לשאול שוב באביב", "המתחרה זול יותר", "אספקה מהירה", "שירות יקר יותר", "@%s אפשר לבדוק את המחיר?", "תוכנית ומידות", "תוכנית.png", "הצעה חתומה"},
+	locale.English:   {"Extension", "Replacement", "Yearly agreement", "First order", "New site", "Asked for a call about the quote", "Visit on site", "Agree on the price", "Send references", "Ask again in spring", "The competitor is cheaper", "Fast delivery", "Service costs more", "@%s would you look at the price?", "Floor plan and sizes", "floor plan.png", "Signed quote"},
 }
 
 func (sc *scene) phrase(i int) string {
@@ -159,7 +160,7 @@ func (sc *scene) phrase(i int) string {
 
 // work is what happened to one lead: a call, perhaps an opportunity, a quote, an order.
 func (sc *scene) work(ctx context.Context, row lead.Row, i int) error {
-	seller := sc.people[i%len(sc.people)]
+	seller := sc.people[(i+i/len(sc.people))%len(sc.people)] // so that what happens to every third or fifth lead happens to each of them
 	ctx = actor.With(ctx, seller)
 	began := sc.today.Add(-time.Duration(55-i%50) * 24 * time.Hour)
 	sc.clock.move(began)
@@ -175,6 +176,9 @@ func (sc *scene) work(ctx context.Context, row lead.Row, i int) error {
 		return err
 	}
 	if i%4 == 0 {
+		if err := sc.again(ctx, row); err != nil {
+			return err
+		}
 		return sc.plan(ctx, row.PartyID, activity.OpportunityID{}, i)
 	}
 	value, close := sc.lines(), civil.In(sc.today.Add(time.Duration(sc.rand.IntN(70)-12)*24*time.Hour), time.UTC)
@@ -192,6 +196,11 @@ func (sc *scene) work(ctx context.Context, row lead.Row, i int) error {
 	for step := 1; step <= i%len(sc.stages); step++ {
 		sc.clock.move(began.Add(time.Duration(step*4) * 24 * time.Hour))
 		if _, err := sc.module.Opportunities.Move(ctx, o.ID, opportunity.Step{Stage: sc.stages[step].ID}); err != nil {
+			return err
+		}
+	}
+	if i%5 < 2 {
+		if err := sc.measure(ctx, row, o, began.Add(2*day)); err != nil {
 			return err
 		}
 	}
@@ -218,6 +227,19 @@ func (sc *scene) work(ctx context.Context, row lead.Row, i int) error {
 		return err
 	}
 	return sc.offer(ctx, row, o, i)
+}
+
+// again takes somebody in who had asked before, as it happens when a colleague answers the telephone.
+func (sc *scene) again(ctx context.Context, row lead.Row) error {
+	_, domain, ok := strings.Cut(row.Email, "@")
+	if !ok || row.Organization == "" {
+		return nil
+	}
+	_, err := sc.module.Leads.Capture(ctx, lead.Draft{
+		Name: row.Name, Organization: row.Organization, Emails: []string{"office@" + domain}, Interest: sc.phrase(5),
+		Origin: lead.Origin{Channel: lead.ByHand, Source: row.Source},
+	})
+	return err
 }
 
 // lines are two or three products of the catalogue.
@@ -255,10 +277,16 @@ func (sc *scene) offer(ctx context.Context, row lead.Row, o opportunity.Opportun
 	if err != nil || i%5 == 0 {
 		return err
 	}
-	if card, err = sc.module.Quotes.Issue(ctx, card.Quote.ID); err != nil || i%5 < 3 {
+	if card, err = sc.module.Quotes.Issue(ctx, card.Quote.ID); err != nil {
 		return err
 	}
+	if i%5 < 3 {
+		return sc.send(ctx, card.Quote, i)
+	}
 	if _, err = sc.module.Quotes.Accept(ctx, card.Quote.ID, quote.Answer{By: row.Name}); err != nil {
+		return err
+	}
+	if err := sc.file(ctx, row, card.Quote); err != nil {
 		return err
 	}
 	buyer := convert.CustomerChoice{Completed: sc.asked(i)}
@@ -269,7 +297,7 @@ func (sc *scene) offer(ctx context.Context, row lead.Row, o opportunity.Opportun
 	if _, err := sc.module.Convert.Lead(ctx, row.ID, convert.LeadChoice{Customer: buyer}); err != nil {
 		return err
 	}
-	if i%2 == 0 {
+	if i%4 == 0 {
 		return nil
 	}
 	_, err = sc.module.Convert.Order(ctx, convert.DocumentInput{From: convert.Subject{Kind: convert.Quote, ID: convert.SubjectID(card.Quote.ID)}})

@@ -26,6 +26,8 @@ type server struct {
 	screens http.Handler
 	// quotes and forms are the pages of CRM+ for people outside.
 	quotes, forms http.Handler
+	// readers are the pages behind the links in newsletters.
+	readers http.Handler
 }
 
 func newServer(sh *shop) (*server, error) {
@@ -41,6 +43,9 @@ func newServer(sh *shop) (*server, error) {
 		return nil, err
 	}
 	if s.quotes, err = web.QuotePages(sh.module.Quotes, web.QuotePagesConfig{Secret: s.signer.key}); err != nil {
+		return nil, err
+	}
+	if s.readers, err = web.ReaderPages(sh.module.Newsletters.Subscriptions, web.ReaderPagesConfig{}); err != nil {
 		return nil, err
 	}
 	var forms []web.Form
@@ -86,6 +91,7 @@ func (s *server) handler() http.Handler {
 	s.routeERP(closed)
 	mux.Handle("/q/", s.quotes)
 	mux.Handle("/f/", s.forms)
+	s.routeLetters(mux)
 	mux.Handle("/crm/", s.screens)
 	return mux
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/crmplus/crmplus/adapters/mssql"
 	"github.com/crmplus/crmplus/adapters/sqlite"
@@ -17,6 +18,7 @@ import (
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/newsletter/track"
 	"github.com/crmplus/crmplus/testutil/erp"
 )
 
@@ -29,6 +31,8 @@ type shop struct {
 	companies []erpbridge.Company
 	locale    func(company string) locale.Locale
 	mails     *mailbox
+	// recorder takes what readers do with newsletters.
+	recorder *track.Recorder
 	// users are those who were asked for, by company and id.
 	users sync.Map
 	// address is where people reach the program, for the links in mails.
@@ -39,7 +43,12 @@ type shop struct {
 
 // openShop opens the database, installs what is missing and puts the module together.
 func openShop(ctx context.Context, dsn string) (*shop, error) {
-	s := &shop{mails: &mailbox{}}
+	return openShopAt(ctx, dsn, "http://127.0.0.1:8080")
+}
+
+// openShopAt does so for a program that people reach under an address.
+func openShopAt(ctx context.Context, dsn, address string) (*shop, error) {
+	s := &shop{mails: &mailbox{}, address: address}
 	if err := s.open(dsn); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(s.folder))
 	}
@@ -94,14 +103,30 @@ func (s *shop) wire(ctx context.Context) error {
 		Host: s.books.Host(), Locale: s.locale, Mailer: s.mails, LinkKey: key,
 		Quotes: crm.QuoteConfig{PublicURL: func(string) string { return s.address + "/q/" }},
 	}
+	s.config.Newsletter = s.letters()
 	if s.module, err = crm.New(s.db, s.config); err != nil {
 		return err
 	}
-	return s.module.Migrate(ctx)
+	if err := s.module.Migrate(ctx); err != nil {
+		return err
+	}
+	for i, c := range s.companies { // with all that stands on their letters
+		if s.companies[i], err = s.module.Company(actor.With(ctx, actor.System(c.Key, "start"))); err != nil {
+			return err
+		}
+	}
+	s.recorder, err = s.module.Newsletters.Recorder()
+	return err
 }
 
 func (s *shop) close() error {
-	return errors.Join(s.db.SQL().Close(), os.RemoveAll(s.folder))
+	var lost error
+	if s.recorder != nil { // what readers did in the last second is written
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		lost = s.recorder.Close(ctx)
+	}
+	return errors.Join(lost, s.db.SQL().Close(), os.RemoveAll(s.folder))
 }
 
 // rights maps the ERP's roles to those of CRM+.

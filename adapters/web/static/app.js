@@ -46,6 +46,18 @@ root.addEventListener("click", e => {
 })
 function go(address, e) { if (e && (e.ctrlKey || e.metaKey)) open(address); else location.assign(address) }
 
+// PDFs stand in the page where the browser can show them there; elsewhere a button opens them.
+function papers(from) {
+	if (!navigator.pdfViewerEnabled) return
+	for (const box of $$("[data-pdf]", from)) {
+		if (box.offsetParent === null || $("iframe", box)) continue
+		const frame = document.createElement("iframe")
+		frame.title = box.dataset.title; frame.src = box.dataset.pdf
+		box.append(frame)
+	}
+}
+document.body.addEventListener("htmx:afterSettle", e => papers(e.detail.elt.parentElement || root))
+
 // Toasts.
 function toast(t) {
 	const box = document.createElement("div")
@@ -220,6 +232,6 @@ document.addEventListener("alpine:init", () => {
 		},
 	}))
 })
-document.addEventListener("DOMContentLoaded", () => { fresh(root); listen() })
+document.addEventListener("DOMContentLoaded", () => { fresh(root); papers(root); listen() })
 window.crm = { $, $$, path, toast, openDialog, prefer, words, csrf: () => root.dataset.csrf, keep: form => { if (form.matches("[data-draft]")) { dirty.add(form); keep(form) } } }
 })()

@@ -92,6 +92,9 @@ root.addEventListener("focusout", e => { if (held && e.target === held && e.rela
 document.body.addEventListener("htmx:beforeRequest", e => {
 	if (e.detail.elt.id === "board" && e.detail.requestConfig.verb === "get" && (lifted || board().querySelector("details[open]"))) { e.preventDefault(); late = true }
 })
+document.body.addEventListener("htmx:beforeSwap", e => { // asked for before the card was lifted
+	if (e.detail.target && e.detail.target.id === "board" && e.detail.requestConfig.verb === "get" && lifted) { e.detail.shouldSwap = false; late = true }
+})
 document.body.addEventListener("htmx:afterRequest", e => {
 	if (e.detail.requestConfig.verb !== "post" || !/\/move$/.test(e.detail.requestConfig.path)) return
 	if (!e.detail.successful) { const card = back && back.card; restore(); if (card) { card.classList.remove("moving"); card.focus() } } else back = null

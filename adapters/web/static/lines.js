@@ -67,7 +67,7 @@ function setup(table) {
 	}
 	const sheets = form.querySelector("[data-sheets]")
 	function sheet() {
-		if (!sheets || sheets.offsetParent === null) return
+		if (!sheets || sheets.offsetParent === null || !sheets.querySelector("iframe")) return
 		for (const old of $$("iframe.next", sheets)) old.remove()
 		const next = document.createElement("iframe"), old = sheets.querySelector("iframe:not(.next)")
 		next.className = "next"; next.title = old.title; next.name = "sheet" + Date.now()
