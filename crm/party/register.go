@@ -381,7 +381,8 @@ func (p *Parties) below(ctx context.Context, s *store.Session, ids []ID) ([]ID, 
 	in := store.In(len(ids))
 	var rows []familyRow
 	err := s.Query(ctx, &rows, store.From[familyRow]("p"),
-		"SELECT p.id FROM (SELECT m.id FROM crm_party AS m WHERE m.merged_into IN ("+in+") UNION ALL SELECT e.id FROM crm_party AS e WHERE e.employer_id IN ("+in+")) AS k"+
+		"SELECT p.id FROM (SELECT m.id FROM crm_party AS o CROSS JOIN crm_party AS m WHERE o.id IN ("+in+") AND m.merged_into = o.id"+
+			" UNION ALL SELECT e.id FROM crm_party AS o CROSS JOIN crm_party AS e WHERE o.id IN ("+in+") AND e.employer_id = o.id) AS k"+
 			" CROSS JOIN crm_party AS p WHERE {scope} AND p.id = k.id", args...)
 	out := make([]ID, len(rows))
 	for i, row := range rows {

@@ -83,7 +83,7 @@ func aliases(ctx context.Context, s *store.Session, parties [][16]byte) (map[[16
 				ID         party.ID `bun:"id"`
 				MergedInto party.ID `bun:"merged_into"`
 			}
-			err := s.Query(ctx, &found, everyone, "SELECT party.id, party.merged_into FROM crm_party AS party WHERE {scope} AND party.merged_into IN ("+store.In(len(part))+")", args...)
+			err := s.Query(ctx, &found, everyone, "SELECT party.id, party.merged_into FROM crm_party AS into_party CROSS JOIN crm_party AS party WHERE {scope} AND into_party.id IN ("+store.In(len(part))+") AND party.merged_into = into_party.id", args...)
 			if err != nil {
 				return nil, err
 			}

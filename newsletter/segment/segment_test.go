@@ -169,10 +169,10 @@ func TestFaultsOfADraftComeTogether(t *testing.T) {
 				t.Errorf("%v names no %s", err, path)
 			}
 		}
-		if _, err := w.segments.Save(env.As("eve", actor.Seller, actor.All), segment.Draft{Name: "x", Condition: "true"}); !errors.Is(err, fault.Forbidden) {
+		if _, err := w.segments.Save(env.As("eve", actor.Rights{actor.LeadRead}, actor.All), segment.Draft{Name: "x", Condition: "true"}); !errors.Is(err, fault.Forbidden) {
 			t.Errorf("without the right: %v", err)
 		}
-		if _, err := w.segments.Count(env.As("eve", actor.Seller, actor.All), segment.Selection{Condition: "true"}); !errors.Is(err, fault.Forbidden) {
+		if _, err := w.segments.Count(env.As("eve", actor.Rights{actor.LeadRead}, actor.All), segment.Selection{Condition: "true"}); !errors.Is(err, fault.Forbidden) {
 			t.Errorf("counting without the right: %v", err)
 		}
 	})
