@@ -143,13 +143,20 @@ func TestNewsletterFromTheTopicToTheReport(t *testing.T) {
 		ok(err)
 		recorder, err := n.Recorder()
 		ok(err)
-		tracks := web.NewTrackPages(recorder, web.TrackConfig{})
+		tracks := web.NewTrackPages(recorder, web.TrackConfig{Letter: n.View})
 
 		click := address(t, letter, newsletter.ClickPath)
 		answer := httptest.NewRecorder()
 		tracks.Click(answer, httptest.NewRequest(http.MethodGet, click, nil))
 		if to := answer.Header().Get("Location"); to != "https://feherlo.test/akcio" {
 			t.Errorf("the link leads to %q (%d)", to, answer.Code)
+		}
+		for path, want := range map[string]int{address(t, letter, newsletter.ViewPath): http.StatusOK, "/n/v/AAAA": http.StatusNotFound} {
+			answer = httptest.NewRecorder()
+			tracks.View(answer, httptest.NewRequest(http.MethodGet, path, nil))
+			if page := answer.Body.String(); answer.Code != want || want == http.StatusOK && (!strings.Contains(page, "Tisztelt") || !strings.Contains(answer.Header().Get("Content-Security-Policy"), "sandbox")) {
+				t.Errorf("the letter as a page: %d, %.300s", answer.Code, page)
+			}
 		}
 		ok(recorder.Close(t.Context()))
 		figures, err := n.Tracking.Figures(ctx, row.Number)

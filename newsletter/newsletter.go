@@ -91,8 +91,8 @@ func (c Config) Check() []fault.Fault {
 const (
 	// SubscriptionPath is where adapters/web's ReaderPages are.
 	SubscriptionPath = "s/"
-	// ClickPath and PixelPath are where adapters/web's TrackPages are.
-	ClickPath, PixelPath = campaign.ClickPath, campaign.PixelPath
+	// ClickPath, PixelPath and ViewPath are where adapters/web's TrackPages are.
+	ClickPath, PixelPath, ViewPath = campaign.ClickPath, campaign.PixelPath, campaign.ViewPath
 )
 
 // Newsletters are the parts, wired to each other.
@@ -167,6 +167,11 @@ func (n *Newsletters) rest(db *store.DB) (err error) {
 // process stops, so that the last second of them is written.
 func (n *Newsletters) Recorder() (*track.Recorder, error) {
 	return track.NewRecorder(n.Tracking, track.RecorderConfig{Keys: n.keys, Log: n.config.Log})
+}
+
+// View is a reader's letter as a page, by the token of its link; adapters/web's TrackPages show it.
+func (n *Newsletters) View(ctx context.Context, token string) ([]byte, error) {
+	return campaign.Tracked{Campaigns: n.Campaigns, Letters: n.Letters}.View(ctx, n.keys, token)
 }
 
 // derive makes a secret of its own for each use.

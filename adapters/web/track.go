@@ -27,6 +27,9 @@ type TrackConfig struct {
 	// Language is that of the page behind a link that no longer leads anywhere, for browsers that ask for
 	// none of ours; English where it is empty.
 	Language locale.Language
+	// Letter gives a letter as a page, by the token of its link; newsletter.Newsletters.View does. Without it
+	// [TrackPages.View] finds nothing.
+	Letter func(ctx context.Context, token string) ([]byte, error)
 	// Log gets failures, without personal data; slog.Default where it is nil.
 	Log *slog.Logger
 }
@@ -36,6 +39,7 @@ type TrackConfig struct {
 //
 //	mux.HandleFunc("/n/c/", pages.Click)
 //	mux.HandleFunc("/n/o/", pages.Open)
+//	mux.HandleFunc("/n/v/", pages.View)
 type TrackPages struct {
 	recorder TrackRecorder
 	config   TrackConfig
@@ -73,6 +77,34 @@ func (p *TrackPages) Click(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusFound)
 		return
 	}
+	p.fail(w, r, err)
+}
+
+// View shows a letter to the reader whose mail program does not. It is a page of the company's own making: it runs
+// nothing, sends nothing, and shows pictures and styles alone.
+func (p *TrackPages) View(w http.ResponseWriter, r *http.Request) {
+	if !p.reads(w, r) {
+		return
+	}
+	err := error(fault.New(fault.NotFound, "letters are not shown here"))
+	var page []byte
+	if p.config.Letter != nil {
+		page, err = p.config.Letter(r.Context(), lastPart(r.URL.Path))
+	}
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; default-src 'none'; img-src https: data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(page) // the reader may be gone
+	}
+}
+
+// fail says in the reader's language that a link leads nowhere, or not now.
+func (p *TrackPages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, key := http.StatusNotFound, "gone"
 	if !errors.Is(err, fault.NotFound) {
 		p.config.Log.Error("a link of a newsletter could not be followed", "error", err)

@@ -103,8 +103,9 @@ func readLetter(e message.Envelope) (mail.Message, error) {
 
 // routeLetters serves the pages behind the links in newsletters.
 func (s *server) routeLetters(mux *http.ServeMux) {
-	tracks := web.NewTrackPages(s.recorder, web.TrackConfig{})
+	tracks := web.NewTrackPages(s.recorder, web.TrackConfig{Letter: s.module.Newsletters.View})
 	mux.Handle("/n/"+newsletter.SubscriptionPath, s.readers)
 	mux.HandleFunc("/n/"+newsletter.ClickPath, tracks.Click)
 	mux.HandleFunc("/n/"+newsletter.PixelPath, tracks.Open)
+	mux.HandleFunc("/n/"+newsletter.ViewPath, tracks.View)
 }

@@ -120,7 +120,7 @@ func firstOf(a, _ string) string         { return a }
 func secondOf(_, b string) string        { return b }
 
 // env is a user without rights on newsletters.
-func env(w *world) context.Context { return w.As("szabo", actor.Seller, actor.All) }
+func env(w *world) context.Context { return w.As("szabo", actor.Rights{actor.LeadRead}, actor.All) }
 
 func TestCustomerWhoNeverSubscribedCanLeaveATopicAndAll(t *testing.T) {
 	w := newWorld(t, testutil.SQLite(t))
