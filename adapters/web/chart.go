@@ -111,7 +111,7 @@ func newLines(title, description string, labels []string, data []lineData, short
 	for i, label := range labels {
 		label, year, _ := strings.Cut(label, " ")
 		out.Ticks = append(out.Ticks, tick{X: x(i), Y: lineTop + lineHeight + 18, Text: label})
-		if year != "" && !(i == 0 && len(labels) > 1 && strings.Contains(labels[1], " ")) { // two years side by side have no room
+		if year != "" && (i > 0 || len(labels) < 2 || !strings.Contains(labels[1], " ")) { // two years side by side have no room
 			out.Years = append(out.Years, tick{X: x(i), Y: lineTop + lineHeight + 34, Text: year})
 		}
 	}

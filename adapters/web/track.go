@@ -116,7 +116,7 @@ func (p *TrackPages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Content-Language", string(language))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = io.WriteString(w, trackTexts.T(language, key)+"\n") // the reader may be gone
+		_, _ = io.WriteString(w, trackTexts.T(language, key)+"\n") //nolint:gosec // plain text of ours; the reader may be gone
 	}
 }
 

@@ -112,7 +112,7 @@ func TestLinksAndPixelsOfNewsletters(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			if test.method == "" {
-				test.method = "GET"
+				test.method = http.MethodGet
 			}
 			r := httptest.NewRequest(test.method, test.path, nil)
 			for k, v := range test.header {
@@ -137,7 +137,7 @@ func TestLinksAndPixelsOfNewsletters(t *testing.T) {
 func TestPixelIsAPicture(t *testing.T) {
 	w := newTracked(t)
 	answer := httptest.NewRecorder()
-	w.pages.Open(answer, httptest.NewRequest("GET", "/n/o/x", nil))
+	w.pages.Open(answer, httptest.NewRequest(http.MethodGet, "/n/o/x", nil))
 	picture, err := gif.Decode(answer.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -159,12 +159,12 @@ func TestWhatIsRecordedOfARequest(t *testing.T) {
 		network            string
 		verdict            track.Verdict
 	}{
-		{"a browser", "GET", "203.0.113.77:1", nil, "203.0.113.0/24", track.Person},
-		{"behind a proxy of ours", "GET", "10.1.2.3:1", map[string]string{"X-Forwarded-For": "6.6.6.6, 198.51.100.7"}, "198.51.100.0/24", track.Person},
-		{"a proxy that is not ours", "GET", "203.0.113.77:1", map[string]string{"X-Forwarded-For": "198.51.100.7"}, "203.0.113.0/24", track.Person},
+		{"a browser", http.MethodGet, "203.0.113.77:1", nil, "203.0.113.0/24", track.Person},
+		{"behind a proxy of ours", http.MethodGet, "10.1.2.3:1", map[string]string{"X-Forwarded-For": "6.6.6.6, 198.51.100.7"}, "198.51.100.0/24", track.Person},
+		{"a proxy that is not ours", http.MethodGet, "203.0.113.77:1", map[string]string{"X-Forwarded-For": "198.51.100.7"}, "203.0.113.0/24", track.Person},
 		{"a link checker", "HEAD", "203.0.113.77:1", nil, "203.0.113.0/24", track.Scanner},
-		{"a browser that fetches ahead", "GET", "203.0.113.77:1", map[string]string{"Sec-Purpose": "prefetch;prerender"}, "203.0.113.0/24", track.Relay},
-		{"somebody who does not want to be measured", "GET", "203.0.113.77:1", map[string]string{"Sec-GPC": "1"}, "", 0},
+		{"a browser that fetches ahead", http.MethodGet, "203.0.113.77:1", map[string]string{"Sec-Purpose": "prefetch;prerender"}, "203.0.113.0/24", track.Relay},
+		{"somebody who does not want to be measured", http.MethodGet, "203.0.113.77:1", map[string]string{"Sec-GPC": "1"}, "", 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -221,7 +221,7 @@ func BenchmarkTrack(b *testing.B) {
 	}
 	requests := make([]*http.Request, 256)
 	for i := range requests {
-		requests[i] = httptest.NewRequest("GET", "/", nil)
+		requests[i] = httptest.NewRequest(http.MethodGet, "/", nil)
 		requests[i].RemoteAddr = fmt.Sprintf("203.0.%d.77:1", i)
 		requests[i].Header.Set("User-Agent", fmt.Sprintf("Mozilla/5.0 (X11; Linux x86_64; rv:%d.0) Gecko/20100101 Firefox/%d.0", 100+i%50, 100+i%50))
 	}

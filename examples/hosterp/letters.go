@@ -80,7 +80,7 @@ func readLetter(e message.Envelope) (mail.Message, error) {
 	for {
 		part, err := parts.NextRawPart()
 		if err != nil {
-			if err == io.EOF { //nolint:errorlint // as its documentation says
+			if err == io.EOF {
 				err = nil
 			}
 			return out, err

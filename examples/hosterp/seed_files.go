@@ -36,7 +36,7 @@ func (sc *scene) file(ctx context.Context, row lead.Row, q quote.Quote) error {
 		return err
 	}
 	_, err = sc.module.Activities.Record(ctx, activity.Deed{
-		Party: row.PartyID, Opportunity: activity.OpportunityID(q.OpportunityID), Kind: activity.FileEntry, Subject: sc.phrase(16), At: sc.clock.now(),
+		Party: row.PartyID, Opportunity: q.OpportunityID, Kind: activity.FileEntry, Subject: sc.phrase(16), At: sc.clock.now(),
 		Files: []activity.File{{Name: q.Number + ".pdf", Content: pdf}},
 	})
 	return err
