@@ -142,25 +142,24 @@ func New(db *store.DB, config Config) (*Newsletters, error) {
 		Audience: n.audience, Sieve: n.sieve, Composer: n.Letters, Transports: config.Transports,
 		Refused: n.refused, Clicks: campaign.Clicks, Zone: n.zone, Log: config.Log,
 	})
-	return n, n.rest(db)
+	n.Tracking = track.New(db, n.tracked(), track.DefaultRules())
+	n.Segments, err = segment.New(db, segment.Config{
+		Locales: config.Locales, Lists: append([]rule.List{segment.Subscriptions(), segment.Mails()}, config.Lists...),
+	})
+	return n, err
 }
 
 // On gives the same newsletters on another view of the database.
 func (n *Newsletters) On(db *store.DB) *Newsletters {
 	out := *n
-	out.db, out.Subscriptions, out.Campaigns = db, n.Subscriptions.On(db), n.Campaigns.On(db)
-	if err := out.rest(db); err != nil {
-		panic("newsletter: " + err.Error()) // it was right when the newsletters were made
-	}
+	out.db, out.Subscriptions, out.Campaigns, out.Segments = db, n.Subscriptions.On(db), n.Campaigns.On(db), n.Segments.On(db)
+	out.Tracking = n.Tracking.On(db, out.tracked())
 	return &out
 }
 
-func (n *Newsletters) rest(db *store.DB) (err error) {
-	n.Tracking = track.New(db, campaign.Tracked{Campaigns: n.Campaigns, Letters: n.Letters}, track.DefaultRules())
-	n.Segments, err = segment.New(db, segment.Config{
-		Locales: n.config.Locales, Lists: append([]rule.List{segment.Subscriptions(), segment.Mails()}, n.config.Lists...),
-	})
-	return err
+// tracked are the campaigns as newsletter/track and the page of a letter ask for them.
+func (n *Newsletters) tracked() campaign.Tracked {
+	return campaign.Tracked{Campaigns: n.Campaigns, Letters: n.Letters}
 }
 
 // Recorder takes the clicks and opens of a process: adapters/web's TrackPages hand them to it. Close it when the
@@ -171,7 +170,7 @@ func (n *Newsletters) Recorder() (*track.Recorder, error) {
 
 // View is a reader's letter as a page, by the token of its link; adapters/web's TrackPages show it.
 func (n *Newsletters) View(ctx context.Context, token string) ([]byte, error) {
-	return campaign.Tracked{Campaigns: n.Campaigns, Letters: n.Letters}.View(ctx, n.keys, token)
+	return n.tracked().View(ctx, n.keys, token)
 }
 
 // derive makes a secret of its own for each use.

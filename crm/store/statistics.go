@@ -27,8 +27,8 @@ var (
 // SQLite's own way, PRAGMA optimize, looks at a few hundred rows of each index and finds that each company has
 // a few hundred rows; a list of one owner among a million leads is then read through any index at all, a
 // thousand times slower. A host that analyses its file brings such figures into it too, so this is done
-// at each Migrate and each day.
-func (db *DB) Optimize(ctx context.Context) (err error) {
+// at each Migrate and each hour.
+func (db *DB) Optimize(ctx context.Context) error {
 	if db.Dialect() != SQLite {
 		return nil
 	}

@@ -1,10 +1,12 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/track"
 )
@@ -39,20 +41,22 @@ func (t Tracked) View(ctx context.Context, keys *track.Keys, token string) ([]by
 	})
 }
 
-// contentFor is what a reader got: his variant in his language, else in the campaign's.
+// contentFor is what a reader got: his variant, in the language that the sender chose for him.
 func contentFor(contents []Content, row Campaign, reader Recipient) (found Content, ok bool) {
-	variant := reader.Variant
-	if variant == "" {
-		variant = row.Winner
-	}
-	for _, language := range []bool{true, false} {
-		for _, c := range contents {
-			if (variant == "" || c.Variant == variant) && (language && c.Language == reader.Language || !language && c.Language == row.Language) {
-				return c, true
+	variant := cmp.Or(reader.Variant, row.Winner)
+	in := map[locale.Language]Content{}
+	var has []locale.Language
+	for _, c := range contents {
+		if variant == "" || c.Variant == variant {
+			if _, known := in[c.Language]; !known {
+				in[c.Language], has = c, append(has, c.Language)
 			}
 		}
 	}
-	return found, false
+	if len(has) == 0 {
+		return found, false
+	}
+	return in[languageOf(has, reader.Language, row.Language)], true
 }
 
 // page is the HTML of a letter as its reader got it, without the picture that counts.

@@ -133,8 +133,11 @@ func New(db *store.DB, config Config) (*Segments, error) {
 	return &Segments{db: db, config: config}, nil
 }
 
+// On gives the same segments on another view of the database.
+func (g *Segments) On(db *store.DB) *Segments { return &Segments{db: db, config: g.config} }
+
 // In gives a view that works inside an open session, as part of its unit of work.
-func (g *Segments) In(s *store.Session) *Segments { return &Segments{db: s.Inside(), config: g.config} }
+func (g *Segments) In(s *store.Session) *Segments { return g.On(s.Inside()) }
 
 // at is the moment of a session, with the company's days.
 func (g *Segments) at(s *store.Session) rule.At {

@@ -27,12 +27,15 @@ func New(db *store.DB, c Campaigns, rules Rules) *Tracking {
 	return &Tracking{db: db, campaigns: c, rules: rules, agents: newAgents()}
 }
 
-// In gives a view that works inside an open session.
-func (t *Tracking) In(s *store.Session) *Tracking {
+// On gives the same tracking on another view of the database, with its campaigns there.
+func (t *Tracking) On(db *store.DB, c Campaigns) *Tracking {
 	view := *t
-	view.db = s.Inside()
+	view.db, view.campaigns = db, c
 	return &view
 }
+
+// In gives a view that works inside an open session.
+func (t *Tracking) In(s *store.Session) *Tracking { return t.On(s.Inside(), t.campaigns) }
 
 // job is the actor of what is written in the background.
 const job = "track"
