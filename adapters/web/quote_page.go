@@ -3,11 +3,8 @@ package web
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"html/template"
 	"log/slog"
 	"mime"
@@ -243,7 +240,7 @@ func (v *quoteVisit) refuse(err error) {
 // plain is a page that says one thing, in the language of the browser.
 func (v *quoteVisit) plain(status int, text string) {
 	l := acceptLanguage(v.r.Header.Get("Accept-Language"))
-	view := &quoteView{Language: l, Direction: quoteDirection(l), Style: quoteStyle("", "")}
+	view := &quoteView{Language: l, Direction: quoteDirection(l), Style: publicStyle("", "", formCSS, quotePageCSS)}
 	view.Title = view.t(text + "_title")
 	view.Alone = &noticeView{Title: view.Title, Text: view.t(text)}
 	if status != http.StatusNotFound {
@@ -279,14 +276,6 @@ var (
 	quotePageTemplate = template.Must(template.New("quote").Parse(quotePageHTML))
 )
 
-// quoteStyle is the whole style of the page.
-func quoteStyle(accent, ink string) template.CSS {
-	if !colourForm.MatchString(accent) || !colourForm.MatchString(ink) {
-		accent, ink = defaultAccent, "#ffffff"
-	}
-	return template.CSS(squeeze(formCSS + quotePageCSS + fmt.Sprintf(":root{--accent:%s;--on-accent:%s}", accent, ink))) //nolint:gosec // embedded text and checked colours
-}
-
 func (v *quoteVisit) render(status int, view *quoteView) {
 	var page bytes.Buffer
 	if err := quotePageTemplate.Execute(&page, view); err != nil {
@@ -294,12 +283,5 @@ func (v *quoteVisit) render(status int, view *quoteView) {
 		http.Error(v.w, "the quote cannot be shown", http.StatusInternalServerError)
 		return
 	}
-	sum := sha256.Sum256([]byte(view.Style))
-	h := v.w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", string(view.Language))
-	h.Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-		base64.StdEncoding.EncodeToString(sum[:])))
-	v.w.WriteHeader(status)
-	_, _ = page.WriteTo(v.w) // the reader is gone where it fails
+	publicPage{Status: status, Language: view.Language, Style: view.Style, Images: true, Body: &page}.send(v.w)
 }

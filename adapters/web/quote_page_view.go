@@ -82,7 +82,7 @@ func (q *quoteView) t(key string, args ...any) string { return quoteTexts.T(q.La
 func (v *quoteVisit) view(o quote.Opened) *quoteView {
 	l, d := o.Language, o.Document
 	q := &quoteView{
-		Language: l, Direction: quoteDirection(l), Style: quoteStyle(o.Accent, o.OnAccent), Base: v.token, Document: d, Number: d.Number,
+		Language: l, Direction: quoteDirection(l), Style: publicStyle(o.Accent, o.OnAccent, formCSS, quotePageCSS), Base: v.token, Document: d, Number: d.Number,
 		Issued: l.Date(d.IssuedOn), Valid: l.Date(d.ValidUntil), Total: l.Money(d.Totals.Gross, d.Currency), Open: o.State == quote.Issued,
 		Token: v.gate.issue(v.formKey(), v.now),
 	}

@@ -3,11 +3,8 @@ package web
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"html/template"
 	"log/slog"
 	"net/http"
@@ -302,14 +299,6 @@ var (
 	readerPageTemplate = template.Must(template.New("reader").Parse(readerPageHTML))
 )
 
-// readerStyle is the whole style of the page.
-func readerStyle(accent, ink string) template.CSS {
-	if !colourForm.MatchString(accent) || !colourForm.MatchString(ink) {
-		accent, ink = defaultAccent, "#ffffff"
-	}
-	return template.CSS(squeeze(formCSS + formPageCSS + readerPageCSS + fmt.Sprintf(":root{--accent:%s;--on-accent:%s}", accent, ink))) //nolint:gosec // embedded text and checked colours
-}
-
 func (v *readerVisit) render(status int, view *readerView) {
 	var page bytes.Buffer
 	if err := readerPageTemplate.Execute(&page, view); err != nil {
@@ -317,12 +306,5 @@ func (v *readerVisit) render(status int, view *readerView) {
 		http.Error(v.w, "the page cannot be shown", http.StatusInternalServerError)
 		return
 	}
-	sum := sha256.Sum256([]byte(view.Style))
-	h := v.w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", string(view.Language))
-	h.Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-		base64.StdEncoding.EncodeToString(sum[:])))
-	v.w.WriteHeader(status)
-	_, _ = page.WriteTo(v.w) // the reader is gone where it fails
+	publicPage{Status: status, Language: view.Language, Style: view.Style, Body: &page}.send(v.w)
 }

@@ -57,7 +57,7 @@ func (v *readerVisit) newView(l locale.Language, brand string) *readerView {
 	if v.config.Look != nil && v.link.Company != "" {
 		accent, ink = v.config.Look(v.link.Company)
 	}
-	return &readerView{Language: l, Direction: quoteDirection(l), Style: readerStyle(accent, ink), Brand: brand, Base: v.token}
+	return &readerView{Language: l, Direction: quoteDirection(l), Style: publicStyle(accent, ink, formCSS, formPageCSS, readerPageCSS), Brand: brand, Base: v.token}
 }
 
 func (p *readerView) topic(t subscription.Topic) readerTopicView {
