@@ -22,6 +22,7 @@ screenshots: ## a picture of every page in three languages, light and dark, 1440
 # SQLite itself, C translated to Go, works on one connection by one goroutine: watching it would take three times as long.
 race: ## tests of what works beside each other, with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -short -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false $$(go list ./... | grep -vE '/examples/|/testutil/|/cli/|/pdf|/workbook')
+	CGO_ENABLED=1 go test -race -run SameBytes ./quote/pdf
 
 lint: ## golangci-lint with the repository's settings
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...

@@ -104,23 +104,15 @@ func TestKillWhileMailing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer mailer.Close()
-	for i := range count {
-		err := env.DB.Write(env.System(), func(ctx context.Context, s *store.Session) error {
-			_, err := mails.In(s).Queue(ctx, mail.Message{
-				From: mail.Address{Email: "erp@example.com"}, To: []mail.Address{{Email: fmt.Sprintf("reader%d@example.com", i)}},
-				Subject: fmt.Sprint("Ajánlat ", i), Text: "Tisztelt Olvasó!", Language: locale.Hungarian,
-			})
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	kills := 0
+	left, kills := 0, 0
 	window := 300 * time.Millisecond
-	for left, deadline := count, time.Now().Add(time.Hour); left > 0; {
+	for deadline := time.Now().Add(time.Hour); left > 0 || kills < 3; {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d mails are left after an hour", left)
+		}
+		if left == 0 { // at first, and when a fast machine sends all before the third kill
+			queueMails(t, env, mails, count)
+			left = count
 		}
 		cmd := startPost(t, env, server.Port)
 		time.Sleep(rand.N(window)) // the moment of the kill is the point of the test
@@ -134,6 +126,22 @@ func TestKillWhileMailing(t *testing.T) {
 		left = now
 	}
 	checkMails(t, env, mails, server, kills)
+}
+
+func queueMails(t *testing.T, env *testutil.Env, mails *mail.Mails, count int) {
+	t.Helper()
+	for i := range count {
+		err := env.DB.Write(env.System(), func(ctx context.Context, s *store.Session) error {
+			_, err := mails.In(s).Queue(ctx, mail.Message{
+				From: mail.Address{Email: "erp@example.com"}, To: []mail.Address{{Email: fmt.Sprintf("reader%d@example.com", i)}},
+				Subject: fmt.Sprint("Ajánlat ", i), Text: "Tisztelt Olvasó!", Language: locale.Hungarian,
+			})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func startPost(t *testing.T, env *testutil.Env, port int) *exec.Cmd {
@@ -213,8 +221,8 @@ func checkMails(t *testing.T, env *testutil.Env, mails *mail.Mails, server *mail
 	if len(has) > 0 {
 		t.Errorf("the server has %d messages that nobody asked for", len(has))
 	}
-	if kills < 3 || counts[mail.Sent] == 0 {
-		t.Errorf("only %d processes were killed, %d mails sent", kills, counts[mail.Sent])
+	if counts[mail.Sent] == 0 {
+		t.Error("no mail was sent")
 	}
 	t.Logf("%d processes killed: %v; of the unknown ones %d had arrived", kills, counts, arrived)
 }

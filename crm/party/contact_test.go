@@ -156,6 +156,10 @@ func TestFormatPhone(t *testing.T) {
 // The library tells numbers apart by their length and first digits, so the plans are compared with
 // it over all numbers by their first four national digits.
 func TestPlansAgreeWithLibrary(t *testing.T) {
+	step := 1
+	if testing.Short() {
+		step = 7
+	}
 	for _, p := range plans {
 		t.Run(p.region, func(t *testing.T) {
 			t.Parallel()
@@ -164,7 +168,7 @@ func TestPlansAgreeWithLibrary(t *testing.T) {
 				if p.lengths&(1<<length) == 0 {
 					continue
 				}
-				for first := range 10000 {
+				for first := 0; first < 10000; first += step {
 					national := fmt.Sprintf("%04d%s", first, "71234567890"[:length-4])
 					if samePhone(t, "+"+p.code+national, "") {
 						answered++
@@ -172,7 +176,7 @@ func TestPlansAgreeWithLibrary(t *testing.T) {
 					samePhone(t, p.trunk+national, p.region)
 				}
 			}
-			if answered < 1000 {
+			if answered*step < 1000 {
 				t.Errorf("the plan answers only %d numbers", answered)
 			}
 		})

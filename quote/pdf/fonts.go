@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"bytes"
 	_ "embed" // the fonts
 	"fmt"
 	"sync"
@@ -34,11 +35,12 @@ func (f face) ttf() (file []byte, style string) {
 }
 
 // load registers the faces. gofpdf prints a font that it cannot read to standard output and goes on,
-// so that selecting it is what tells.
+// so that selecting it is what tells. Each document has its own copy of the files: gofpdf pads tables
+// to four bytes in place when it adds up their check sums, beyond their ends.
 func load(f *gofpdf.Fpdf) error {
 	for i := face(0); i < faces; i++ {
 		file, style := i.ttf()
-		f.AddUTF8FontFromBytes(family, style, file)
+		f.AddUTF8FontFromBytes(family, style, bytes.Clone(file))
 		f.SetFont(family, style, 10)
 	}
 	if err := f.Error(); err != nil {
