@@ -304,6 +304,8 @@ func TestKillDuringImport(t *testing.T) {
 	rows, kills := 3_000, 6
 	if os.Getenv("CRMPLUS_SOAK") != "" {
 		rows, kills = 60_000, 60
+	} else if testing.Short() {
+		rows, kills = 600, 2
 	}
 	w := newWorld(t, testutil.SQLite(t))
 	path := filepath.Join(t.TempDir(), "leads.csv")

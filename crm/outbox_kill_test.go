@@ -46,7 +46,7 @@ func TestKillElsewhere(t *testing.T) {
 	if os.Getenv("CRMPLUS_SOAK") != "" {
 		conversions = 10_000
 	} else if testing.Short() {
-		conversions = 60
+		conversions = 30
 	}
 	leads := conversions / 2
 	env := testutil.SQLite(t)

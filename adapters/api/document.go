@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -48,38 +49,41 @@ func (a *server) document() error {
 			}
 		}
 	}
-	asJSON, err := json.Marshal(doc)
-	if err != nil {
-		return fmt.Errorf("writing the OpenAPI document: %w", err)
-	}
-	asYAML, err := doc.YAML()
-	if err != nil {
-		return fmt.Errorf("writing the OpenAPI document: %w", err)
-	}
 	var page strings.Builder
 	if err := viewerPage.Execute(&page, map[string]string{"Title": doc.Info.Title, "Base": a.config.Path}); err != nil {
 		return fmt.Errorf("writing the page of the document: %w", err)
 	}
 	for _, f := range []struct {
 		path, media string
-		body        []byte
+		body        func() ([]byte, error)
 	}{
-		{"/openapi.json", "application/openapi+json", asJSON},
-		{"/openapi.yaml", "application/openapi+yaml", asYAML},
-		{"/docs", "text/html; charset=utf-8", []byte(page.String())},
-		{"/docs/viewer.js", "text/javascript; charset=utf-8", viewerScript},
-		{"/docs/viewer.txt", "text/plain; charset=utf-8", viewerLicence},
+		// Written when first asked for: most processes that serve the API never are.
+		{"/openapi.json", "application/openapi+json", sync.OnceValues(func() ([]byte, error) { return json.Marshal(doc) })},
+		{"/openapi.yaml", "application/openapi+yaml", sync.OnceValues(doc.YAML)},
+		{"/docs", "text/html; charset=utf-8", fixed([]byte(page.String()))},
+		{"/docs/viewer.js", "text/javascript; charset=utf-8", fixed(viewerScript)},
+		{"/docs/viewer.txt", "text/plain; charset=utf-8", fixed(viewerLicence)},
 	} {
 		a.mux.HandleFunc("GET "+a.config.Path+f.path, func(w http.ResponseWriter, _ *http.Request) {
+			body, err := f.body()
+			if err != nil { // a type of ours that cannot be written
+				a.config.Log.Error("the API's document cannot be written", "path", f.path, "error", err)
+				http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+				return
+			}
 			h := w.Header()
 			h.Set("Content-Type", f.media)
 			h.Set("Content-Security-Policy", viewerPolicy)
 			h.Set("X-Frame-Options", "DENY")
 			h.Set("Cache-Control", "no-cache")
-			_, _ = w.Write(f.body) // the reader has gone away
+			_, _ = w.Write(body) // the reader has gone away
 		})
 	}
 	return nil
+}
+
+func fixed(body []byte) func() ([]byte, error) {
+	return func() ([]byte, error) { return body, nil }
 }
 
 // notNull says that a list is never null: an empty one is [].

@@ -31,6 +31,9 @@ func TestDocument(t *testing.T) {
 // TestDocumentInABrowser looks whether the viewer shows the operations under its strict policy, and asks
 // nobody else for anything.
 func TestDocumentInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("NOT RUN in a browser: -short")
+	}
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		if os.Getenv("CRMPLUS_BROWSER") == "1" {

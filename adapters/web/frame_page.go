@@ -28,12 +28,18 @@ type pages struct {
 }
 
 func newPages(s *screens) (*pages, error) {
-	p := &pages{s: s, base: map[string]*template.Template{}, bound: map[locale.Locale]map[string]*template.Template{}}
+	base, err := parsedPages()
+	return &pages{s: s, base: base, bound: map[locale.Locale]map[string]*template.Template{}}, err
+}
+
+// parsedPages are the pages by name, for all handlers of the process; they are cloned before they are used.
+var parsedPages = sync.OnceValues(func() (map[string]*template.Template, error) {
+	base := map[string]*template.Template{}
 	names, err := fs.Glob(pageFiles, "pages/*.html")
 	if err != nil {
 		return nil, err
 	}
-	shared := template.New("frame").Funcs(s.words(locale.Locale{}))
+	shared := template.New("frame").Funcs((&screens{}).words(locale.Locale{}))
 	if _, err := shared.ParseFS(pageFiles, "pages/part*.html", "pages/frame.html"); err != nil {
 		return nil, err
 	}
@@ -49,10 +55,10 @@ func newPages(s *screens) (*pages, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		p.base[name] = t
+		base[name] = t
 	}
-	return p, nil
-}
+	return base, nil
+})
 
 // in gives a page whose words and numbers are those of a reader.
 func (p *pages) in(l locale.Locale, name string) (*template.Template, error) {
