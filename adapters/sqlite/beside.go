@@ -50,7 +50,7 @@ type attaching struct {
 func (a attaching) Driver() driver.Driver { return a.driver }
 
 func (a attaching) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := a.driver.Open(dsnWith(a.host, "DELETE"))
+	conn, err := a.driver.Open(Options{}.dsn(a.host, "DELETE"))
 	if err != nil {
 		return nil, err
 	}

@@ -31,19 +31,35 @@ const BusyTimeout = 5 * time.Second
 // connections is how many a process keeps to one file.
 const connections = 16
 
+// usualCache is how much of the file each connection keeps in memory, in bytes.
+const usualCache = 32_000_000
+
+// Options are what may differ from one process to the other.
+type Options struct {
+	// Cache is how much of the file each connection may keep in memory, in bytes; 0 is 32 MB, which suits lists
+	// and searches. A process that only works in the background, sending campaigns say, does with 8 MB.
+	Cache int
+}
+
 // Open opens or creates the database file. Close it with db.SQL().Close().
-func Open(file string) (*store.DB, error) {
+func Open(file string) (*store.DB, error) { return OpenWith(file, Options{}) }
+
+// OpenWith opens or creates the database file as Open does, with options.
+func OpenWith(file string, o Options) (*store.DB, error) {
+	if o.Cache < 0 {
+		return nil, fault.New(fault.Invalid, "the cache of a connection is %d bytes; give 0 or more", o.Cache)
+	}
 	if strings.TrimSpace(file) == "" || strings.ContainsAny(file, "\x00") {
 		return nil, fault.New(fault.Invalid, "the name of the database file is missing")
 	}
-	registered, err := sql.Open("sqlite", dsn(file)) // opens no file; its driver has what hosts registered with it
+	registered, err := sql.Open("sqlite", DSN(file)) // opens no file; its driver has what hosts registered with it
 	if err == nil {
 		err = registered.Close() // else its goroutine would stay for ever
 	}
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "the database %s cannot be opened", file)
 	}
-	db := sql.OpenDB(caching{registered.Driver(), dsn(file)})
+	db := sql.OpenDB(caching{registered.Driver(), o.dsn(file, "WAL")})
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections) // a new one reads the schema and has prepared nothing
 	if err := ping(db); err != nil {
@@ -81,16 +97,18 @@ func Use(db *sql.DB) *store.DB {
 
 // DSN gives the data source name with the settings that CRM+ needs, for hosts that open the file
 // themselves.
-func DSN(file string) string { return dsn(file) }
+func DSN(file string) string { return Options{}.dsn(file, "WAL") }
 
-func dsn(file string) string { return dsnWith(file, "WAL") }
-
-func dsnWith(file, journal string) string {
+func (o Options) dsn(file, journal string) string {
+	cache := o.Cache
+	if cache == 0 {
+		cache = usualCache
+	}
 	q := url.Values{}
 	q.Set("_txlock", "immediate")
 	for _, pragma := range []string{
 		fmt.Sprintf("busy_timeout(%d)", BusyTimeout.Milliseconds()), "journal_mode(" + journal + ")", "synchronous(FULL)", "foreign_keys(1)",
-		"cache_size(-32000)", "temp_store(MEMORY)", "analysis_limit(400)",
+		fmt.Sprintf("cache_size(-%d)", cache/1000), "temp_store(MEMORY)", "analysis_limit(400)",
 	} {
 		q.Add("_pragma", pragma)
 	}

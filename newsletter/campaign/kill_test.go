@@ -46,13 +46,16 @@ func hasty(c *campaign.Config, address string) {
 
 // child works until it is killed, or told to stop.
 func child(what []string) error {
-	db, err := sqlite.Open(what[0])
+	db, err := sqlite.OpenWith(what[0], sqlite.Options{Cache: 8_000_000})
 	if err != nil {
 		return err
 	}
 	config := campaign.Config{Audience: listed, Suppressed: stopped, Composer: composer{}, Log: quietLog}
 	hasty(&config, what[2])
-	if len(what) > 3 { // as usual
+	switch {
+	case len(what) > 3 && what[3] == "sms":
+		byText(&config, what[2])
+	case len(what) > 3: // as usual
 		config = campaign.Config{Audience: listed, Suppressed: stopped, Composer: composer{}, Log: quietLog, Transports: config.Transports}
 	}
 	campaigns := campaign.New(db, config)
