@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"slices"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
@@ -36,6 +37,22 @@ func (m *Module) Products(ctx context.Context, text string, limit int) ([]erpbri
 	return ask(ctx, m, actor.QuoteRead, func(ctx context.Context, s erpbridge.Session) ([]erpbridge.Product, error) {
 		return m.config.Host.Catalogue.Products(ctx, s, text, limit)
 	})
+}
+
+// VATCodes lists the VAT codes that lines without a product may have: those the host tells, else those of its
+// first two hundred products, each once.
+func (m *Module) VATCodes(ctx context.Context) ([]erpbridge.VATCode, error) {
+	if codes, ok := m.config.Host.Catalogue.(erpbridge.VATCodes); ok {
+		return ask(ctx, m, actor.QuoteRead, codes.VATCodes)
+	}
+	found, err := m.Products(ctx, "", 200)
+	var out []erpbridge.VATCode
+	for _, p := range found {
+		if !slices.ContainsFunc(out, func(c erpbridge.VATCode) bool { return c.Code == p.VATCode }) {
+			out = append(out, erpbridge.VATCode{Code: p.VATCode, Rate: p.VATRate})
+		}
+	}
+	return out, err
 }
 
 // ProductGroups lists the groups of the host's catalogue.

@@ -22,6 +22,8 @@ import (
 
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/apikey"
+	"github.com/crmplus/crmplus/crm/calendar"
+	"github.com/crmplus/crmplus/crm/clock"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
@@ -32,6 +34,8 @@ import (
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/readlog"
+	"github.com/crmplus/crmplus/crm/routing"
+	"github.com/crmplus/crmplus/crm/scoring"
 	"github.com/crmplus/crmplus/crm/search"
 	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
@@ -41,6 +45,11 @@ import (
 	"github.com/crmplus/crmplus/newsletter"
 	"github.com/crmplus/crmplus/quote"
 	"github.com/crmplus/crmplus/reports"
+	"github.com/crmplus/crmplus/reports/exchange"
+	"github.com/crmplus/crmplus/reports/forecast"
+	"github.com/crmplus/crmplus/reports/kpi"
+	"github.com/crmplus/crmplus/reports/quota"
+	"github.com/crmplus/crmplus/reports/schedule"
 )
 
 // Config is what the host says about itself. Only Host.Name and Host.Customers must be given.
@@ -64,6 +73,8 @@ type Config struct {
 	LinkKey []byte
 	// Newsletter says how newsletters leave; it needs LinkKey. Where its PublicURL is "" there are none.
 	Newsletter NewsletterConfig
+	// Figures says where rates come from and how reports reach their readers.
+	Figures FigureConfig
 	// Webhooks says how other systems are told what happens.
 	Webhooks webhook.Config
 	// Now is the clock; time.Now where it is nil.
@@ -86,10 +97,23 @@ type Module struct {
 	Quotes        *quote.Quotes
 	Convert       *convert.Conversions
 	Reports       *reports.Reports
-	Search        *search.Searches
-	Mails         *mail.Mails
-	Settings      *setting.Settings
-	Notices       *notice.Notices
+	// KPIs are the key figures, Forecasts what open opportunities may bring, Quotas what is to be reached; Rates
+	// turn other currencies into the company's, Schedules send word of reports.
+	KPIs      *kpi.KPIs
+	Forecasts *forecast.Forecasts
+	Quotas    *quota.Quotas
+	Rates     *exchange.Rates
+	Schedules *schedule.Schedules
+	Search    *search.Searches
+	Mails     *mail.Mails
+	Settings  *setting.Settings
+	Notices   *notice.Notices
+	// Calendars are the companies' working time, Routing gives new leads to people, Clocks watch over answers and stages,
+	// Scores say how promising leads are.
+	Calendars *calendar.Calendars
+	Routing   *routing.Routes
+	Clocks    *clock.Clocks
+	Scores    *scoring.Scores
 	// Newsletters are topics, readers, segments and campaigns; nil without Config.Newsletter.
 	Newsletters *newsletter.Newsletters
 	// Live tells open screens what changed. All views of a module share it.
@@ -115,6 +139,7 @@ type Module struct {
 	// letters is woken for newsletters.
 	letters chan struct{}
 	beats   *beats
+	rated   *rated
 	tidied  *atomic.Pointer[time.Time]
 	// warned is when it was last said that mails wait without a Mailer.
 	warned *atomic.Pointer[time.Time]
@@ -140,7 +165,7 @@ func New(db *store.DB, config Config) (*Module, error) {
 	if config.Now != nil {
 		db = db.WithClock(config.Now)
 	}
-	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), calls: make(chan struct{}, 1), hooks: make(chan struct{}, 1), posts: make(chan struct{}, 1), letters: make(chan struct{}, 1), beats: newBeats(), tidied: new(atomic.Pointer[time.Time]), warned: new(atomic.Pointer[time.Time])}
+	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), calls: make(chan struct{}, 1), hooks: make(chan struct{}, 1), posts: make(chan struct{}, 1), letters: make(chan struct{}, 1), beats: newBeats(), rated: &rated{times: map[string]time.Time{}}, tidied: new(atomic.Pointer[time.Time]), warned: new(atomic.Pointer[time.Time])}
 	m.Keys = apikey.New(db, apikey.Config{Users: m.knownUsers()})
 	if config.Webhooks.Log == nil {
 		config.Webhooks.Log = config.Log
@@ -151,19 +176,28 @@ func New(db *store.DB, config Config) (*Module, error) {
 	m.Reads = readlog.New(db, readlog.Config{})
 	m.Search = search.New(db, m.searchConfig())
 	if config.Newsletter.PublicURL != "" {
-		n, err := newsletter.New(db, m.newsletterConfig(party.New(db, config.Locale)))
+		n, err := newsletter.New(db, m.newsletterConfig(db))
 		if err != nil {
 			return nil, err
 		}
 		m.Newsletters = n
 	}
+	if err := config.terms().Check(); err != nil {
+		return nil, err
+	}
 	m.assemble(db.WithWake(m.Wake))
+	m.Routing.Register(m.Events)
+	m.Clocks.Register(m.Events)
+	m.Scores.Register(m.Events)
 	m.Convert.Register(m.Events)
 	m.Quotes.Register(m.Events)
 	m.Activities.Register(m.Events)
 	m.Notices.Register(m.Events)
 	m.Webhooks.Register(m.Events)
 	m.Search.Register(m.Events)
+	if m.Newsletters != nil {
+		m.Newsletters.Sequences.Register(m.Events)
+	}
 	m.Events.On(m.answered())
 	return m, nil
 }
@@ -210,7 +244,7 @@ func (m *Module) assemble(db *store.DB) {
 	m.Opportunities = opportunity.New(db, opportunity.Config{
 		Locale: c.Locale, Users: m.knownUsers(), DoneActivities: m.doneActivities,
 	})
-	m.Leads = lead.New(db, lead.Config{Parties: m.Parties, Host: c.Host})
+	m.Leads = lead.New(db, lead.Config{Parties: m.Parties, Host: c.Host, Route: m.route})
 	m.Mails = m.Mails.On(db)
 	m.Quotes = quote.New(db, m.quoteConfig())
 	m.Convert = convert.New(db, convert.Config{
@@ -218,6 +252,8 @@ func (m *Module) assemble(db *store.DB) {
 		Activities: m.Activities, Quotes: m.Quotes, Locales: c.Locale, Outbox: c.Outbox, Log: c.Log,
 	})
 	m.Reports = reports.New(db, c.Locale)
+	m.assembleFigures(db)
+	m.assembleRhythm(db)
 	m.Settings = setting.New(db)
 	m.Notices = notice.New(db, m.Settings)
 	m.Keys = m.Keys.On(db)
@@ -232,7 +268,7 @@ func (m *Module) assemble(db *store.DB) {
 // rolls back and retries. After an error the host must roll back; fault.Retryable says that the same
 // in a new transaction can succeed.
 func (m *Module) WithTx(tx *sql.Tx) *Module {
-	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, beats: m.beats, tidied: m.tidied, warned: m.warned}
+	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, beats: m.beats, rated: m.rated, tidied: m.tidied, warned: m.warned}
 	view.assemble(m.db.Bind(tx))
 	return view
 }
@@ -240,7 +276,7 @@ func (m *Module) WithTx(tx *sql.Tx) *Module {
 // In gives a view of the module that works inside an open session, so that several verbs are one unit of
 // work.
 func (m *Module) In(s *store.Session) *Module {
-	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, beats: m.beats, tidied: m.tidied, warned: m.warned}
+	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, beats: m.beats, rated: m.rated, tidied: m.tidied, warned: m.warned}
 	view.assemble(s.Inside())
 	return view
 }

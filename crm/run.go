@@ -132,6 +132,11 @@ func (m *Module) ownWork(ctx context.Context) (int, error) {
 	}{
 		{"crm_activity", m.Activities.DueReminders},
 		{"crm_quote", m.Quotes.ExpireDue},
+		{"crm_clock", m.Clocks.Work},
+		{"crm_policy", m.countScores},
+		{"crm_opportunity", m.fetchRates},
+		{"crm_opportunity", m.snapshot},
+		{"crm_report_schedule", m.Schedules.Due},
 	} {
 		n, err := m.eachCompany(ctx, job.table, job.do)
 		total += n
@@ -170,13 +175,14 @@ func (m *Module) tidy(ctx context.Context, w event.Worker) error {
 	if last != nil && now.Sub(*last) < tidyEvery || !m.tidied.CompareAndSwap(last, &now) {
 		return nil
 	}
-	return errors.Join(w.Tidy(ctx), m.tidyCalls(ctx, now.Add(-m.config.KeepEvents)), m.tidyAnswers(ctx), m.tidyNotices(ctx), m.Webhooks.Tidy(ctx), m.db.Optimize(ctx))
+	return errors.Join(w.Tidy(ctx), m.tidyCalls(ctx, now.Add(-m.config.KeepEvents)), m.tidyAnswers(ctx), m.tidyNotices(ctx), m.tidySubscriptions(ctx), m.Webhooks.Tidy(ctx), m.db.Optimize(ctx))
 }
 
 func (m *Module) tidyNotices(ctx context.Context) error {
 	_, err := m.eachCompany(ctx, "crm_notice", m.Notices.Purge)
 	_, failed := m.eachCompany(ctx, "crm_read_log", m.Reads.Purge)
-	return errors.Join(err, failed)
+	_, kept := m.eachCompany(ctx, "crm_lead_upload", m.Leads.ForgetUploads)
+	return errors.Join(err, failed, kept)
 }
 
 func (m *Module) tidyCalls(ctx context.Context, before time.Time) error {

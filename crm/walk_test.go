@@ -41,6 +41,10 @@ type victim struct {
 func newVictim(t *testing.T, env *testutil.Env) *victim {
 	t.Helper()
 	v := &victim{world: newWorld(t, env), ids: map[reflect.Type]reflect.Value{}}
+	v.withLetters = true
+	if err := v.assemble(); err != nil {
+		t.Fatal(err)
+	}
 	ctx := v.as("kovacs", actor.Admin, actor.Own, "budapest")
 	must := func(err error) {
 		t.Helper()
@@ -77,6 +81,7 @@ func newVictim(t *testing.T, env *testutil.Env) *victim {
 	calls, err := v.module.Convert.Calls(ctx, convert.CallFilter{})
 	must(err)
 	v.know(calls.Rows[0].ID)
+	v.know(v.module.KPIs, v.module.Forecasts, v.module.Quotas, v.module.Newsletters) // workbooks are made of them
 	return v
 }
 
@@ -141,15 +146,28 @@ var skipped = []string{"In", "Register", "Locale", "LocaleOf", "Pipelines", "Lin
 func (v *victim) operations() map[string]reflect.Value {
 	m := v.module
 	all := map[string]reflect.Value{}
-	for _, service := range []any{m.Parties, m.Leads, m.Opportunities, m.Opportunities.Pipelines(), m.Activities, m.Quotes, m.Mails, m.Convert, m.Reports} {
+	for _, service := range []any{m.Parties, m.Leads, m.Opportunities, m.Opportunities.Pipelines(), m.Activities, m.Quotes, m.Mails, m.Convert, m.Reports,
+		m.KPIs, m.Forecasts, m.Quotas, m.Rates, m.Schedules, m.Calendars, m.Routing, m.Clocks, m.Scores, m.Newsletters.Subscriptions, m.Newsletters.Segments,
+		m.Newsletters.Campaigns, m.Newsletters.Sequences, m.Newsletters.Tracking} {
 		s := reflect.ValueOf(service)
 		for i := range s.NumMethod() {
-			if name := s.Type().Method(i).Name; !slices.Contains(skipped, name) {
+			if name := s.Type().Method(i).Name; !slices.Contains(skipped, name) && isOperation(s.Method(i).Type()) {
 				all[s.Type().Elem().Name()+"."+name] = s.Method(i)
 			}
 		}
 	}
 	return all
+}
+
+// isOperation tells methods that somebody calls in his own name from those that compute, and from those that
+// work inside a session of another package.
+func isOperation(method reflect.Type) bool {
+	for i := range method.NumIn() {
+		if method.In(i) == reflect.TypeFor[*store.Session]() {
+			return false
+		}
+	}
+	return method.NumIn() > 0 && method.In(0) == reflect.TypeFor[context.Context]()
 }
 
 // call runs an operation against the victim and gives everything that came back as text.

@@ -15,6 +15,7 @@ import (
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/newsletter/subscription"
 	"github.com/crmplus/crmplus/quote"
+	"github.com/crmplus/crmplus/reports/schedule"
 )
 
 // QuoteConfig says how quotes are numbered and look; the zero QuoteConfig works.
@@ -40,7 +41,7 @@ type QuoteConfig struct {
 // mail is the configuration of the outbox.
 func (c Config) mail() mail.Config {
 	out := c.Mail
-	out.Mailer, out.Purposes, out.Log = c.Mailer, append([]mail.Purpose{quote.SentPurpose}, subscription.Purposes...), c.Log
+	out.Mailer, out.Purposes, out.Log = c.Mailer, append([]mail.Purpose{quote.SentPurpose, schedule.Purpose}, subscription.Purposes...), c.Log
 	return out
 }
 

@@ -1,6 +1,7 @@
 package crm_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
@@ -31,6 +33,8 @@ type world struct {
 	module  *crm.Module
 	company string
 	file    string
+	// withLetters says that the module has newsletters.
+	withLetters bool
 }
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -63,7 +67,12 @@ func (w *world) assemble() error {
 	if err != nil {
 		return err
 	}
-	w.module, err = crm.New(w.db, crm.Config{Host: host, Locale: locales, Log: quiet})
+	config := crm.Config{Host: host, Locale: locales, Log: quiet}
+	if w.withLetters {
+		config.LinkKey = bytes.Repeat([]byte("k"), 32)
+		config.Newsletter = crm.NewsletterConfig{PublicURL: "https://erp.example.com/n/", Sender: func(string) mail.Address { return mail.Address{Email: "hirlevel@feherlo.test"} }}
+	}
+	w.module, err = crm.New(w.db, config)
 	return err
 }
 

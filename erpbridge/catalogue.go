@@ -31,6 +31,20 @@ type Product struct {
 	Discontinued bool
 }
 
+// VATCodes is what a [Catalogue] may do besides: tell the VAT codes that the company uses today, those of its
+// everyday sales first. They are offered for lines that people write without a product. Where the host does not
+// tell, the codes of its products are.
+type VATCodes interface {
+	VATCodes(ctx context.Context, s Session) ([]VATCode, error)
+}
+
+// VATCode is a rate by the host's name for it.
+type VATCode struct {
+	Code, Name string
+	// Rate is in percent.
+	Rate money.Percent
+}
+
 // ProductGroup is a group of products.
 type ProductGroup struct{ Key, Name string }
 

@@ -5,6 +5,7 @@
 //	content       what it says: blocks or an outside template, in each language, merged (merge) with each reader
 //	message       how it travels: headers, encodings, signatures
 //	campaign      one newsletter to many readers, exactly one each
+//	sequence      several of them and tasks, one after the other, until the reader answers
 //	track         what readers did with it
 //	bounce        what came back
 //	sms           the same on phones
@@ -26,18 +27,21 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/newsletter/bounce"
 	"github.com/crmplus/crmplus/newsletter/campaign"
 	"github.com/crmplus/crmplus/newsletter/content"
 	"github.com/crmplus/crmplus/newsletter/message"
 	"github.com/crmplus/crmplus/newsletter/segment"
+	"github.com/crmplus/crmplus/newsletter/sequence"
 	"github.com/crmplus/crmplus/newsletter/subscription"
 	"github.com/crmplus/crmplus/newsletter/track"
 )
@@ -66,8 +70,18 @@ type Config struct {
 	Keys func(c campaign.Campaign) []message.Key
 	// Lists are what segments can speak of beside what CRM+ knows: purchases of the host.
 	Lists []rule.List
+	// Calendar knows the working days of companies, for the waits of sequences; Monday to Friday where it is nil.
+	Calendar sequence.Calendar
 	// Texter sends confirmations of SMS topics; see subscription.Config.
 	Texter subscription.Texter
+	// Texts say how campaigns on SMS leave.
+	Texts TextConfig
+	// Documents gives the documents of some of the host's customers, by their keys, for what followed a campaign; nil
+	// where the host does not tell. Elsewhere says that each customer is a call over a network.
+	Documents func(ctx context.Context, customers []string) (map[string][]erpbridge.Document, error)
+	Elsewhere bool
+	// Limits say after how many bounces an address is closed; bounce.DefaultLimits where they are zero.
+	Limits bounce.Limits
 	// Log gets warnings; slog.Default where it is nil.
 	Log *slog.Logger
 }
@@ -91,6 +105,8 @@ func (c Config) Check() []fault.Fault {
 const (
 	// SubscriptionPath is where adapters/web's ReaderPages are.
 	SubscriptionPath = "s/"
+	// BouncePath is where [Newsletters.BounceHook] is, with the secret behind it.
+	BouncePath = "b/"
 	// ClickPath, PixelPath and ViewPath are where adapters/web's TrackPages are.
 	ClickPath, PixelPath, ViewPath = campaign.ClickPath, campaign.PixelPath, campaign.ViewPath
 )
@@ -100,6 +116,7 @@ type Newsletters struct {
 	Subscriptions *subscription.Subscriptions
 	Segments      *segment.Segments
 	Campaigns     *campaign.Campaigns
+	Sequences     *sequence.Sequences
 	Letters       *campaign.Letters
 	Tracking      *track.Tracking
 
@@ -139,12 +156,20 @@ func New(db *store.DB, config Config) (*Newsletters, error) {
 		return nil, err
 	}
 	n.Campaigns = campaign.New(db, campaign.Config{
-		Audience: n.audience, Sieve: n.sieve, Composer: n.Letters, Transports: config.Transports,
-		Refused: n.refused, Clicks: campaign.Clicks, Zone: n.zone, Log: config.Log,
+		Audience: n.audience, Sieve: n.sieve, Composer: n.Letters, Transports: config.Transports, Messages: n.messages(), Gateways: config.Texts.Gateways,
+		Refused: n.refusedBy, Clicks: campaign.Clicks, Zone: n.zone, Log: config.Log,
 	})
 	n.Tracking = track.New(db, n.tracked(), track.DefaultRules())
 	n.Segments, err = segment.New(db, segment.Config{
 		Locales: config.Locales, Lists: append([]rule.List{segment.Subscriptions(), segment.Mails()}, config.Lists...),
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.Sequences, err = sequence.New(db, sequence.Config{
+		Campaigns: n.Campaigns, Segments: n.Segments, Activities: activity.New(db, config.Parties), Leads: lead.New(db, lead.Config{Parties: config.Parties}),
+		Audience: func(t subscription.TopicID) string { return Choice{Topics: []subscription.TopicID{t}}.String() },
+		Locales:  config.Locales, Calendar: config.Calendar, Log: config.Log,
 	})
 	return n, err
 }
@@ -153,6 +178,7 @@ func New(db *store.DB, config Config) (*Newsletters, error) {
 func (n *Newsletters) On(db *store.DB) *Newsletters {
 	out := *n
 	out.db, out.Subscriptions, out.Campaigns, out.Segments = db, n.Subscriptions.On(db), n.Campaigns.On(db), n.Segments.On(db)
+	out.Sequences = n.Sequences.On(db)
 	out.Tracking = n.Tracking.On(db, out.tracked())
 	return &out
 }
@@ -168,6 +194,9 @@ func (n *Newsletters) Recorder() (*track.Recorder, error) {
 	return track.NewRecorder(n.Tracking, track.RecorderConfig{Keys: n.keys, Log: n.config.Log})
 }
 
+// Token signs what a link of a letter says.
+func (n *Newsletters) Token(t track.Token) string { return n.keys.Token(t) }
+
 // View is a reader's letter as a page, by the token of its link; adapters/web's TrackPages show it.
 func (n *Newsletters) View(ctx context.Context, token string) ([]byte, error) {
 	return n.tracked().View(ctx, n.keys, token)
@@ -179,6 +208,9 @@ func (n *Newsletters) derive(use string) []byte {
 	mac.Write([]byte("crm+ newsletter: " + use))
 	return mac.Sum(nil)
 }
+
+// Now is the clock of the database.
+func (n *Newsletters) Now() time.Time { return n.db.Now() }
 
 func (n *Newsletters) zone(company string) *time.Location {
 	return n.config.Locales(company).Location()
@@ -215,19 +247,26 @@ func (n *Newsletters) audience(ctx context.Context, s *store.Session, c campaign
 	if err != nil {
 		return nil, err
 	}
+	if err := n.sameChannel(ctx, s, c, choice.Topics); err != nil {
+		return nil, err
+	}
 	readers := subscription.Audience{Topics: choice.Topics}
 	if choice.Segment.IsZero() {
 		return readers, nil
 	}
-	by := segment.ByEmail
-	if c.Channel == campaign.SMS {
-		by = segment.ByMobile
-	}
-	among, err := n.Segments.In(s).Audience(ctx, choice.Segment, by)
+	among, err := n.Segments.In(s).Audience(ctx, choice.Segment, byOf(c.Channel))
 	if err != nil {
 		return nil, err
 	}
 	return among.Of(readers), nil
+}
+
+// byOf is the address of a party that a channel goes to.
+func byOf(ch campaign.Channel) segment.By {
+	if ch == campaign.SMS {
+		return segment.ByMobile
+	}
+	return segment.ByEmail
 }
 
 func (n *Newsletters) sieve(ctx context.Context, s *store.Session, ch campaign.Channel, addresses []string) (map[string]string, error) {
@@ -268,7 +307,7 @@ func (n *Newsletters) readers(ctx context.Context, s *store.Session, c campaign.
 	if err != nil {
 		return nil, err
 	}
-	letter := subscription.Letter{Company: c.Company, Channel: subscription.Channel(c.Channel), At: c.StartedAt}
+	letter := subscription.Letter{Company: c.Company, Channel: subscription.Channel(c.Channel), At: c.Dated(s.Now)}
 	if len(choice.Topics) == 1 {
 		letter.Topic = choice.Topics[0]
 	}
@@ -278,82 +317,4 @@ func (n *Newsletters) readers(ctx context.Context, s *store.Session, c campaign.
 		list[i].Unsubscribe, list[i].Preference = links.Unsubscribe, links.Preference
 	}
 	return list, nil
-}
-
-// refused closes addresses that do not exist, in the transaction that writes down what the server said.
-func (n *Newsletters) refused(ctx context.Context, s *store.Session, list []campaign.Refusal) error {
-	for _, r := range list {
-		if r.Answer.Class != bounce.Hard {
-			continue
-		}
-		err := n.Subscriptions.In(s).Suppress(ctx, subscription.Block{Channel: subscription.Email, Address: r.Address, Reason: subscription.HardBounce, Source: clip(r.Answer.Text)})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Returned takes a mail that came to a return path: a report that a letter was not delivered, a complaint, an
-// out-of-office note. What it says is written into the ledger; an address that does not exist and one whose
-// reader complained are closed. It reports what the mail was; one that is about none of ours changes nothing.
-func (n *Newsletters) Returned(ctx context.Context, raw []byte) (bounce.Report, error) {
-	report := bounce.Parse(raw)
-	number, seq, ok := report.Reference.Find(n.keys.ReadReturnPath)
-	if !ok || report.Kind != bounce.Delivery && report.Kind != bounce.Complaint {
-		return report, nil
-	}
-	row, err := n.Campaigns.Numbered(ctx, number)
-	if err != nil {
-		return report, err
-	}
-	ctx = actor.With(ctx, actor.System(row.Company, "bounces"))
-	reader, err := n.Campaigns.Reader(ctx, track.Token{Campaign: number, Seq: seq})
-	if err != nil {
-		return report, err
-	}
-	to, reason, closed := campaign.Complained, "complaint", subscription.Complaint
-	if report.Kind == bounce.Delivery {
-		class, text := worst(report)
-		switch class {
-		case bounce.Hard:
-			to, reason, closed = campaign.Bounced, text, subscription.HardBounce
-		case bounce.Soft:
-			to, reason, closed = campaign.Bounced, text, ""
-		case bounce.Own:
-			to, reason, closed = campaign.Failed, text, ""
-		case bounce.Temporary, bounce.None:
-			return report, nil
-		}
-	}
-	return report, n.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
-		if _, err := n.Campaigns.In(s).Returned(ctx, row.ID, []campaign.Return{{Seq: int(seq), To: to, Reason: clip(reason)}}); err != nil {
-			return err
-		}
-		if closed == "" {
-			return nil
-		}
-		return n.Subscriptions.In(s).Suppress(ctx, subscription.Block{Channel: subscription.Email, Address: reader.Address, Reason: closed, Source: clip(reason)})
-	})
-}
-
-// worst is the gravest of what a report says about its recipients.
-func worst(r bounce.Report) (bounce.Class, string) {
-	for _, class := range []bounce.Class{bounce.Hard, bounce.Own, bounce.Soft, bounce.Temporary} {
-		for _, one := range r.Recipients {
-			if one.Class == class {
-				return class, one.Text
-			}
-		}
-	}
-	return bounce.None, ""
-}
-
-// clip keeps the beginning of what a server said, as long as it is kept.
-func clip(text string) string {
-	const most = 200
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most])
-	}
-	return text
 }

@@ -1,6 +1,8 @@
 package quote
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -43,20 +45,39 @@ type Listing struct {
 // List reads one page of the quotes that the actor may see. It needs actor.QuoteRead.
 func (q *Quotes) List(ctx context.Context, f Filter) (Listing, error) {
 	return store.Read(ctx, q.db, actor.QuoteRead, func(ctx context.Context, s *store.Session) (Listing, error) {
-		var rows []Row
-		query, err := q.listed(ctx, s, s.Select(&rows), f)
-		if err != nil {
-			return Listing{}, err
+		ways := f.ways(s.Actor)
+		var found []Row
+		for _, way := range ways {
+			var rows []Row
+			query, err := q.listed(ctx, s, s.Select(&rows).Where(way.SQL, way.Args...), f)
+			if err != nil {
+				return Listing{}, err
+			}
+			if err := query.Scan(ctx); err != nil {
+				return Listing{}, err
+			}
+			found = append(found, rows...)
 		}
-		if err := query.Scan(ctx); err != nil {
-			return Listing{}, err
+		if len(ways) > 1 {
+			slices.SortFunc(found, func(a, b Row) int {
+				return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), bytes.Compare(b.ID[:], a.ID[:]))
+			})
+			found = slices.CompactFunc(found, func(a, b Row) bool { return a.ID == b.ID })
 		}
-		l := Listing{Rows: rows}
-		if n := len(rows); n == f.Page.Size() {
-			l.Next = store.Cursor(rows[n-1].CreatedAt, rows[n-1].ID)
+		l := Listing{Rows: found[:min(len(found), f.Page.Size())]}
+		if n := len(l.Rows); n == f.Page.Size() {
+			l.Next = store.Cursor(l.Rows[n-1].CreatedAt, l.Rows[n-1].ID)
 		}
 		return l, nil
 	})
+}
+
+// ways are the sets of quotes that are read each by itself; one where the filter is narrow enough.
+func (f Filter) ways(a actor.Actor) []store.Predicate {
+	if !f.Party.IsZero() || !f.Opportunity.IsZero() || f.Owner != "" {
+		return []store.Predicate{{SQL: "1 = 1"}}
+	}
+	return store.Ways(a, "quote", shared(a, "quote"))
 }
 
 // listed puts filter, order and page on a query.

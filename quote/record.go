@@ -111,8 +111,12 @@ type Quote struct {
 
 // Guard lets a user see the quotes of his visibility and those for parties that are shared with him.
 func (Quote) Guard(a actor.Actor, alias string) store.Predicate {
-	return store.Or(store.OwnedBy(a, alias),
-		store.Granted(a, alias+".party_id", store.Grant{Table: "crm_party_share", Alias: "share", Key: "party_id"}))
+	return store.Or(store.OwnedBy(a, alias), shared(a, alias))
+}
+
+// shared are the quotes for parties that are shared with the actor.
+func shared(a actor.Actor, alias string) store.Predicate {
+	return store.Granted(a, alias+".party_id", store.Grant{Table: "crm_party_share", Alias: "share", Key: "party_id"})
 }
 
 // sealed is a Quote without its guard, for verbs that have decided who may do what: the answer of a

@@ -53,11 +53,20 @@ func (q *Quotes) values(row Quote, doc Document, reader party.Party, linked bool
 		},
 		"seller.name":     mail.TextValue(doc.Signatory.Name),
 		"seller.title":    mail.TextValue(doc.Signatory.Title),
-		"seller.phone":    mail.TextValue(doc.Signatory.Phone),
+		"seller.phone":    func(l locale.Language) string { return leftToRight(l, oneLine(doc.Signatory.Phone)) },
 		"seller.email":    mail.TextValue(doc.Signatory.Email),
 		"company.name":    mail.TextValue(doc.Seller.Name),
 		"company.website": mail.TextValue(doc.Seller.Website),
 	}
+}
+
+// leftToRight keeps a phone number together in a text that is read from the right, where its groups of digits
+// would stand in the wrong order: in an isolate of Unicode's bidirectional algorithm (UAX #9).
+func leftToRight(l locale.Language, number string) string {
+	if number == "" || !l.RightToLeft() {
+		return number
+	}
+	return "\u2066" + number + "\u2069"
 }
 
 // DefaultAccent is the colour of what a company has no colour for.

@@ -2,7 +2,7 @@ package reports
 
 import "github.com/crmplus/crmplus/crm/locale"
 
-var texts = locale.Texts{
+var salesTexts = locale.Texts{
 	"report.sales": locale.Row("Értékesítési kimutatás", "Sales report", "דוח מכירות", "Отчёт о продажах", "Αναφορά πωλήσεων"),
 	"report.leads": locale.Row("Érdeklődők", "Leads", "לידים", "Лиды", "Υποψήφιοι πελάτες"),
 

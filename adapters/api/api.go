@@ -176,6 +176,7 @@ func (a *server) register() {
 	a.search()
 	a.reports()
 	a.figures()
+	a.newsletters()
 	a.notices()
 	a.personal()
 	a.company()

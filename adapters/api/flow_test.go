@@ -127,7 +127,7 @@ func TestClientSendsAQuote(t *testing.T) {
 		Linked, Ready bool
 	}
 	p.decode(t, &letter)
-	if !letter.Linked || letter.Ready || len(letter.To) != 1 || letter.To[0].Email != "eva@example.hu" {
+	if !letter.Linked || !letter.Ready || len(letter.To) != 1 || letter.To[0].Email != "eva@example.hu" {
 		t.Errorf("proposed: %s", p.body)
 	}
 	body := fmt.Sprintf(`{"to":[{"email":"eva@example.hu"}],"subject":%q,"text":%q,"key":"first"}`, letter.Subject, letter.Text)

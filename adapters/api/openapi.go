@@ -37,6 +37,8 @@ var tags = []*huma.Tag{
 	{Name: "Host", Description: "What the ERP tells."},
 	{Name: "Search", Description: "Over all records."},
 	{Name: "Reports", Description: "Figures, workbooks and CSV files."},
+	{Name: "Newsletters", Description: "Who wants what, with the evidence; who must not be written to; who is meant."},
+	{Name: "Campaigns", Description: "One newsletter to many readers: from the draft to the report."},
 	{Name: "Notices", Description: "What the key's user should know."},
 	{Name: "Personal", Description: "What the key's user chose: preferences and saved views."},
 	{Name: "Settings", Description: "What the company chose: lists, texts, mail templates, rights."},

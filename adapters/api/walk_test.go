@@ -34,6 +34,15 @@ var bodies = map[string]string{
 	"set-choice-list": `{"choices":[]}`, "set-company-text": `{"body":"x"}`, "set-mail-template": `{"subject":"x","body":"x"}`, "set-user-rights": `{"name":"x","role":"seller"}`,
 	"create-webhook": `{"name":"x","url":"https://example.com/x","kinds":["*"]}`, "edit-webhook": `{"name":"x","url":"https://example.com/x","kinds":["*"]}`, "recover-webhook": `{"since":"2026-07-01T00:00:00Z"}`,
 	"resolve-host-call": `{"outcome":"not_made"}`, "abandon-host-call": `{}`, "create-key": `{"name":"x","rights":["lead.read"]}`,
+	"add-topic": topicBody, "edit-topic": topicBody, "enter-subscriber": `{"address":"eva@example.hu","topics":["ID"],"ground":` + groundBody + `}`,
+	"request-subscription": `{"address":"eva@example.hu","topics":["ID"]}`, "unsubscribe": `{}`, "resubscribe": groundBody, "find-consents": addressBody,
+	"suppress-address": `{"channel":"email","address":"x@example.hu","reason":"manual"}`, "find-suppression": addressBody, "lift-suppression": `{"channel":"email","address":"x@example.hu","why":"x"}`,
+	"create-segment": `{"name":"x","condition":"party.country == \"HU\""}`, "edit-segment": `{"name":"x","condition":"party.country == \"HU\""}`,
+	"check-condition": `{"condition":"party.country == \"HU\""}`, "count-segment": `{"condition":"party.country == \"HU\""}`, "sample-segment": `{"condition":"party.country == \"HU\""}`,
+	"add-members": `{"parties":["ID"]}`, "remove-members": `{"parties":["ID"]}`, "fill-members": `{"condition":"party.country == \"HU\""}`,
+	"create-campaign": campaignBody, "edit-campaign": campaignBody, "set-campaign-letters": `{"letters":[{"variant":"A","language":"hu","subject":"x","design":{}}]}`,
+	"preview-letter": `{"design":{}}`, "check-template": `{"html":"<p>x</p>"}`, "schedule-campaign": `{}`, "choose-campaign-winner": `{"variant":"A"}`,
+	"set-campaign-budget": `{"budget":"1"}`, "resolve-recipients": `{"seqs":[1],"decision":"lost"}`,
 }
 
 // words stand for the parts of paths that are no ids.
@@ -56,6 +65,9 @@ func (w *world) seeded() map[string]string {
 		var v any
 		a.decode(w.t, &v)
 		for _, p := range path {
+			if list, ok := v.([]any); ok {
+				v = list[0]
+			}
 			v = v.(map[string]any)[p]
 		}
 		return v.(string)
@@ -67,6 +79,7 @@ func (w *world) seeded() map[string]string {
 		}
 	}
 	w.must(200, w.admin, "GET", "/pipelines", "").decode(w.t, &pipelines)
+	topic := id(w.must(201, w.admin, "POST", "/topics", topicBody), "id")
 	party := func(body string) string { return strings.ReplaceAll(body, "ID", l.PartyID) }
 	return map[string]string{
 		"leads": l.LeadID, "parties": l.PartyID, "pipelines": pipelines.Items[0].ID, "stages": pipelines.Items[0].Stages[0].ID,
@@ -75,6 +88,10 @@ func (w *world) seeded() map[string]string {
 		"quotes":        id(w.must(201, w.admin, "POST", "/quotes", party(bodies["draft-quote"])), "quote", "id"),
 		"keys":          id(w.must(201, w.admin, "POST", "/keys", bodies["create-key"]), "key", "id"),
 		"views":         id(w.must(201, w.admin, "POST", "/views", bodies["save-view"]), "id"),
+		"topics":        topic,
+		"subscriptions": id(w.must(201, w.admin, "POST", "/subscriptions", strings.ReplaceAll(bodies["enter-subscriber"], "ID", topic)), "items", "id"),
+		"segments":      id(w.must(201, w.admin, "POST", "/segments", `{"name":"Lista","kind":"static"}`), "id"),
+		"campaigns":     id(w.must(201, w.admin, "POST", "/campaigns", bodies["create-campaign"]), "id"),
 		"webhooks":      id(w.must(201, w.admin, "POST", "/webhooks", bodies["create-webhook"]), "webhook", "id"),
 	}
 }

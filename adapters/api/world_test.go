@@ -19,6 +19,7 @@ import (
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/testutil"
 	"github.com/crmplus/crmplus/testutil/erp"
+	"github.com/crmplus/crmplus/testutil/mailtest"
 )
 
 // base is where the API of the tests is mounted.
@@ -58,7 +59,7 @@ func worldOn(t testing.TB, env *testutil.Env, change ...func(*api.Config)) *worl
 		Sender:    func(string) mail.Address { return mail.Address{Name: "Minta Kft.", Email: "sales@example.com"} },
 		PublicURL: func(string) string { return "https://erp.example.com/crm/q/" },
 	}
-	module, err := crm.New(env.DB, crm.Config{Host: books.Host(), LinkKey: bytes.Repeat([]byte{7}, 32), Quotes: quotes, Log: slog.New(slog.DiscardHandler)})
+	module, err := crm.New(env.DB, crm.Config{Host: books.Host(), LinkKey: bytes.Repeat([]byte{7}, 32), Quotes: quotes, Log: slog.New(slog.DiscardHandler), Mailer: &mailtest.Box{}, Newsletter: letters()})
 	if err != nil {
 		t.Fatal(err)
 	}

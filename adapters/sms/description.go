@@ -16,6 +16,7 @@ import (
 	"unicode"
 
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/newsletter/sms"
 )
 
 // Meaning is what an answer of a gateway stands for.
@@ -29,13 +30,15 @@ const (
 	Temporary Meaning = "temporary"
 	// Permanent: this message never can be sent.
 	Permanent Meaning = "permanent"
+	// NoNumber: no message ever arrives at this number.
+	NoNumber Meaning = "no_such_number"
 	// Unknown: it may have been taken.
 	Unknown Meaning = "unknown"
 	// Down: no message would be taken now: the account is empty, blocked, or its secret wrong.
 	Down Meaning = "down"
 )
 
-var meanings = []Meaning{Taken, Temporary, Permanent, Unknown, Down}
+var meanings = []Meaning{Taken, Temporary, Permanent, NoNumber, Unknown, Down}
 
 // Description says how a gateway is spoken to. URL, header values and Body may hold {to}, {from}, {text}, {id},
 // {encoding} (gsm7 or ucs2), {parts}, {user}, {password} and {token}.
@@ -61,6 +64,10 @@ type Description struct {
 	// none as that, else Unknown.
 	Codes    map[int]Meaning    `json:"codes,omitempty"`
 	Meanings map[string]Meaning `json:"meanings,omitempty"`
+	// Once says that the gateway carries messages with one {id} once, however often they are sent.
+	Once bool `json:"once,omitempty"`
+	// Lookup says how the gateway is asked what became of a message; nil where it cannot be.
+	Lookup *Lookup `json:"lookup,omitempty"`
 	// PerSecond is the most messages a second, 10 where it is 0; of all goroutines of this process.
 	PerSecond float64 `json:"per_second,omitempty"`
 	// TimeoutSeconds is how long an answer is waited for, 20 where it is 0.
@@ -75,6 +82,21 @@ type Answer struct {
 	ID     string `json:"id,omitempty"`
 	Status string `json:"status,omitempty"`
 	Reason string `json:"reason,omitempty"`
+}
+
+// Lookup says how a gateway is asked about a message by our own key: a GET of URL, with the same headers and
+// secrets as for sending.
+type Lookup struct {
+	// URL holds {id}.
+	URL string `json:"url"`
+	// Answer says where things are in the answer, which is JSON: ID is the gateway's key.
+	Answer Answer `json:"answer"`
+	// States say what a status is; one that is not named is sms.Carried.
+	States map[string]sms.State `json:"states,omitempty"`
+	// Missing are the HTTP status codes that say that the gateway never got it, 404 where there are none. What
+	// has no status in a list that the gateway gives says so too, where EmptyIsMissing is set.
+	Missing        []int `json:"missing,omitempty"`
+	EmptyIsMissing bool  `json:"empty_is_missing,omitempty"`
 }
 
 // Secrets are what the gateway gave; they are kept apart from the description.
@@ -125,7 +147,8 @@ func (d Description) timeout() time.Duration {
 func (d Description) Check() error {
 	var faults fault.List
 	faults.Required("name", d.Name)
-	d.checkURL(&faults)
+	d.checkURL(&faults, "url", d.URL)
+	d.checkLookup(&faults)
 	if m := d.method(); m != http.MethodPost && m != http.MethodPut && m != http.MethodGet {
 		faults.Add("method", "choice", "%.10q is none; choose POST, PUT or GET", m)
 	}
@@ -165,20 +188,45 @@ func (d Description) Check() error {
 	return faults.Err("the gateway cannot be used")
 }
 
-func (d Description) checkURL(faults *fault.List) {
-	unknownPlaceholders(faults, "url", d.URL)
-	u, err := url.Parse(d.address(samples))
+func (d Description) checkURL(faults *fault.List, at, text string) {
+	unknownPlaceholders(faults, at, text)
+	u, err := url.Parse(address(text, samples))
 	switch {
 	case err != nil || u.Host == "":
-		faults.Add("url", "form", "is no address; write it as https://api.example.com/messages")
+		faults.Add(at, "form", "is no address; write it as https://api.example.com/messages")
 	case u.User != nil:
-		faults.Add("url", "secret", "holds a password; give it apart, with auth basic")
+		faults.Add(at, "secret", "holds a password; give it apart, with auth basic")
 	case u.Scheme != "https" && (u.Scheme != "http" || !slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname())):
-		faults.Add("url", "https", "is not https; messages and secrets would be read on their way")
-	case placeholder.MatchString(beforePath(d.URL)):
-		faults.Add("url", "host", "holds a placeholder before its path; the host is fixed")
+		faults.Add(at, "https", "is not https; messages and secrets would be read on their way")
+	case placeholder.MatchString(beforePath(text)):
+		faults.Add(at, "host", "holds a placeholder before its path; the host is fixed")
 	}
 }
+
+func (d Description) checkLookup(faults *fault.List) {
+	if d.Once && !strings.Contains(d.URL+d.Body+strings.Join(slices.Sorted(maps.Values(d.Headers)), ""), "{id}") {
+		faults.Add("once", "id", "is set, and no {id} is sent by which the gateway could know a message again")
+	}
+	l := d.Lookup
+	if l == nil {
+		return
+	}
+	d.checkURL(faults, "lookup.url", l.URL)
+	if !strings.Contains(l.URL, "{id}") {
+		faults.Add("lookup.url", "id", "holds no {id}; the gateway would not know which message is meant")
+	}
+	if l.Answer.Status == "" || l.Answer.Text {
+		faults.Add("lookup.answer.status", "required", "is missing, or the answer is no JSON; say where the status is")
+	}
+	for _, status := range slices.Sorted(maps.Keys(l.States)) {
+		if !slices.Contains(states, l.States[status]) {
+			faults.Add("lookup.states."+status, "choice", "%.20q is no state", string(l.States[status]))
+		}
+	}
+}
+
+// states are what becomes of messages.
+var states = []sms.State{sms.Carried, sms.Delivered, sms.Undelivered, sms.NoSuchNumber, sms.Lost}
 
 func beforePath(address string) string {
 	_, rest, _ := strings.Cut(address, "://")
@@ -280,8 +328,8 @@ func (d Description) body(v values) string {
 	return d.Body
 }
 
-func (d Description) address(v values) string {
-	path, query, asked := strings.Cut(d.URL, "?")
+func address(text string, v values) string {
+	path, query, asked := strings.Cut(text, "?")
 	path = fill(path, v, url.PathEscape)
 	if asked {
 		path += "?" + fill(query, v, url.QueryEscape)

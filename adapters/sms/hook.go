@@ -118,7 +118,7 @@ func NewHandler(h Hook, c HandlerConfig) (*Handler, error) {
 			faults.Add("report.id", "required", "and gateway_id are both missing; a report would belong to no message")
 		}
 		for status, state := range r.States {
-			if !slices.Contains([]sms.State{sms.Carried, sms.Delivered, sms.Undelivered, sms.NoSuchNumber, sms.Lost}, state) {
+			if !slices.Contains(states, state) {
 				faults.Add("report.states."+status, "choice", "%.20q is no state", string(state))
 			}
 		}

@@ -132,13 +132,19 @@ func (g *Gateway) request(ctx context.Context, m sms.Message) (*http.Request, er
 	if g.d.Body != "" {
 		body = strings.NewReader(g.d.body(v))
 	}
-	request, err := http.NewRequestWithContext(ctx, g.d.method(), g.d.address(v), body)
+	request, err := http.NewRequestWithContext(ctx, g.d.method(), address(g.d.URL, v), body)
 	if err != nil {
 		return nil, err
 	}
 	if g.d.ContentType != "" {
 		request.Header.Set("Content-Type", g.d.ContentType)
 	}
+	g.prove(request, v)
+	return request, nil
+}
+
+// prove sets the headers, with the secrets that are among them.
+func (g *Gateway) prove(request *http.Request, v values) {
 	for name, value := range g.d.Headers {
 		request.Header.Set(name, fill(value, v, headerText))
 	}
@@ -148,7 +154,6 @@ func (g *Gateway) request(ctx context.Context, m sms.Message) (*http.Request, er
 	case "bearer":
 		request.Header.Set("Authorization", "Bearer "+headerText(g.secrets.Token))
 	}
-	return request, nil
 }
 
 // noAnswer words a failure without an answer. What was written may have been carried out.
@@ -211,6 +216,9 @@ func (g *Gateway) read(code int, body []byte) (sms.Receipt, error) {
 			}
 		}
 	}
+	if means == Permanent && g.d.Meanings[status] == NoNumber { // a code tells what is refused, not why
+		means = NoNumber
+	}
 	id := g.at(parsed, body, g.d.Answer.ID, g.id)
 	if means == Taken && (g.d.Answer.ID == "" || id != "") {
 		return sms.Receipt{GatewayID: cut(id)}, nil
@@ -230,6 +238,8 @@ func (g *Gateway) failure(means Meaning, code int, said string) error {
 		return mail.NewFailure(mail.Temporary, nil, "%s does not take it now: %d %s", g.d.Name, code, said)
 	case Permanent:
 		return mail.NewFailure(mail.Permanent, nil, "%s refuses it: %d %s", g.d.Name, code, said)
+	case NoNumber:
+		return mail.NewFailure(mail.Permanent, sms.ErrNoNumber, "%s does not know the number: %d %s", g.d.Name, code, said)
 	case Down:
 		f := mail.NewFailure(mail.Temporary, nil, "%s takes no messages from us: %d %s; look at the account, its secrets and the address", g.d.Name, code, said)
 		f.Down = true

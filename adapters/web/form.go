@@ -8,6 +8,8 @@ import (
 
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/setting"
+	"github.com/crmplus/crmplus/newsletter/subscription"
 )
 
 // Capturer takes leads in; *lead.Leads is one.
@@ -43,6 +45,8 @@ type Form struct {
 	// of them must be FieldEmail or FieldPhone.
 	Fields  []FormField
 	Consent FormConsent
+	// Newsletter offers newsletters beside a box of their own; FieldEmail has to be among the fields.
+	Newsletter FormNewsletter
 
 	// Title, Intro and Button replace the usual words.
 	Title, Intro, Button string
@@ -80,6 +84,18 @@ const (
 	FieldMessage      FieldName = "message"
 )
 
+// FormNewsletter is a box by which a visitor asks for newsletters. He gets a letter with a link, and nothing else until
+// he confirms it on the page behind (newsletter/subscription); what he agrees to there is kept as evidence.
+type FormNewsletter struct {
+	// Topics are what he asks for: public topics of e-mail; none for no box.
+	Topics []subscription.TopicID
+	// Text stands beside the box, instead of the usual words; at most 300 characters.
+	Text string
+}
+
+// fieldNewsletter is the name of the box of newsletters, newsletterOn its value.
+const fieldNewsletter, newsletterOn = "newsletter", "1"
+
 // fieldConsent is the name of the box beside the consent text.
 const fieldConsent FieldName = "consent"
 
@@ -113,6 +129,9 @@ type FormsConfig struct {
 	Forms []Form
 	// Secret signs tokens: at least 32 random bytes, the same in all processes and after a restart.
 	Secret []byte
+	// Subscribe takes a lead in together with the wish for newsletters, in one transaction; crm.Module's Inquire does. It is
+	// needed where a form has a [FormNewsletter].
+	Subscribe func(ctx context.Context, d lead.Draft, wish subscription.RequestInput) (lead.Result, error)
 	// RedirectOrigins are the only origins a Form.RedirectURL may point to.
 	RedirectOrigins []string
 	// TrustedProxies are the networks whose X-Forwarded-For and X-Forwarded-Host are believed.
@@ -125,10 +144,18 @@ type FormsConfig struct {
 	MinFill time.Duration
 	// TokenLife is how long a form can stay open before it asks for one more press; 24 hours by default.
 	TokenLife time.Duration
+	// Texts gives the company's own words after sending, which its people change in the settings; the module's
+	// Settings do. [Form.ThankYou] comes before them; the usual words stand where it is nil.
+	Texts FormWords
 	// Now is the clock; time.Now where it is nil.
 	Now func() time.Time
 	// Log gets refusals and failures, without personal data; slog.Default where it is nil.
 	Log *slog.Logger
+}
+
+// FormWords gives a text of the company that ctx names, in a language; *setting.Settings is one.
+type FormWords interface {
+	Text(ctx context.Context, name setting.TextName, l locale.Language) (string, error)
 }
 
 // FormRate allows Burst posts at once and one more each Every.

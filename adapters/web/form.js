@@ -38,8 +38,8 @@ function (form) {
   };
 
   const consentOf = (consent) => make("div", { class: "consent" },
-    make("input", { id: "field-consent", name: "consent", type: "checkbox", value: consent.version, required: consent.required }),
-    make("div", {}, make("label", { for: "field-consent" }, consent.text + " ", optional(consent)), " ",
+    make("input", { id: "field-" + consent.name, name: consent.name, type: "checkbox", value: consent.version, required: consent.required }),
+    make("div", {}, make("label", { for: "field-" + consent.name }, consent.text + " ", optional(consent)), " ",
       consent.policy_url ? make("a", { href: consent.policy_url, target: "_blank", rel: "noopener" }, consent.policy) : null));
 
   const plant = (place) => {
@@ -56,6 +56,7 @@ function (form) {
     const entry = make("form", { novalidate: true, action: url, method: "post" },
       make("div", { class: "fields" }, ...form.fields.map(fieldOf)),
       form.consent ? consentOf(form.consent) : null,
+      form.newsletter ? consentOf(form.newsletter) : null,
       make("div", { class: "trap", "aria-hidden": "true" }, make("label", { for: "field-trap" }, form.trap.label),
         make("input", { id: "field-trap", name: form.trap.name, type: "text", tabindex: "-1", autocomplete: "off" })),
       button);

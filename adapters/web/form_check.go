@@ -54,6 +54,9 @@ func (c FormsConfig) check() fault.List {
 	for i, form := range c.Forms {
 		path := fmt.Sprintf("forms[%d]", i)
 		faults.Merge(path, form.check(c.RedirectOrigins))
+		if len(form.Newsletter.Topics) > 0 && c.Subscribe == nil {
+			faults.Add(path+".newsletter", "required", "cannot be asked for; set Subscribe to the Inquire of the module")
+		}
 		if seen[form.Key] {
 			faults.Add(path+".key", "unique", "%q is the key of two forms; give each its own", form.Key)
 		}
@@ -82,6 +85,7 @@ func (f Form) check(redirects []string) fault.List {
 		}
 	}
 	f.checkFields(&faults)
+	f.checkNewsletter(&faults)
 	f.checkTexts(&faults)
 	if f.RedirectURL != "" {
 		if origin := originOf(f.RedirectURL); origin == "" || !slices.Contains(redirects, origin) {
@@ -136,6 +140,17 @@ func (f Form) checkTexts(faults *fault.List) {
 	}
 	if link := f.Consent.PolicyURL; link != "" && !strings.HasPrefix(originOf(link), "https://") {
 		faults.Add("consent.policy_url", "link.form", "%q is no https link", link)
+	}
+}
+
+// checkNewsletter holds the box of newsletters against the fields.
+func (f Form) checkNewsletter(faults *fault.List) {
+	if len(f.Newsletter.Topics) == 0 {
+		return
+	}
+	checkLength(faults, "newsletter.text", f.Newsletter.Text, introLimit/2)
+	if len(f.Fields) > 0 && !slices.ContainsFunc(f.Fields, func(field FormField) bool { return field.Name == FieldEmail }) {
+		faults.Add("newsletter", "reach", "goes by e-mail, which the form does not ask for; add FieldEmail")
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/crmplus/crmplus/adapters/web"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/testutil"
 )
 
@@ -268,6 +269,22 @@ func TestFormRates(t *testing.T) {
 				t.Error("after a minute", answer.Code)
 			}
 		})
+	}
+}
+
+// What stands where a form was sent is the company's own text, where it has one.
+func TestFormThanksInTheWordsOfTheCompany(t *testing.T) {
+	env := testutil.SQLite(t)
+	settings := setting.New(env.DB)
+	w := newWorld(t, env, func(c *web.FormsConfig) { c.Texts = settings })
+	if _, err := settings.SetText(env.System(), setting.CompanyText{Name: setting.FormThanks, Language: locale.Hungarian, Body: "Köszönjük, holnap hívjuk."}); err != nil {
+		t.Fatal(err)
+	}
+	if page := w.do(httptest.NewRequest(http.MethodGet, home+"/crm/f/hu?sent=1", nil)); !strings.Contains(page.Body.String(), "holnap hívjuk") {
+		t.Errorf("it says %s", page.Body)
+	}
+	if page := w.do(httptest.NewRequest(http.MethodGet, home+"/crm/f/he?sent=1", nil)); page.Code != 200 || strings.Contains(page.Body.String(), "holnap") || !strings.Contains(page.Body.String(), setting.Texts.T(locale.Hebrew, string(setting.FormThanks))) {
+		t.Errorf("in another language it says %s", page.Body)
 	}
 }
 

@@ -35,8 +35,10 @@ type formView struct {
 	Optional  string          `json:"optional"`
 	Fields    []fieldView     `json:"fields"`
 	Consent   *consentView    `json:"consent,omitempty"`
-	Trap      fieldView       `json:"trap"`
-	Token     string          `json:"token"`
+	// Newsletter is the box by which newsletters are asked for.
+	Newsletter *consentView `json:"newsletter,omitempty"`
+	Trap       fieldView    `json:"trap"`
+	Token      string       `json:"token"`
 
 	// Only of the page.
 	Style   template.CSS  `json:"-"`
@@ -124,6 +126,11 @@ func (l *liveForm) view() formView {
 			Text:      l.Consent.Text, Version: l.Consent.Version, PolicyURL: l.Consent.PolicyURL, Policy: text("", "policy"),
 		}
 	}
+	if len(l.Newsletter.Topics) > 0 {
+		v.Newsletter = &consentView{
+			fieldView: fieldView{Name: fieldNewsletter, Type: "checkbox"}, Text: text(l.Newsletter.Text, "newsletter"), Version: newsletterOn,
+		}
+	}
 	return v
 }
 
@@ -155,6 +162,9 @@ func (v *formView) fill(e entry, faults []fault.Fault) {
 	}
 	if c := v.Consent; c != nil {
 		c.Fault, c.Ticked = at(c.Name), e[c.Name] == c.Version
+	}
+	if c := v.Newsletter; c != nil {
+		c.Ticked = e[c.Name] == c.Version
 	}
 	for _, name := range slices.Concat(carried, []string{postReferrer, postPage}) {
 		if value := e[name]; value != "" {
@@ -188,7 +198,7 @@ func (f *Forms) servePage(w http.ResponseWriter, r *http.Request, form *liveForm
 	v := form.view()
 	query := r.URL.Query()
 	if query.Has("sent") {
-		title, text := form.thankYou()
+		title, text := f.thankYou(r.Context(), form)
 		v.Thanks = &thanks{Title: title, Text: text}
 	} else {
 		e := entry{postToken: f.issue(form.Key, f.config.Now())}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/setting"
+	"github.com/crmplus/crmplus/newsletter/subscription"
 )
 
 // captureTime is how long a capture may take. It goes on when the visitor closes the page: what he sent is
@@ -82,7 +84,7 @@ func (p *post) take() {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.r.Context()), captureTime)
 	defer cancel()
-	_, err := p.leads.Capture(actor.With(ctx, actor.Public(p.form.Company)), p.form.draft(p.entry, p.r))
+	err := p.capture(actor.With(ctx, actor.Public(p.form.Company)))
 	switch {
 	case err == nil:
 		p.thank()
@@ -94,6 +96,21 @@ func (p *post) take() {
 		p.w.Header().Set("Retry-After", "60")
 		p.refuse(http.StatusServiceUnavailable, "unavailable", nil)
 	}
+}
+
+// capture takes the lead in, and the wish for newsletters with it.
+func (p *post) capture(ctx context.Context) error {
+	d, l := p.form.draft(p.entry, p.r), p.form
+	if len(l.Newsletter.Topics) == 0 || p.entry[fieldNewsletter] != newsletterOn || len(d.Emails) == 0 {
+		_, err := p.leads.Capture(ctx, d)
+		return err
+	}
+	_, err := p.config.Subscribe(ctx, d, subscription.RequestInput{
+		Channel: subscription.Email, Address: d.Emails[0], Topics: l.Newsletter.Topics,
+		Person: subscription.Person{Name: strings.TrimSpace(d.Name + " " + d.Given + " " + d.Family), Language: l.Language},
+		Visit:  subscription.Visit{IP: p.clientOf(p.r), Source: "form " + l.Key},
+	})
+	return err
 }
 
 // translate keeps the faults of a capture that stand at fields of the form. The form checks more than
@@ -164,7 +181,7 @@ type thanks struct {
 // that reloading it sends nothing.
 func (p *post) thank() {
 	if p.json {
-		title, text := p.form.thankYou()
+		title, text := p.thankYou(p.r.Context(), p.form)
 		p.w.Header().Set("Content-Type", "application/json")
 		p.answer(http.StatusOK, thanks{Title: title, Text: text, Redirect: p.form.RedirectURL})
 		return
@@ -190,10 +207,19 @@ func wantsJSON(r *http.Request) bool {
 		strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
 }
 
-func (l *liveForm) thankYou() (title, text string) {
+// thankYou is what stands where a form was sent: the form's own words, else the company's, else the usual ones.
+func (f *Forms) thankYou(ctx context.Context, l *liveForm) (title, text string) {
 	title, text = formTexts.T(l.Language, "thanks_title"), formTexts.T(l.Language, "thanks")
-	if l.ThankYou != "" {
+	switch {
+	case l.ThankYou != "":
 		text = l.ThankYou
+	case f.config.Texts != nil:
+		own, err := f.config.Texts.Text(actor.With(ctx, actor.System(l.Company, "form")), setting.FormThanks, l.Language)
+		if err != nil { // the post was taken; whoever sent it is told that in any case
+			f.config.Log.Warn("the words of a form cannot be read", "form", l.Key, "error", err)
+			break
+		}
+		text = own
 	}
 	return title, text
 }

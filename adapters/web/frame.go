@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/crmplus/crmplus/crm"
@@ -92,7 +93,9 @@ type screens struct {
 	tokens signer
 	log    *slog.Logger
 	people *people
-	// uploads are files of leads between preview and import.
+	// icons are those that were drawn already, by name.
+	icons sync.Map
+	// uploads are the files of leads that are being looked at or taken in.
 	uploads *uploads
 }
 
@@ -113,7 +116,7 @@ func newScreens(module *crm.Module, c Config) (*screens, error) {
 	if err := c.check(module); err != nil {
 		return nil, err
 	}
-	s := &screens{module: module, config: c, path: c.Path, tokens: signer{c.Key}, log: c.Log, people: newPeople(), uploads: newUploads(time.Now)}
+	s := &screens{module: module, config: c, path: c.Path, tokens: signer{c.Key}, log: c.Log, people: newPeople(), uploads: newUploads()}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

@@ -69,6 +69,7 @@ var menu = []menuEntry{
 	{"/calendar", "menu.activities", "calendar-days", actor.ActivityRead},
 	{"/files", "menu.files", "paperclip", actor.ActivityRead},
 	{campaignsPath, "menu.campaigns", "megaphone", campaign.Read},
+	{"/dashboard", "menu.dashboard", "target", actor.OpportunityRead},
 	{"/reports", "menu.reports", "chart-column", actor.ReportRead},
 }
 

@@ -2,12 +2,16 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"embed"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -174,12 +178,50 @@ func (v *visit) fill(status int, name, part string, data any) error {
 }
 
 func (v *visit) write(status int, out *bytes.Buffer) error {
-	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.Header().Add("Vary", "Hx-Request")
+	h := v.w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Add("Vary", "Hx-Request, Accept-Encoding")
+	if out.Len() > wholePacket && h.Get("Content-Encoding") == "" && acceptsGzip(v.r) {
+		out = packed(out)
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", strconv.Itoa(out.Len()))
 	v.w.WriteHeader(status)
 	if v.r.Method == http.MethodHead {
 		return nil
 	}
 	_, _ = out.WriteTo(v.w) // where this fails, the reader has gone on
 	return nil
+}
+
+// wholePacket is what one packet carries anyway; less is not worth compressing.
+const wholePacket = 1400
+
+var gzips = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // the level is one there is
+	return w
+}}
+
+// packed is a page compressed. Its length says nothing exact about what is in it: the header has a comment of
+// a random length.
+func packed(page *bytes.Buffer) *bytes.Buffer {
+	out := new(bytes.Buffer)
+	w := gzips.Get().(*gzip.Writer)
+	defer gzips.Put(w)
+	w.Reset(out)
+	w.Comment = strings.Repeat("x", 1+rand.N(64))
+	_, _ = page.WriteTo(w) // a buffer takes everything
+	_ = w.Close()
+	return out
+}
+
+// acceptsGzip reports whether the browser takes gzip, which all do that say nothing against it.
+func acceptsGzip(r *http.Request) bool {
+	for _, one := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+		name, quality, _ := strings.Cut(strings.TrimSpace(one), ";")
+		if strings.TrimSpace(name) == "gzip" {
+			return !strings.HasPrefix(strings.ReplaceAll(quality, " ", ""), "q=0") || strings.ContainsAny(quality, "123456789")
+		}
+	}
+	return false
 }

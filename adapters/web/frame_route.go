@@ -33,10 +33,10 @@ func (s *screens) routes() []route {
 	for _, part := range [][]route{
 		s.leadRoutes(),
 		s.opportunityRoutes(), s.quoteRoutes(), s.documentRoutes(), s.saleRoutes(),
-		s.frameRoutes(), s.todayRoutes(), s.settingRoutes(), s.auditRoutes(), s.reportRoutes(),
+		s.frameRoutes(), s.todayRoutes(), s.settingRoutes(), s.auditRoutes(), s.reportRoutes(), s.figureRoutes(), s.figureBookRoutes(),
 		s.timelineRoutes(), s.composeRoutes(), s.activityRoutes(), s.leadCardRoutes(),
 		s.customerRoutes(), s.contactRoutes(), s.calendarRoutes(), s.fileRoutes(),
-		s.newsletterRoutes(),
+		s.newsletterRoutes(), s.exportRoutes(), s.sequenceRoutes(),
 	} {
 		all = append(all, part...)
 	}
@@ -150,7 +150,7 @@ func (v *visit) guard() error {
 	if token == "" {
 		token = v.r.PostFormValue("csrf")
 	}
-	if !v.s.tokens.holds("csrf", v.Session, token) {
+	if !v.s.tokens.holdsMasked("csrf", v.Session, token) {
 		return fault.New(fault.Forbidden, "%s", v.t("frame.old"))
 	}
 	return nil

@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -30,6 +32,31 @@ func (s signer) holds(purpose, text, signature string) bool {
 	return hmac.Equal([]byte(s.sign(purpose, text)), []byte(signature))
 }
 
+// masked is a signature that looks different in each answer: it stands in pages that are compressed together
+// with what came from the address, and from the length of those one that stayed the same could be guessed
+// letter by letter (BREACH).
+func (s signer) masked(purpose, text string) string {
+	mac, err := base64.RawURLEncoding.DecodeString(s.sign(purpose, text))
+	if err != nil {
+		panic(err) // sign has just written it
+	}
+	out := make([]byte, 2*len(mac))
+	_, _ = rand.Read(out[:len(mac)]) // never fails
+	subtle.XORBytes(out[len(mac):], out, mac)
+	return base64.RawURLEncoding.EncodeToString(out)
+}
+
+// holdsMasked is holds for what [signer.masked] gave.
+func (s signer) holdsMasked(purpose, text, signature string) bool {
+	raw, err := base64.RawURLEncoding.DecodeString(signature)
+	if err != nil || len(raw) != 2*sha256.Size {
+		return false
+	}
+	mac := make([]byte, sha256.Size)
+	subtle.XORBytes(mac, raw, raw[sha256.Size:])
+	return s.holds(purpose, text, base64.RawURLEncoding.EncodeToString(mac))
+}
+
 // visit is one request of one person.
 type visit struct {
 	Visitor
@@ -37,6 +64,8 @@ type visit struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	toasts []toast
+	// token is that of the answer's forms, "" before one is drawn.
+	token string
 	// prefs are what the visitor chose for himself; Locale holds what of it concerns reading.
 	prefs setting.Preferences
 }
@@ -63,8 +92,13 @@ func (v *visit) module() *crm.Module { return v.s.module }
 
 func (v *visit) may(r actor.Right) bool { return v.Actor.May(r) }
 
-// csrf is the token that every form of this session carries.
-func (v *visit) csrf() string { return v.s.tokens.sign("csrf", v.Session) }
+// csrf is the token that every form of this answer carries.
+func (v *visit) csrf() string {
+	if v.token == "" {
+		v.token = v.s.tokens.masked("csrf", v.Session)
+	}
+	return v.token
+}
 
 // t gives a text in the reader's language.
 func (v *visit) t(key string, args ...any) string { return texts.T(v.Locale.Language, key, args...) }

@@ -192,8 +192,13 @@ func shortMoney(lang locale.Language, a money.Amount, currency string) string {
 
 // icon is one of our icons, for decoration; what it means stands beside it in words.
 func (s *screens) icon(name string) template.HTML {
-	return template.HTML(`<svg class="icon icon-` + template.HTMLEscapeString(name) + `" aria-hidden="true"><use href="` + //nolint:gosec // escaped
+	if known, ok := s.icons.Load(name); ok {
+		return known.(template.HTML)
+	}
+	drawn := template.HTML(`<svg class="icon icon-` + template.HTMLEscapeString(name) + `" aria-hidden="true"><use href="` + //nolint:gosec // escaped
 		template.HTMLEscapeString(s.files.address("icons.svg")) + `#` + template.HTMLEscapeString(name) + `"/></svg>`)
+	s.icons.Store(name, drawn) // the names are those that stand in our pages
+	return drawn
 }
 
 // queryWith is an address with one value changed, on its first page; "" takes the value away.

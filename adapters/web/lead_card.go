@@ -23,6 +23,8 @@ func (s *screens) leadCardRoutes() []route {
 		{Pattern: "GET /leads/{id}/group/{name}/shown", Right: actor.LeadRead, Do: s.showLeadGroup},
 		{Pattern: "POST /leads/{id}/group/{name}", Right: actor.LeadWrite, Do: s.saveLeadGroup},
 		{Pattern: "POST /leads/{id}/take", Right: actor.LeadWrite, Do: s.takeLead},
+		{Pattern: "POST /leads/{id}/route", Right: actor.LeadAssign, Do: s.routeLead},
+		{Pattern: "POST /leads/{id}/clock/{verb}", Right: actor.LeadWrite, Do: s.turnClock},
 		{Pattern: "GET /leads/{id}/convert", Right: actor.Convert, Do: s.askConvert},
 		{Pattern: "POST /leads/{id}/convert", Right: actor.Convert, Do: s.convertLead},
 		{Pattern: "GET /conversions/{id}", Right: actor.Convert, Do: s.showConversion},
@@ -49,8 +51,12 @@ type leadCard struct {
 	Reach    reach
 	Path     string
 	Names    map[string]string
+	// Rhythm is nil where nothing is known of it.
+	Rhythm *leadRhythm
 	// NewDeal and NewQuote are where one is made, "" for who may not.
 	NewDeal, NewQuote string
+	// Enter is where it is put into a sequence, "" for who may not.
+	Enter string
 	// Open says that the lead may still be converted.
 	Open bool
 }
@@ -203,6 +209,9 @@ func (v *visit) leadCard(card lead.Card) (leadCard, error) {
 	if v.may(actor.OpportunityWrite) {
 		d.NewDeal = v.link("/opportunities/new") + "?lead=" + card.Lead.ID.String()
 	}
+	if v.s.module.Newsletters != nil && v.may(actor.CampaignSend) {
+		d.Enter = v.link("/sequences/enter") + "?lead=" + card.Lead.ID.String() + "&next=" + url.QueryEscape(d.Path)
+	}
 	if v.may(actor.QuoteWrite) {
 		d.NewQuote = v.link("/quotes/new") + "?lead=" + card.Lead.ID.String()
 	}
@@ -223,6 +232,9 @@ func (v *visit) leadCard(card lead.Card) (leadCard, error) {
 		d.Owner = card.Lead.OwnerUser
 	}
 	if d.Needs, err = v.needs(card.Lead.ID); err != nil {
+		return d, err
+	}
+	if d.Rhythm, err = v.rhythmOf(card, d.Names); err != nil {
 		return d, err
 	}
 	if d.Groups, err = v.leadGroups(card); err != nil {

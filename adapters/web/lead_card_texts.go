@@ -81,8 +81,7 @@ var cardTexts = locale.Texts{
 	"hostkind.customer": locale.Row("Vevő", "Customer", "לקוח", "Клиент", "Πελάτης"),
 	"hostkind.contact":  locale.Row("Kapcsolattartó", "Contact", "איש קשר", "Контакт", "Επαφή"),
 
-	"convert.hidden": locale.Row("az érdeklődő cégét más kolléga gondozza; kérje meg, hogy ő alakítsa vevővé, vagy adja át a céget", "the company of this lead belongs to a colleague; ask him to convert it, or to hand the company over", "החברה של הליד מטופלת בידי עמית; בקשו ממנו להמיר או להעביר את החברה", "компанией этого лида занимается коллега; попросите его конвертировать лид или передать компанию", "την εταιρεία του υποψηφίου έχει συνάδελφος· ζητήστε του να τον μετατρέψει ή να σας τη μεταφέρει"),
-	"convert.gone":   locale.Row("Ilyen vevő nincs az ERP-ben; válasszon másikat.", "The ERP has no such customer; choose another.", "אין לקוח כזה ב-ERP; בחרו אחר.", "Такого клиента в ERP нет; выберите другого.", "Δεν υπάρχει τέτοιος πελάτης στο ERP· επιλέξτε άλλον."),
+	"convert.gone": locale.Row("Ilyen vevő nincs az ERP-ben; válasszon másikat.", "The ERP has no such customer; choose another.", "אין לקוח כזה ב-ERP; בחרו אחר.", "Такого клиента в ERP нет; выберите другого.", "Δεν υπάρχει τέτοιος πελάτης στο ERP· επιλέξτε άλλον."),
 
 	"needs.title":    locale.Row("Ami a számlázáshoz kell", "What invoicing needs", "מה נדרש לחיוב", "Что нужно для счёта", "Τι χρειάζεται για τιμολόγηση"),
 	"needs.known":    locale.Row("megvan", "known", "ידוע", "есть", "υπάρχει"),

@@ -59,9 +59,6 @@ func (s *screens) askConvert(v *visit) error {
 		return v.redirect(v.link("/conversions", card.Lead.ConversionID.String()))
 	}
 	preview, err := v.module().Convert.PreviewLead(v.ctx(), card.Lead.ID, convert.CustomerChoice{})
-	if fault.CodeOf(err) == fault.NotFound { // the lead is there, as was just read: its company is not his to see
-		return fault.New(fault.Forbidden, "%s", v.t("convert.hidden"))
-	}
 	if err != nil {
 		return err
 	}
@@ -112,8 +109,8 @@ func (v *visit) drawConvert(status int, card lead.Card, f *input) error {
 		return err
 	}
 	if v.may("opportunity.read") {
-		open, err := v.module().Opportunities.List(v.ctx(), opportunity.Filter{Party: account(card).ID, States: []opportunity.State{opportunity.Open}, Page: store.Page{Limit: 20}})
-		if err != nil {
+		open, err := v.module().Opportunities.List(v.ctx(), opportunity.Filter{Party: d.Preview.Party, States: []opportunity.State{opportunity.Open}, Page: store.Page{Limit: 20}})
+		if err != nil && fault.CodeOf(err) != fault.NotFound { // a colleague's company, of whose sales he sees none yet
 			return err
 		}
 		d.Deals = open.Rows

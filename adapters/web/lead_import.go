@@ -57,25 +57,25 @@ func (s *screens) takeImportFile(v *visit) error {
 		return v.drawImport(f)
 	}
 	header := v.r.MultipartForm.File["file"][0]
-	content, err := readUpload(header)
+	file, done, err := s.takeUpload(v, header)
 	if err != nil {
 		return err
 	}
-	file := s.uploads.keep(v.Session, header.Filename, content)
-	if _, err := v.module().Leads.Preview(v.ctx(), file.source(), lead.PreviewOptions{}); err != nil {
+	defer done()
+	if _, err := v.module().Leads.Preview(v.ctx(), file.Source(), lead.PreviewOptions{}); err != nil {
 		if err := v.refuse(f, err); err != nil {
 			return err
 		}
 		f.Faults["file"], f.Faults[""] = append(f.Faults["file"], f.Faults[""]...), nil
 		return v.drawImport(f)
 	}
-	return v.redirect(v.link("/uploads", file.Token))
+	return v.redirect(v.link("/uploads", file.ID.String()))
 }
 
 // importPreview is the page that says what a file would become.
 type importPreview struct {
 	Form    *input
-	File    *upload
+	File    *lead.Upload
 	Preview lead.Preview
 	// Columns say for each column of the file what it may hold.
 	Columns   []importColumn
@@ -113,24 +113,28 @@ type importSample struct {
 }
 
 func (s *screens) previewImport(v *visit) error {
-	file, ok := s.uploads.find(v.Session, v.r.PathValue("token"))
-	if !ok {
-		return v.fileGone()
+	file, done, err := s.uploadOf(v)
+	if err != nil {
+		return v.fileGone(err)
 	}
+	defer done()
 	return v.drawPreview(v.blank("source", "", "known", string(lead.MergeKnown), "owner", ""), file, lead.PreviewOptions{})
 }
 
-// fileGone asks for the file once more.
-func (v *visit) fileGone() error {
+// fileGone asks for the file once more, where it is not kept any more or is somebody else's.
+func (v *visit) fileGone(err error) error {
+	if fault.CodeOf(err) != fault.NotFound {
+		return err
+	}
 	f := v.blank()
 	f.wrong("file", "import.fault.gone")
 	return v.drawImport(f)
 }
 
-func (v *visit) drawPreview(f *input, file *upload, o lead.PreviewOptions) error {
+func (v *visit) drawPreview(f *input, file *lead.Upload, o lead.PreviewOptions) error {
 	d := importPreview{Form: f, File: file}
 	var err error
-	if d.Preview, err = v.module().Leads.Preview(v.ctx(), file.source(), o); err != nil {
+	if d.Preview, err = v.module().Leads.Preview(v.ctx(), file.Source(), o); err != nil {
 		if err := v.refuse(f, err); err != nil {
 			return err
 		}
@@ -153,13 +157,13 @@ func (v *visit) importCrumbs() []crumb {
 }
 
 // importedBefore is the import of the same file, unless it was undone.
-func (v *visit) importedBefore(file *upload) (*lead.Import, error) {
+func (v *visit) importedBefore(file *lead.Upload) (*lead.Import, error) {
 	before, err := v.module().Leads.Imports(v.ctx(), store.Page{Limit: 100})
 	if err != nil {
 		return nil, err
 	}
 	for i := range before {
-		if before[i].FileHash == file.hash && before[i].State != lead.Undone {
+		if before[i].FileHash == file.Hash && before[i].State != lead.Undone {
 			return &before[i], nil
 		}
 	}
@@ -236,7 +240,7 @@ func (v *visit) rowFault(e *tabular.RowError) string {
 }
 
 // planOf reads how the person wants the file to be read.
-func (v *visit) planOf(f *input, file *upload) (lead.PreviewOptions, error) {
+func (v *visit) planOf(f *input) (lead.PreviewOptions, error) {
 	o := lead.PreviewOptions{Encoding: tabular.Encoding(f.text("encoding")), Sheet: f.text("sheet"), Language: locale.Language(f.text("language"))}
 	if o.Encoding != "" && !slices.Contains(tabular.Encodings, o.Encoding) {
 		return o, errNoPage
@@ -260,19 +264,20 @@ func (v *visit) planOf(f *input, file *upload) (lead.PreviewOptions, error) {
 
 // runImport takes the file in, with the columns as the person left them, or shows the preview once more.
 func (s *screens) runImport(v *visit) error {
-	file, ok := s.uploads.find(v.Session, v.r.PathValue("token"))
-	if !ok {
-		return v.fileGone()
+	file, done, err := s.uploadOf(v)
+	if err != nil {
+		return v.fileGone(err)
 	}
+	defer done()
 	f := v.posted()
-	o, err := v.planOf(f, file)
+	o, err := v.planOf(f)
 	if err != nil {
 		return err
 	}
 	if f.text("do") != "run" {
 		return v.drawPreview(f, file, o)
 	}
-	found, err := v.module().Leads.Preview(v.ctx(), file.source(), o)
+	found, err := v.module().Leads.Preview(v.ctx(), file.Source(), o)
 	if err != nil {
 		return err
 	}
@@ -291,7 +296,7 @@ func (s *screens) runImport(v *visit) error {
 }
 
 // awaitImport waits until an import has begun, or ended where it is a short one.
-func (v *visit) awaitImport(job *importJob, file *upload) (lead.ImportID, error) {
+func (v *visit) awaitImport(job *importJob, file *lead.Upload) (lead.ImportID, error) {
 	look := time.NewTicker(40 * time.Millisecond)
 	defer look.Stop()
 	begun := time.After(400 * time.Millisecond)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -57,18 +58,20 @@ type leadList struct {
 	Unsaved string
 }
 
-// leadRow is one line.
+// leadRow is one line. What the template prints of it stands here by itself: it looks through what a record is
+// made of for each field that it finds there.
 type leadRow struct {
 	lead.Row
-	Owner, From string
-	Cells       []leadCell
+	Key, Path, Name, Organization string
+	Owner, From                   string
+	Cells                         []leadCell
 }
 
 // leadCell is one field of a line. Edit says that the visitor may change it in place.
 type leadCell struct {
-	*leadRow
-	Column string
-	Edit   bool
+	Class         string
+	Edit          bool
+	Value, Pencil template.HTML
 }
 
 // leadColumn is a column of the list; the name always comes first.
@@ -188,21 +191,40 @@ func (v *visit) leadRows(rows []lead.Row, columns []leadColumn) ([]leadRow, erro
 	if err != nil {
 		return nil, err
 	}
-	out := make([]leadRow, len(rows))
+	out, pen := make([]leadRow, len(rows)), v.cellPen()
 	for i, r := range rows {
 		one := &out[i]
-		*one = leadRow{Row: r, Owner: names[r.OwnerUser], From: sources.Text(v.Locale.Language, r.Source)}
+		*one = leadRow{
+			Row: r, Owner: names[r.OwnerUser], From: sources.Text(v.Locale.Language, r.Source),
+			Key: r.ID.String(), Path: v.link("/leads", r.ID.String()), Name: r.Name, Organization: r.Organization,
+		}
 		if one.Owner == "" {
 			one.Owner = r.OwnerUser
 		}
 		edit := v.may(actor.LeadWrite) && r.Status != lead.StatusConverted
 		for _, c := range columns {
-			if c.On {
-				one.Cells = append(one.Cells, leadCell{leadRow: one, Column: c.Name, Edit: edit && slices.Contains(editableCells, c.Name)})
+			if !c.On {
+				continue
 			}
+			cell := leadCell{Class: c.Class(), Edit: edit && slices.Contains(editableCells, c.Name)}
+			if cell.Value, err = pen.value(one, c.Name); err != nil {
+				return nil, err
+			}
+			if cell.Edit {
+				cell.Pencil = pen.pencil(one, c.Name)
+			}
+			one.Cells = append(one.Cells, cell)
 		}
 	}
 	return out, nil
+}
+
+// Class is how a cell of the column looks; numbers stand at the end of theirs.
+func (c leadColumn) Class() string {
+	if c.Name == "value" || c.Name == "score" {
+		return "col-" + c.Name + " n"
+	}
+	return "col-" + c.Name
 }
 
 func columnsOf(chosen []string) []leadColumn {
@@ -250,17 +272,6 @@ func statusDot(status lead.Status) string {
 		return "bad"
 	}
 	return "quiet"
-}
-
-// Dot is how the row's status looks.
-func (r leadRow) Dot() string { return statusDot(r.Status) }
-
-// Reach is what a phone's list calls with one press.
-func (r leadRow) Reach() string {
-	if r.Mobile != "" {
-		return r.Mobile
-	}
-	return r.Phone
 }
 
 // plainQuery is a query in the one order by which two are compared, without what only turns pages.

@@ -1,40 +1,21 @@
 package web
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"mime/multipart"
 	"sync"
-	"time"
 
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
 )
 
-// How long a file waits for its import, and how much all of them may hold together.
-const (
-	uploadKept  = 30 * time.Minute
-	uploadBytes = 25 << 20
-	uploadsHeld = 256 << 20
-)
+// uploadBytes is the largest file that a form brings.
+const uploadBytes = lead.MaxUpload
 
-// upload is a file between its preview and the end of its import.
-type upload struct {
-	Token, Name, hash string
-	session           string
-	content           []byte
-	until             time.Time
-	// run is set while the file is being taken in.
-	run *importJob
-}
-
-func (u *upload) source() lead.Source {
-	return lead.Source{Name: u.Name, File: bytes.NewReader(u.content), Size: int64(len(u.content))}
-}
+// uploadsRead is how many files are held in memory at once to be looked at; more wait. Files wait for their
+// import in the database, where a process that ends leaves them for the next one.
+const uploadsRead = 4
 
 // importJob is an import under way in this process.
 type importJob struct {
@@ -44,83 +25,83 @@ type importJob struct {
 	err error
 }
 
-// uploads keeps the last file of each session in memory, for a while. A process that ends forgets them: the
-// file is chosen once more then, and an import that had begun goes on where it was.
+// uploads are the files of leads that this process works at.
 type uploads struct {
-	mu    sync.Mutex
-	files map[string]*upload // by session
-	now   func() time.Time
+	places chan struct{}
+	mu     sync.Mutex
+	// running are the imports under way, by company and upload.
+	running map[string]*importJob
 }
 
-func newUploads(now func() time.Time) *uploads {
-	return &uploads{files: map[string]*upload{}, now: now}
+func newUploads() *uploads {
+	return &uploads{places: make(chan struct{}, uploadsRead), running: map[string]*importJob{}}
 }
 
-// keep takes a file in the place of the session's last one.
-func (u *uploads) keep(session, name string, content []byte) *upload {
-	sum := sha256.Sum256(content)
-	file := &upload{Token: rand.Text(), Name: name, hash: hex.EncodeToString(sum[:]), session: session, content: content, until: u.now().Add(uploadKept)}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.sweep(len(content))
-	u.files[session] = file
-	return file
-}
-
-// sweep forgets files whose time is over, and the oldest ones where room is needed. Files that are being taken
-// in hold themselves.
-func (u *uploads) sweep(room int) {
-	for held := room; ; held = room {
-		var oldest *upload
-		for session, f := range u.files {
-			if u.now().After(f.until) {
-				delete(u.files, session)
-				continue
-			}
-			if held += len(f.content); oldest == nil || f.until.Before(oldest.until) {
-				oldest = f
-			}
-		}
-		if held <= uploadsHeld || oldest == nil {
-			return
-		}
-		delete(u.files, oldest.session)
+// enter waits for a place to hold a file in memory; leave gives it back.
+func (u *uploads) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case u.places <- struct{}{}:
+		return func() { <-u.places }, nil
+	case <-ctx.Done():
+		return nil, fault.Wrap(ctx.Err(), fault.Unavailable, "too many files are being looked at; try again")
 	}
-}
-
-// find gives a file to the session that brought it.
-func (u *uploads) find(session, token string) (*upload, bool) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.sweep(0)
-	file := u.files[session]
-	if file == nil || file.Token != token {
-		return nil, false
-	}
-	file.until = u.now().Add(uploadKept)
-	return file, true
 }
 
 // start takes a file in, in the background, so that whoever started it may look at other pages; a second press
-// meets the first one's run.
-func (u *uploads) start(ctx context.Context, file *upload, leads *lead.Leads, plan lead.Plan) *importJob {
+// meets the first one's run. An import that a process left off goes on where it was.
+func (u *uploads) start(ctx context.Context, file *lead.Upload, leads *lead.Leads, plan lead.Plan) *importJob {
+	key := file.Company + " " + file.ID.String()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if file.run != nil {
-		select {
-		case <-file.run.done: // it ended; this is another try
-		default:
-			return file.run
-		}
+	if job := u.running[key]; job != nil {
+		return job
 	}
 	job := &importJob{done: make(chan struct{})}
-	file.run = job
+	u.running[key] = job
 	ctx = context.WithoutCancel(ctx) // the actor stays, the request ends
 	go func() {
 		defer close(job.done)
-		job.row, job.err = leads.Import(ctx, file.source(), plan)
+		job.row, job.err = leads.Import(ctx, file.Source(), plan)
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		delete(u.running, key) // it ended; the next press is another try
 	}()
 	return job
+}
+
+// uploadOf is the file that a request's address names. Whoever looks at it holds it in memory until done.
+func (s *screens) uploadOf(v *visit) (file *lead.Upload, done func(), err error) {
+	id, err := key[lead.UploadTag](v, "token")
+	if err != nil {
+		return nil, nil, err
+	}
+	leave, err := s.uploads.enter(v.ctx())
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := v.module().Leads.Upload(v.ctx(), id)
+	if err != nil {
+		leave()
+		return nil, nil, err
+	}
+	return &found, leave, nil
+}
+
+// takeUpload keeps the file that a form brings.
+func (s *screens) takeUpload(v *visit, header *multipart.FileHeader) (*lead.Upload, func(), error) {
+	leave, err := s.uploads.enter(v.ctx())
+	if err != nil {
+		return nil, nil, err
+	}
+	content, err := readUpload(header)
+	if err == nil {
+		var kept lead.Upload
+		if kept, err = v.module().Leads.KeepUpload(v.ctx(), header.Filename, content); err == nil {
+			return &kept, leave, nil
+		}
+	}
+	leave()
+	return nil, nil, err
 }
 
 // readUpload reads the file that a form brings.

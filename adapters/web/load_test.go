@@ -240,7 +240,7 @@ func (c *sitting) get(kind, path string) string {
 }
 
 func (c *sitting) post(kind, path string, pairs ...string) {
-	values := url.Values{"csrf": {c.w.screens.tokens.sign("csrf", "session of "+loadUser(c.n).ID)}}
+	values := url.Values{"csrf": {c.w.screens.tokens.masked("csrf", "session of "+loadUser(c.n).ID)}}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		values.Set(pairs[i], pairs[i+1])
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -28,6 +27,8 @@ type campaignCard struct {
 	Live     campaignLive
 	Report   *campaignReport
 	Scores   []campaign.Score
+	// Texts are what a campaign on SMS has beside; nil for mails.
+	Texts *textCard
 	// Ready is false where no mail server is set up.
 	Ready bool
 	// What can be done now.
@@ -70,7 +71,7 @@ func (s *screens) showCampaign(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d := campaignCard{Ready: s.module.Newsletters.Campaigns.Ready()}
+	d := campaignCard{Ready: s.module.Newsletters.Campaigns.Carries(c.Channel)}
 	if d.campaignRow, err = v.campaignRow(c); err != nil {
 		return err
 	}
@@ -94,10 +95,15 @@ func (s *screens) showCampaign(v *visit) error {
 				return err
 			}
 		}
-		if v.may(actor.ReportRead) {
+		if v.may(actor.ReportRead) && c.Channel != campaign.SMS {
 			if d.Report, err = v.campaignReport(c, contents); err != nil {
 				return err
 			}
+		}
+	}
+	if c.Channel == campaign.SMS {
+		if d.Texts, err = v.textCard(c, d.Progress); err != nil {
+			return err
 		}
 	}
 	write, send := v.may(campaign.Write), v.may(campaign.Send)
@@ -132,6 +138,9 @@ func (v *visit) audienceWords(c campaign.Campaign) ([]string, string, error) {
 }
 
 func (v *visit) contentRow(c campaign.Campaign, p campaign.Content) contentRow {
+	if c.Channel == campaign.SMS {
+		return v.textRow(c, p)
+	}
 	design, faults := readDesign(p)
 	query := "?variant=" + p.Variant + "&language=" + string(p.Language)
 	return contentRow{
@@ -142,15 +151,9 @@ func (v *visit) contentRow(c campaign.Campaign, p campaign.Content) contentRow {
 
 // readDesign gives the design of a content and everything that is wrong with it.
 func readDesign(p campaign.Content) (content.Design, []fault.Fault) {
-	var d content.Design
-	if err := json.Unmarshal([]byte(p.Design), &d); err != nil {
-		return content.Design{Language: p.Language, Subject: p.Subject}, []fault.Fault{{Path: "blocks", Code: "design.damaged", Message: "cannot be read; write it anew"}}
-	}
-	if d.Language == "" {
-		d.Language = p.Language
-	}
-	if p.Subject != "" {
-		d.Subject = p.Subject
+	d, err := content.Decode(p.Design, p.Language, p.Subject)
+	if err != nil {
+		return d, fault.Of(err)
 	}
 	return d, d.Check(content.Catalogue())
 }
@@ -234,6 +237,8 @@ type scheduleDialog struct {
 	Ready  bool
 	Faulty []contentRow
 	Action string
+	// Price is what a campaign on SMS costs; nil for mails.
+	Price *textPrice
 }
 
 func (s *screens) askSchedule(v *visit) error {
@@ -246,7 +251,7 @@ func (s *screens) askSchedule(v *visit) error {
 }
 
 func (s *screens) drawSchedule(v *visit, f *input, c campaign.Campaign) error {
-	d := scheduleDialog{Form: f, Campaign: c, Ready: s.module.Newsletters.Campaigns.Ready(), Action: v.link("/campaigns", c.ID.String(), "schedule")}
+	d := scheduleDialog{Form: f, Campaign: c, Ready: s.module.Newsletters.Campaigns.Carries(c.Channel), Action: v.link("/campaigns", c.ID.String(), "schedule")}
 	var err error
 	if d.Readers, d.AtMost, err = v.readersOf(c); err != nil {
 		return err
@@ -258,6 +263,11 @@ func (s *screens) drawSchedule(v *visit, f *input, c campaign.Campaign) error {
 	for _, p := range contents {
 		if row := v.contentRow(c, p); row.Faults > 0 {
 			d.Faulty = append(d.Faulty, row)
+		}
+	}
+	if c.Channel == campaign.SMS {
+		if d.Price, err = v.priceOf(c); err != nil {
+			return err
 		}
 	}
 	return s.saleDialog(v, f.statusOf(), "newsletter_schedule", head{Title: v.t("campaign.schedule"), Section: "campaigns", Crumbs: v.campaignCrumbs(crumb{c.Name, v.link("/campaigns", c.ID.String())})}, d)
@@ -325,8 +335,8 @@ func (s *screens) scheduleCampaign(v *visit) error {
 		return err
 	}
 	for _, p := range contents {
-		if _, faults := readDesign(p); len(faults) > 0 {
-			f.wrong("", "campaign.faulty", languageNames[p.Language]+" "+p.Variant, len(faults))
+		if n := v.contentRow(c, p).Faults; n > 0 {
+			f.wrong("", "campaign.faulty", languageNames[p.Language]+" "+p.Variant, n)
 		}
 	}
 	if f.bad() {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
@@ -48,6 +49,10 @@ type contentEditor struct {
 	Faults    int
 	// Clash names who saved since this page was opened.
 	Clash string
+	// Outside is what is in an HTML that was made elsewhere; nil for blocks.
+	Outside *outsideView
+	// Trial is where a test can go.
+	Trial trialView
 }
 
 type contentTab struct {
@@ -104,6 +109,9 @@ func (s *screens) editContent(v *visit) error {
 	if c.State != campaign.Draft {
 		v.toast(toast{Text: v.t("campaign.frozen"), Bad: true})
 		return v.redirect(v.link("/campaigns", c.ID.String()))
+	}
+	if c.Channel == campaign.SMS {
+		return s.editText(v, c)
 	}
 	contents, err := s.module.Newsletters.Campaigns.Contents(v.ctx(), c.ID)
 	if err != nil {
@@ -168,13 +176,23 @@ func (s *screens) drawLetterEditor(v *visit, e contentEditor, d content.Design, 
 	}
 	e.Kinds, e.Aligns, e.Levels = v.options("block.", "", blockKinds...), v.options("block.align.", "", "start", "center", "end"), v.options("block.level.", "", "1", "2", "3")
 	faults := d.Check(catalogue)
-	e.Blocks = v.placeFaults(e.Form, d, faults)
 	e.Faults = len(faults)
+	if d.HTML != "" {
+		var err error
+		if e.Outside, err = v.outsideView(&e, d, faults); err != nil {
+			return err
+		}
+	} else {
+		e.Blocks = v.placeFaults(e.Form, d, faults)
+	}
 	if err := v.findFor(&e); err != nil {
 		return err
 	}
 	var err error
 	if e.Readers, err = v.previewReaders(c); err != nil {
+		return err
+	}
+	if e.Trial, err = v.trialView(c); err != nil {
 		return err
 	}
 	status := http.StatusOK
@@ -279,6 +297,9 @@ func (s *screens) saveContent(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if c.Channel == campaign.SMS {
+		return s.saveMessage(v, c)
+	}
 	f := v.posted()
 	at := f.placeOf(c)
 	d := designOf(f, at.Language)
@@ -288,6 +309,23 @@ func (s *screens) saveContent(v *visit) error {
 		return err
 	}
 	step, after := f.text("do"), ""
+	if outside := f.has("html"); outside || step == "outside" {
+		kept, err := v.designAt(contents, at)
+		if err != nil {
+			return err
+		}
+		if outside {
+			kept.Subject = f.text("subject")
+		} else {
+			kept = d
+		}
+		if d, err = v.changeOutside(f, kept, &step); err != nil {
+			return err
+		}
+		if f.bad() {
+			return s.drawLetterEditor(v, contentEditor{Form: f, Campaign: c, Variant: at.Variant, Language: at.Language}, d, contents)
+		}
+	}
 	if step == "drop" {
 		if i := at.in(contents); i >= 0 {
 			contents = slices.Delete(contents, i, i+1)
@@ -300,12 +338,7 @@ func (s *screens) saveContent(v *visit) error {
 		if err != nil {
 			return err
 		}
-		kept := campaign.Content{Variant: at.Variant, Language: at.Language, Subject: d.Subject, Design: string(raw)}
-		if i := at.in(contents); i >= 0 {
-			contents[i] = kept
-		} else {
-			contents = append(contents, kept)
-		}
+		contents = at.put(contents, campaign.Content{Variant: at.Variant, Language: at.Language, Subject: d.Subject, Design: string(raw)})
 	}
 	_, err = all.SetContents(v.ctx(), c.ID, f.version("version"), contents)
 	switch {
@@ -317,17 +350,32 @@ func (s *screens) saveContent(v *visit) error {
 			return v.redirect(v.link("/campaigns", c.ID.String()))
 		}
 		return v.redirect(v.link("/campaigns", c.ID.String(), "content") + at.query() + after)
-	case fault.CodeOf(err) == fault.Conflict && c.State == campaign.Draft: // what was typed stays, and can be saved over the other's
-		names, err := v.names()
-		if err != nil {
-			return err
-		}
-		fresh := v.blank("version", strconv.FormatInt(c.Version, 10), "variant", at.Variant, "language", string(at.Language))
-		designValues(fresh, d)
-		by := firstText(nameIn(names, c.UpdatedBy), c.UpdatedBy)
-		return s.drawLetterEditor(v, contentEditor{Form: fresh, Campaign: c, Variant: at.Variant, Language: at.Language, Clash: v.t("conflict.title", by, whenText(v.Locale, c.UpdatedAt))}, d, contents)
+	case fault.CodeOf(err) == fault.Conflict && c.State == campaign.Draft:
+		return s.drawClash(v, contentEditor{Campaign: c, Variant: at.Variant, Language: at.Language}, d, contents)
 	}
 	return err
+}
+
+// put writes a content over the one at its place, or behind the others.
+func (at place) put(contents []campaign.Content, c campaign.Content) []campaign.Content {
+	if i := at.in(contents); i >= 0 {
+		contents[i] = c
+		return contents
+	}
+	return append(contents, c)
+}
+
+// drawClash shows the editor after a colleague was faster: what was typed stays, and can be saved over his.
+func (s *screens) drawClash(v *visit, e contentEditor, d content.Design, contents []campaign.Content) error {
+	names, err := v.names()
+	if err != nil {
+		return err
+	}
+	e.Form = v.blank("version", strconv.FormatInt(e.Campaign.Version, 10), "variant", e.Variant, "language", string(e.Language))
+	designValues(e.Form, d)
+	by := firstText(nameIn(names, e.Campaign.UpdatedBy), e.Campaign.UpdatedBy)
+	e.Clash = v.t("conflict.title", by, whenText(v.Locale, e.Campaign.UpdatedAt))
+	return s.drawLetterEditor(v, e, d, contents)
 }
 
 // previewReaders are some to look at the newsletter as: nobody in particular, and the topics' latest readers.
@@ -356,6 +404,9 @@ func (s *screens) previewContent(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if c.Channel == campaign.SMS {
+		return s.previewText(v, c)
+	}
 	contents, err := s.module.Newsletters.Campaigns.Contents(v.ctx(), c.ID)
 	if err != nil {
 		return err
@@ -377,6 +428,13 @@ func (s *screens) previewContent(v *visit) error {
 			return err
 		}
 		return v.write(http.StatusOK, bytes.NewBufferString(`<!doctype html><meta charset="utf-8"><p>`+template.HTMLEscapeString(v.t("content.nopreview"))+`</p>`))
+	}
+	if f.on("map") && v.may(actor.ReportRead) && !c.StartedAt.IsZero() {
+		note, err := v.clickNotes(c, contents, at)
+		if err != nil {
+			return err
+		}
+		return v.write(http.StatusOK, bytes.NewBufferString(programs.Annotated(reader, note)))
 	}
 	shown := programs.Preview(reader)
 	if f.text("as") == "text" {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -40,12 +41,13 @@ func (s *screens) newsletterRoutes() []route {
 		{Pattern: "GET /campaigns/{id}/content", Right: write, Do: s.editContent},
 		{Pattern: "POST /campaigns/{id}/content", Right: write, Do: s.saveContent, Body: 4 << 20},
 		{Pattern: "GET /campaigns/{id}/preview", Right: read, Do: s.previewContent},
+		{Pattern: "POST /campaigns/{id}/test", Right: write, Do: s.sendTrial},
 		{Pattern: "GET /campaigns/{id}/schedule", Right: send, Do: s.askSchedule},
 		{Pattern: "POST /campaigns/{id}/schedule", Right: send, Do: s.scheduleCampaign},
 		{Pattern: "GET /campaigns/{id}/cancel", Right: send, Do: s.askCancelCampaign},
 		{Pattern: "POST /campaigns/{id}/resolve", Right: send, Do: s.resolveRecipients},
 		{Pattern: "POST /campaigns/{id}/do/{verb}", Right: send, Do: s.moveCampaign},
-	}, s.subscriberRoutes()...)
+	}, append(s.subscriberRoutes(), append(s.segmentRoutes(), s.textRoutes()...)...)...)
 }
 
 // campaignDots are the states of campaigns as dots.
@@ -67,6 +69,8 @@ type campaignList struct {
 	Filtered    bool
 	// Measured says that the visitor may see what readers did.
 	Measured bool
+	// Every is how often the list asks how far what is being sent has come; "" where nothing is.
+	Every string
 }
 
 type campaignRow struct {
@@ -75,13 +79,14 @@ type campaignRow struct {
 	Progress              campaign.Progress
 	Sent                  int64
 	Opened, Clicked       string
+	Live                  campaignLive
 }
 
 // newsletterTabs lead from one part of newsletters to the others.
 func (v *visit) newsletterTabs(here string) []menuItem {
 	var out []menuItem
 	for _, tab := range []menuEntry{
-		{"/campaigns", "menu.campaigns", "", campaign.Read}, {"/topics", "topic.list", "", subscription.Read}, {"/readers", "reader.list", "", subscription.Read},
+		{"/campaigns", "menu.campaigns", "", campaign.Read}, {"/sequences", "sequence.list", "", campaign.Read}, {"/topics", "topic.list", "", subscription.Read}, {"/readers", "reader.list", "", subscription.Read}, {"/segments", "segment.list", "", segment.Read},
 	} {
 		if v.may(tab.needs) {
 			out = append(out, menuItem{Path: v.link(tab.path), Key: tab.key, Here: tab.path == here})
@@ -114,6 +119,9 @@ func (s *screens) listCampaigns(v *visit) error {
 		if err != nil {
 			return err
 		}
+		if row.Live = v.campaignLive(one, row.Progress); row.Live.Moving && (l.Every == "" || row.Live.Every < l.Every) {
+			l.Every = row.Live.Every
+		}
 		l.Rows = append(l.Rows, row)
 	}
 	if found.Next != "" {
@@ -143,7 +151,7 @@ func (v *visit) campaignRow(c campaign.Campaign) (campaignRow, error) {
 		return row, err
 	}
 	row.Sent = left(row.Progress)
-	if !v.may(actor.ReportRead) {
+	if !v.may(actor.ReportRead) || c.Channel == campaign.SMS { // nobody learns who read a text message
 		return row, nil
 	}
 	figures, err := v.s.module.Newsletters.Tracking.Figures(v.ctx(), c.Number)
@@ -172,6 +180,8 @@ type campaignForm struct {
 	Segments  []option
 	Languages []option
 	Action    string
+	// Channels lead to the form of another channel.
+	Channels []menuItem
 }
 
 // topicChoice is a topic with a box of its own.
@@ -185,7 +195,7 @@ func (s *screens) newCampaign(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.drawCampaignForm(v, v.blank("name", "", "sender_name", c.Name, "sender_address", c.Email, "reply_to", "", "language", string(v.Locale.Language), "segment", "", "per_hour", "", "test_share", "", "decide_after", ""), nil)
+	return s.drawCampaignForm(v, v.blank("name", "", "sender_name", c.Name, "sender_address", c.Email, "reply_to", "", "return_domain", "", "language", string(v.Locale.Language), "segment", "", "per_hour", "", "test_share", "", "decide_after", "", "seeds", ""), nil)
 }
 
 func (s *screens) drawCampaignForm(v *visit, f *input, c *campaign.Campaign) error {
@@ -206,6 +216,8 @@ func (s *screens) drawCampaignForm(v *visit, f *input, c *campaign.Campaign) err
 	if c != nil {
 		d.Action = v.link("/campaigns", c.ID.String(), "edit")
 		h.Title, h.Crumbs = v.t("campaign.edit"), v.campaignCrumbs(crumb{c.Name, v.link("/campaigns", c.ID.String())})
+	} else {
+		d.Channels = v.channelTabs(campaign.Email)
 	}
 	return v.show(f.statusOf(), "newsletter_form", h, d)
 }
@@ -262,6 +274,12 @@ func (v *visit) campaignPlan(f *input, p campaign.Plan) campaign.Plan {
 	p.Name, p.SenderName, p.SenderAddress, p.ReplyTo = f.text("name"), f.text("sender_name"), f.text("sender_address"), f.text("reply_to")
 	p.Language = locale.Language(f.text("language"))
 	p.PerHour, p.TestShare, p.DecideAfter = f.whole("per_hour"), f.whole("test_share"), f.whole("decide_after")
+	if f.has("return_domain") {
+		p.ReturnDomain = f.text("return_domain")
+	}
+	if f.has("seeds") {
+		p.Seeds = strings.FieldsFunc(f.Get("seeds"), func(r rune) bool { return strings.ContainsRune(",;\r\n\t ", r) })
+	}
 	choice := newsletter.Choice{Topics: f.chosenTopics()}
 	if len(choice.Topics) == 0 {
 		f.wrong("topics", "campaign.topics.none")
@@ -323,6 +341,9 @@ func (s *screens) editCampaign(v *visit) error {
 		v.toast(toast{Text: v.t("campaign.frozen"), Bad: true})
 		return v.redirect(v.link("/campaigns", c.ID.String()))
 	}
+	if c.Channel == campaign.SMS {
+		return s.editTextCampaign(v, c)
+	}
 	f, err := v.campaignValues(c)
 	if err != nil {
 		return err
@@ -338,8 +359,8 @@ func (v *visit) campaignValues(c campaign.Campaign) (*input, error) {
 		}
 		return strconv.Itoa(n)
 	}
-	f := v.blank("name", c.Name, "sender_name", c.SenderName, "sender_address", c.SenderAddress, "reply_to", c.ReplyTo, "language", string(c.Language), "segment", "",
-		"per_hour", number(c.PerHour), "test_share", number(c.TestShare), "decide_after", number(c.DecideAfter), "version", strconv.FormatInt(c.Version, 10))
+	f := v.blank("name", c.Name, "sender_name", c.SenderName, "sender_address", c.SenderAddress, "reply_to", c.ReplyTo, "return_domain", c.ReturnDomain, "language", string(c.Language), "segment", "",
+		"per_hour", number(c.PerHour), "test_share", number(c.TestShare), "decide_after", number(c.DecideAfter), "seeds", strings.Join(c.Seeds(), "\n"), "version", strconv.FormatInt(c.Version, 10))
 	choice, _ := newsletter.ParseChoice(c.Audience) // one that cannot be read is chosen anew
 	if !choice.Segment.IsZero() {
 		f.Values.Set("segment", choice.Segment.String())
@@ -359,6 +380,9 @@ func (s *screens) saveCampaign(v *visit) error {
 	c, err := v.campaignOf()
 	if err != nil {
 		return err
+	}
+	if c.Channel == campaign.SMS {
+		return s.saveTextCampaign(v, c)
 	}
 	f := v.posted()
 	plan := v.campaignPlan(f, c.Plan())
@@ -408,7 +432,8 @@ func (s *screens) endCampaign(v *visit, f *input, c campaign.Campaign, err error
 func (v *visit) campaignShared() []shared {
 	return []shared{
 		{Name: "name", Label: "campaign.name"}, {Name: "sender_name", Label: "campaign.sender_name"}, {Name: "sender_address", Label: "campaign.sender_address"},
-		{Name: "reply_to", Label: "campaign.reply_to"}, {Name: "language", Label: "campaign.language", Show: func(value string) string { return languageNames[locale.Language(value)] }},
+		{Name: "reply_to", Label: "campaign.reply_to"}, {Name: "return_domain", Label: "campaign.return_domain"}, {Name: "language", Label: "campaign.language", Show: func(value string) string { return languageNames[locale.Language(value)] }},
 		{Name: "per_hour", Label: "campaign.per_hour"}, {Name: "test_share", Label: "campaign.test_share"}, {Name: "decide_after", Label: "campaign.decide_after"},
+		{Name: "seeds", Label: "campaign.seeds"},
 	}
 }

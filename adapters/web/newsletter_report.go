@@ -10,6 +10,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/newsletter/campaign"
+	"github.com/crmplus/crmplus/newsletter/content"
 	"github.com/crmplus/crmplus/newsletter/track"
 )
 
@@ -69,6 +70,44 @@ func (v *visit) campaignReport(c campaign.Campaign, contents []campaign.Content)
 	}
 	slices.SortStableFunc(out.Links, func(a, b linkRow) int { return int(b.Readers - a.Readers) })
 	return out, v.campaignHours(c, out)
+}
+
+// clickNotes are how many readers pressed each link of one content, to stand beside the link.
+func (v *visit) clickNotes(c campaign.Campaign, contents []campaign.Content, at place) (func(link int) content.Note, error) {
+	n := v.s.module.Newsletters
+	figures, err := n.Tracking.Figures(v.ctx(), c.Number)
+	if err != nil {
+		return nil, err
+	}
+	own := at.in(contents)
+	if own < 0 {
+		return nil, errNoPage
+	}
+	before, err := n.Letters.Links(contents[:own])
+	if err != nil {
+		return nil, err
+	}
+	links, err := n.Letters.Links(contents[own : own+1])
+	if err != nil {
+		return nil, err
+	}
+	readers := make([]int64, len(links))
+	var most, all int64
+	for i := range links {
+		readers[i] = figures.Of(track.Click, len(before)+i, track.Genuine).Readers
+		most, all = max(most, readers[i]), all+readers[i]
+	}
+	return func(link int) content.Note {
+		if link >= len(readers) {
+			return content.Note{}
+		}
+		note := content.Note{Text: countText(v.Locale.Language, readers[link])}
+		if most > 0 {
+			note.Heat = float64(readers[link]) / float64(most)
+			note.Text += " · " + v.share(readers[link], all)
+		}
+		return note
+	}, nil
 }
 
 // campaignHours draws the first day, hour by hour.

@@ -122,7 +122,7 @@ var newsletterTexts = locale.Texts{
 	"content.write":              locale.Row("Szerkesztés", "Write", "כתיבה", "Писать", "Σύνταξη"),
 	"content.none":               locale.Row("Még nincs tartalma.", "It has no content yet.", "אין עדיין תוכן.", "Содержания ещё нет.", "Δεν έχει ακόμη περιεχόμενο."),
 	"content.subject":            locale.Row("Tárgy", "Subject", "נושא", "Тема", "Θέμα"),
-	"content.subject.hint":       locale.Row("Mezőt is írhat bele, pl. {{first_name|Olvasónk}}.", "It may hold fields, as {{first_name|Reader}}.", "אפשר לכלול שדות, למשל {{first_name|קורא}}.", "Можно вставить поля: {{first_name|Читатель}}.", "Μπορεί να έχει πεδία, π.χ. {{first_name|Αναγνώστη}}."),
+	"content.subject.hint":       locale.Row("Mezőt is írhat bele, pl. {{first_name|Olvasónk}}.", "It may hold fields, as {{first_name|Reader}}.", "אפשר לכלול שדות, למשל \u2066{{first_name|קורא}}\u2069.", "Можно вставить поля: {{first_name|Читатель}}.", "Μπορεί να έχει πεδία, π.χ. {{first_name|Αναγνώστη}}."),
 	"content.nosubject":          locale.Row("tárgy nélkül", "without a subject", "ללא נושא", "без темы", "χωρίς θέμα"),
 	"content.preheader":          locale.Row("Előnézeti sor", "Preview line", "שורת תצוגה", "Строка предпросмотра", "Γραμμή προεπισκόπησης"),
 	"content.preheader.hint":     locale.Row("A levelezők a tárgy mögött mutatják.", "Mail programs show it behind the subject.", "תוכנות דואר מציגות אחרי הנושא.", "Почтовые программы показывают её за темой.", "Εμφανίζεται μετά το θέμα."),
@@ -144,7 +144,7 @@ var newsletterTexts = locale.Texts{
 	"content.reader.nobody":      locale.Row("ismeretlen olvasó", "an unknown reader", "קורא לא מוכר", "неизвестный читатель", "άγνωστος αναγνώστης"),
 	"content.plain":              locale.Row("Szövegként", "As text", "כטקסט", "Как текст", "Ως κείμενο"),
 	"content.fields":             locale.Row("Behelyettesíthető mezők", "Merge fields", "שדות מיזוג", "Поля подстановки", "Πεδία συγχώνευσης"),
-	"content.fields.hint":        locale.Row("Másolja a szövegbe. A | után álló szó akkor jelenik meg, ha az olvasónál a mező üres: {{first_name|Olvasónk}}", "Copy it into a text. Words behind a | stand where a reader has no value: {{first_name|Reader}}", "העתיקו לטקסט. מה שאחרי | יופיע כשאין ערך: {{first_name|קורא}}", "Скопируйте в текст. Слова после | стоят там, где значения нет: {{first_name|Читатель}}", "Αντιγράψτε στο κείμενο. Ό,τι ακολουθεί το | μπαίνει όταν δεν υπάρχει τιμή: {{first_name|Αναγνώστη}}"),
+	"content.fields.hint":        locale.Row("Másolja a szövegbe. A | után álló szó akkor jelenik meg, ha az olvasónál a mező üres: {{first_name|Olvasónk}}", "Copy it into a text. Words behind a | stand where a reader has no value: {{first_name|Reader}}", "העתיקו לטקסט. מה שאחרי | יופיע כשאין ערך: \u2066{{first_name|קורא}}\u2069", "Скопируйте в текст. Слова после | стоят там, где значения нет: {{first_name|Читатель}}", "Αντιγράψτε στο κείμενο. Ό,τι ακολουθεί το | μπαίνει όταν δεν υπάρχει τιμή: {{first_name|Αναγνώστη}}"),
 	"content.variant":            locale.Row("%s változat", "Variant %s", "גרסה %s", "Вариант %s", "Παραλλαγή %s"),
 	"content.variant.short":      locale.Row("Változat", "Variant", "גרסה", "Вариант", "Παραλλαγή"),
 	"content.variant.add":        locale.Row("Új változat próbára", "Another variant to test", "גרסה נוספת לניסוי", "Ещё вариант для проверки", "Νέα παραλλαγή για δοκιμή"),
@@ -169,7 +169,7 @@ var newsletterTexts = locale.Texts{
 	"block.heading.text":         locale.Row("Cím", "Words", "מילים", "Слова", "Λέξεις"),
 	"block.text":                 locale.Row("Szöveg", "Text", "טקסט", "Текст", "Κείμενο"),
 	"block.text.html":            locale.Row("Szöveg", "Text", "טקסט", "Текст", "Κείμενο"),
-	"block.text.hint":            locale.Row("Üres sor új bekezdést kezd. Formázás: <b>, <i>, <a href>, <ul>.", "An empty line begins a paragraph. Markup: <b>, <i>, <a href>, <ul>.", "שורה ריקה פותחת פסקה. עיצוב: <b>, <i>, <a href>, <ul>.", "Пустая строка начинает абзац. Разметка: <b>, <i>, <a href>, <ul>.", "Κενή γραμμή ξεκινά παράγραφο. Σήμανση: <b>, <i>, <a href>, <ul>."),
+	"block.text.hint":            locale.Row("Üres sor új bekezdést kezd. Formázás: <b>, <i>, <a href>, <ul>.", "An empty line begins a paragraph. Markup: <b>, <i>, <a href>, <ul>.", "שורה ריקה פותחת פסקה. עיצוב: \u2066<b>, <i>, <a href>, <ul>\u2069.", "Пустая строка начинает абзац. Разметка: <b>, <i>, <a href>, <ul>.", "Κενή γραμμή ξεκινά παράγραφο. Σήμανση: <b>, <i>, <a href>, <ul>."),
 	"block.image":                locale.Row("Kép", "Image", "תמונה", "Изображение", "Εικόνα"),
 	"block.image.url":            locale.Row("A kép címe", "Address of the picture", "כתובת התמונה", "Адрес изображения", "Διεύθυνση εικόνας"),
 	"block.image.url.hint":       locale.Row("https:// kezdetű cím", "an address with https://", "כתובת עם https://", "адрес с https://", "διεύθυνση με https://"),
@@ -256,6 +256,51 @@ var newsletterTexts = locale.Texts{
 	"reader.result.bad":          locale.Row("hibás sor", "rows with faults", "שורות שגויות", "ошибочных строк", "λανθασμένες γραμμές"),
 	"reader.rejects":             locale.Row("A hibás sorok, javításra", "Rows with faults, to be corrected", "שורות שגויות לתיקון", "Ошибочные строки для исправления", "Λανθασμένες γραμμές προς διόρθωση"),
 
+	"campaign.return_domain":      locale.Row("Visszapattanók tartománya", "Domain for bounces", "דומיין להחזרות", "Домен для возвратов", "Τομέας επιστροφών"),
+	"campaign.return_domain.hint": locale.Row("Ide jön vissza, ami nem kézbesíthető: vissza.pelda.hu. Üresen a feladóhoz.", "What cannot be delivered comes back here: bounce.example.com. Empty: to the sender.", "לכאן חוזר מה שלא נמסר: bounce.example.com. ריק: אל השולח.", "Сюда вернётся недоставленное: bounce.example.com. Пусто — отправителю.", "Εδώ επιστρέφει ό,τι δεν παραδόθηκε: bounce.example.com. Κενό: στον αποστολέα."),
+	"campaign.seeds":              locale.Row("Saját próbacímek", "Addresses of our own", "כתובות בדיקה משלנו", "Собственные адреса", "Δικές μας διευθύνσεις"),
+	"campaign.seeds.hint":         locale.Row("Ezekre is elmegy, és ide küldhető a próba; soronként egy.", "They get it too, and tests can go there; one a line.", "גם הן מקבלות, ואפשר לשלוח אליהן בדיקה; אחת בשורה.", "Они тоже получают письмо и пробу; по одному в строке.", "Το λαμβάνουν κι αυτές, καθώς και τις δοκιμές· μία ανά γραμμή."),
+	"campaign.map":                locale.Row("Kattintások a levélen", "Clicks on the letter", "לחיצות על הדיוור", "Переходы на письме", "Κλικ πάνω στο γράμμα"),
+	"campaign.map.is":             locale.Row("A szám a link mellett: hány olvasó kattintott rá, és ez a kattintások mekkora része.", "Beside each link: how many readers clicked it, and which part of the clicks that is.", "ליד כל קישור: כמה קוראים לחצו עליו ואיזה חלק מהלחיצות הוא.", "У каждой ссылки: сколько читателей перешли и какая это доля.", "Δίπλα σε κάθε σύνδεσμο: πόσοι τον πάτησαν και τι μέρος είναι."),
+	"button.print":                locale.Row("Nyomtatás", "Print", "הדפסה", "Печать", "Εκτύπωση"),
+
+	"trial.title":   locale.Row("Próbaküldés", "Send a test", "שליחת בדיקה", "Пробная отправка", "Δοκιμαστική αποστολή"),
+	"trial.is":      locale.Row("A mentett levél megy el, [Test] jelzéssel; nem számít bele a kimutatásba.", "What was saved is sent, marked [Test]; it does not count in the report.", "נשלח מה שנשמר, עם הסימון [Test]; אינו נספר בדוח.", "Уйдёт сохранённое письмо с пометкой [Test]; в отчёте не учитывается.", "Στέλνεται το αποθηκευμένο, με σήμανση [Test]· δεν μετρά στην αναφορά."),
+	"trial.own":     locale.Row("az Ön címe", "your address", "הכתובת שלך", "ваш адрес", "η διεύθυνσή σας"),
+	"trial.as":      locale.Row("Mintha olvasná", "As read by", "כאילו קורא", "Как читает", "Σαν να διαβάζει"),
+	"trial.do":      locale.Row("Próba küldése", "Send the test", "שליחת הבדיקה", "Отправить пробу", "Αποστολή δοκιμής"),
+	"trial.none":    locale.Row("Önnek nincs címe a rendszerben; adjon meg saját próbacímet a hírlevél adatainál.", "You have no address in the system; give an address of your own in the campaign's details.", "אין לך כתובת במערכת; הוסיפו כתובת בדיקה בפרטי הדיוור.", "Вашего адреса в системе нет; укажите собственный адрес в данных рассылки.", "Δεν έχετε διεύθυνση στο σύστημα· δώστε δική μας διεύθυνση στα στοιχεία."),
+	"trial.nobody":  locale.Row("Jelölje be, hova menjen a próba.", "Tick where the test goes.", "סמנו לאן תישלח הבדיקה.", "Отметьте, куда отправить пробу.", "Σημειώστε πού θα πάει η δοκιμή."),
+	"trial.sent":    locale.Row("A próba elment: %s", "The test was sent: %s", "הבדיקה נשלחה: %s", "Проба отправлена: %s", "Η δοκιμή στάλθηκε: %s"),
+	"trial.faulty":  locale.Row("A próba nem ment el, a levélben hiba van: %s", "The test was not sent, there is a fault in the letter: %s", "הבדיקה לא נשלחה, יש שגיאה בדיוור: %s", "Проба не отправлена, в письме ошибка: %s", "Η δοκιμή δεν στάλθηκε, υπάρχει σφάλμα: %s"),
+	"trial.refused": locale.Row("A kiszolgáló nem vette át a próbát. %s", "The server did not take the test. %s", "השרת לא קיבל את הבדיקה. %s", "Сервер не принял пробу. %s", "Ο διακομιστής δεν δέχτηκε τη δοκιμή. %s"),
+
+	"outside.take":      locale.Row("Kész HTML sablon használata", "Use an HTML template made elsewhere", "שימוש בתבנית HTML מוכנה", "Взять готовый HTML-шаблон", "Χρήση έτοιμου προτύπου HTML"),
+	"outside.take.hint": locale.Row("A blokkok megmaradnak: bármikor visszatérhet hozzájuk. Ami levélben nem lehet, kimarad.", "The blocks stay: you can go back to them. What mails cannot have is left out.", "הבלוקים נשמרים ואפשר לחזור אליהם. מה שאסור בדואר יושמט.", "Блоки сохранятся: к ним можно вернуться. Недопустимое в письмах убирается.", "Τα μπλοκ μένουν: μπορείτε να επιστρέψετε. Ό,τι δεν επιτρέπεται σε e-mail αφαιρείται."),
+	"outside.file":      locale.Row("HTML fájl", "HTML file", "קובץ HTML", "HTML-файл", "Αρχείο HTML"),
+	"outside.paste":     locale.Row("vagy beillesztve", "or pasted", "או בהדבקה", "или вставкой", "ή επικόλληση"),
+	"outside.take.do":   locale.Row("Sablon betöltése", "Take the template", "טעינת התבנית", "Загрузить шаблон", "Φόρτωση προτύπου"),
+	"outside.none":      locale.Row("Válasszon fájlt, vagy illessze be a HTML-t.", "Choose a file, or paste the HTML.", "בחרו קובץ או הדביקו את ה־HTML.", "Выберите файл или вставьте HTML.", "Επιλέξτε αρχείο ή επικολλήστε το HTML."),
+	"outside.removed":   locale.Row("Kimaradt, ami levélben nem lehet: %s", "Left out, since mails cannot have it: %s", "הושמט מה שאסור בדואר: %s", "Убрано, так как в письмах нельзя: %s", "Αφαιρέθηκε ό,τι δεν επιτρέπεται: %s"),
+	"outside.title":     locale.Row("Kész HTML sablon", "HTML template", "תבנית HTML", "HTML-шаблон", "Πρότυπο HTML"),
+	"outside.size":      locale.Row("%s a %s közül", "%s of %s", "%s מתוך %s", "%s из %s", "%s από %s"),
+	"outside.html":      locale.Row("A HTML", "The HTML", "ה־HTML", "Сам HTML", "Το HTML"),
+	"outside.again":     locale.Row("Másik fájl helyette", "Another file in its place", "קובץ אחר במקומו", "Другой файл вместо него", "Άλλο αρχείο στη θέση του"),
+	"outside.links":     locale.Row("Linkek", "Links", "קישורים", "Ссылки", "Σύνδεσμοι"),
+	"outside.images":    locale.Row("Képek", "Images", "תמונות", "Картинки", "Εικόνες"),
+	"outside.words":     locale.Row("Felirat", "Words", "כיתוב", "Текст", "Κείμενο"),
+	"outside.counted":   locale.Row("Mérve", "Counted", "נספר", "Считается", "Μετριέται"),
+	"outside.footer":    locale.Row("Lábléc a végére, leiratkozással", "Put a footer with unsubscribe at the end", "הוספת תחתית עם הסרה", "Добавить подвал с отпиской", "Υποσέλιδο με διαγραφή στο τέλος"),
+	"outside.blocks":    locale.Row("Vissza a blokkokhoz", "Back to the blocks", "חזרה לבלוקים", "Назад к блокам", "Πίσω στα μπλοκ"),
+
+	"fault.size.clipped":   locale.Row("A levél nagyobb 102 kB-nál: a Gmail levágja a végét, a leiratkozással együtt. Rövidítse.", "The letter is larger than 102 KB: Gmail cuts its end off, with the way out. Shorten it.", "הדיוור גדול מ־102 ק״ב: ג׳ימייל חותך את סופו, כולל ההסרה. קצרו אותו.", "Письмо больше 102 КБ: Gmail обрежет конец вместе с отпиской. Сократите его.", "Πάνω από 102 KB: το Gmail κόβει το τέλος, μαζί με τη διαγραφή. Συντομεύστε το."),
+	"fault.field.foreign":  locale.Row("Más program mezői vannak benne; így mennének ki. Cserélje le őket.", "It has fields of another program, which would be printed as they are; replace them.", "יש בו שדות של תוכנה אחרת שיודפסו כמות שהם; החליפו אותם.", "В нём поля другой программы, они уйдут как есть; замените их.", "Έχει πεδία άλλου προγράμματος που θα τυπωθούν ως έχουν· αντικαταστήστε τα."),
+	"fault.image.none":     locale.Row("A kép nem elérhető címen van; adjon meg teljes https:// címet.", "The image lies nowhere that mails can show; give a whole https:// address.", "התמונה אינה בכתובת נגישה; הזינו כתובת https:// מלאה.", "Картинка недоступна; укажите полный адрес https://.", "Η εικόνα δεν είναι προσβάσιμη· δώστε πλήρη διεύθυνση https://."),
+	"fault.image.inside":   locale.Row("A kép a levélbe van építve: a Gmail és az Outlook nem mutatja. Tegye kiszolgálóra.", "The image is built into the letter: Gmail and Outlook do not show it. Put it on a server.", "התמונה מוטמעת בדיוור: ג׳ימייל ואאוטלוק לא יציגו אותה. העלו אותה לשרת.", "Картинка встроена: Gmail и Outlook её не покажут. Разместите на сервере.", "Η εικόνα είναι ενσωματωμένη: Gmail και Outlook δεν τη δείχνουν. Βάλτε την σε διακομιστή."),
+	"fault.image.silent":   locale.Row("Van kép szöveg nélkül: sokan először csak a szöveget látják. Írja oda, mi van rajta.", "Some images have no words: many see the words first. Say what they show.", "יש תמונות ללא טקסט חלופי: רבים רואים אותו תחילה. כתבו מה הן מציגות.", "Есть картинки без текста: многие сначала видят его. Напишите, что на них.", "Υπάρχουν εικόνες χωρίς κείμενο: πολλοί το βλέπουν πρώτα. Γράψτε τι δείχνουν."),
+	"fault.html.empty":     locale.Row("Nincs benne olvasható szöveg; válasszon másik fájlt.", "It has no words that a reader could see; choose another file.", "אין בו טקסט קריא; בחרו קובץ אחר.", "В нём нет читаемого текста; выберите другой файл.", "Δεν έχει αναγνώσιμο κείμενο· επιλέξτε άλλο αρχείο."),
+	"fault.link.uncounted": locale.Row("Mezőt tartalmazó linkre a kattintás nem mérhető.", "Clicks on a link with a field in it are not counted.", "לחיצות על קישור שיש בו שדה אינן נספרות.", "Переходы по ссылке с полем не считаются.", "Κλικ σε σύνδεσμο με πεδίο δεν μετριούνται."),
+
 	"fault.footer.missing":      locale.Row("Nincs lábléc; tegyen egyet a végére: a postai cím és a leiratkozás kötelező.", "There is no footer; put one at the end: postal address and unsubscribing are needed.", "אין תחתית; הוסיפו בסוף: כתובת והסרה הן חובה.", "Нет подвала; добавьте в конец: адрес и отписка обязательны.", "Λείπει υποσέλιδο· βάλτε το στο τέλος: διεύθυνση και διαγραφή είναι απαραίτητες."),
 	"fault.footer.place":        locale.Row("A lábléc az utolsó blokk legyen; vigye a végére.", "The footer has to be the last block; move it to the end.", "התחתית צריכה להיות אחרונה; העבירו לסוף.", "Подвал должен быть последним; переместите его в конец.", "Το υποσέλιδο πρέπει να είναι τελευταίο· μετακινήστε το."),
 	"fault.footer.twice":        locale.Row("Csak egy lábléc lehet; törölje ezt.", "There can be one footer only; delete this one.", "תיתכן תחתית אחת; מחקו את זו.", "Подвал может быть один; удалите этот.", "Μόνο ένα υποσέλιδο· διαγράψτε αυτό."),
@@ -283,6 +328,6 @@ var newsletterTexts = locale.Texts{
 var (
 	notAnAddress = locale.Row("Nem webcím; így írja: https://pelda.hu/akcio", "Not an address; write it as https://example.com/offer", "לא כתובת; כתבו https://example.com/offer", "Не адрес; пишите https://example.com/offer", "Δεν είναι διεύθυνση· γράψτε https://example.com/offer")
 	notAPicture  = locale.Row("A kép címe https:// kezdetű legyen.", "The picture's address has to begin with https://.", "כתובת התמונה חייבת להתחיל ב-https://.", "Адрес изображения должен начинаться с https://.", "Η διεύθυνση εικόνας πρέπει να αρχίζει με https://.")
-	badField     = locale.Row("Hibás mező; így írja: {{first_name|Olvasónk}}", "The field is written wrongly; write it as {{first_name|Reader}}", "השדה כתוב שגוי; כתבו {{first_name|קורא}}", "Поле записано неверно; пишите {{first_name|Читатель}}", "Το πεδίο είναι λάθος· γράψτε {{first_name|Αναγνώστη}}")
+	badField     = locale.Row("Hibás mező; így írja: {{first_name|Olvasónk}}", "The field is written wrongly; write it as {{first_name|Reader}}", "השדה כתוב שגוי; כתבו \u2066{{first_name|קורא}}\u2069", "Поле записано неверно; пишите {{first_name|Читатель}}", "Το πεδίο είναι λάθος· γράψτε {{first_name|Αναγνώστη}}")
 	badCondition = locale.Row("Hibás feltétel; így írja: {{#if company}}…{{/if}}", "The condition is written wrongly; write it as {{#if company}}…{{/if}}", "התנאי כתוב שגוי; כתבו {{#if company}}…{{/if}}", "Условие записано неверно; пишите {{#if company}}…{{/if}}", "Η συνθήκη είναι λάθος· γράψτε {{#if company}}…{{/if}}")
 )

@@ -112,7 +112,15 @@ func (s *screens) drawEditor(v *visit, card quote.Card, f *input, lines *lineTab
 			d.Lines.Totals = lines.Totals
 		}
 	}
-	var err error
+	codes, err := v.module().VATCodes(v.ctx())
+	if err != nil {
+		return err
+	}
+	saved := card.Lines
+	if lines != nil { // the rows are what was typed
+		saved = nil
+	}
+	d.Lines.nameRates(v, saved, codes)
 	if d.Party, err = v.module().Parties.Get(v.ctx(), q.PartyID); errors.Is(err, fault.NotFound) {
 		d.Party, err = party.Party{}, nil // whoever sees the quote need not see the party
 	}

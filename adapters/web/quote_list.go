@@ -6,8 +6,10 @@ import (
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/quote"
 )
@@ -184,6 +186,9 @@ func (s *screens) createQuote(v *visit) error {
 	if in.Title == "" {
 		in.Title = v.t("quote.title.for", b.Name)
 	}
+	if err := v.usualWords(&in.Header, b.Language); err != nil {
+		return err
+	}
 	card, err := v.module().Quotes.Draft(v.ctx(), in)
 	if err != nil && b.Deal != nil && len(in.Lines) > 0 { // what the host does not sell any more is left to the editor
 		in.Lines = nil
@@ -198,6 +203,33 @@ func (s *screens) createQuote(v *visit) error {
 		return s.drawNewQuote(v, f, b)
 	}
 	return v.redirect(v.link("/quotes", card.Quote.ID.String()))
+}
+
+// usualWords puts what the company usually writes above and below the lines of a quote into a new one, in the
+// quote's language; whoever writes it may word it otherwise there.
+func (v *visit) usualWords(h *quote.Header, theirs locale.Language) error {
+	l := h.Language
+	if l == "" {
+		l = theirs
+	}
+	if l == "" {
+		company, err := v.module().Company(v.ctx())
+		if err != nil {
+			return err
+		}
+		l = company.Locale.Language
+	}
+	for name, field := range map[setting.TextName]*string{setting.QuoteCover: &h.Cover, setting.QuoteClosing: &h.Closing, setting.QuoteTerms: &h.Terms} {
+		text, err := v.module().Settings.Text(v.ctx(), name, l)
+		if fault.CodeOf(err) == fault.Invalid { // a language that we do not speak: the draft itself says so
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		*field = text
+	}
+	return nil
 }
 
 // dealLines are the lines of an opportunity as lines of a quote; products take the price list's price

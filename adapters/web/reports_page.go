@@ -3,9 +3,6 @@ package web
 import (
 	"context"
 	"io"
-	"net/http"
-	"net/url"
-	"os"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -140,16 +137,14 @@ func (v *visit) trend(d *reportPage) error {
 	return nil
 }
 
-// downloadReport writes a report in the reader's language. It is written to a file before it is sent, so
-// that one that fails half-way does not look like a whole one, and memory does not grow with it.
+// downloadReport writes a report in the reader's language.
 func (s *screens) downloadReport(v *visit) error {
-	const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	all := s.module.Reports
 	known := map[string]struct {
 		mime  string
 		write func(ctx context.Context, w io.Writer, q reports.Query) error
 	}{
-		"sales.xlsx": {workbook, all.Sales}, "leads.xlsx": {workbook, all.Leads}, "leads.csv": {"text/csv; charset=utf-8", all.LeadsCSV},
+		"sales.xlsx": {workbookMIME, all.Sales}, "leads.xlsx": {workbookMIME, all.Leads}, "leads.csv": {"text/csv; charset=utf-8", all.LeadsCSV},
 	}
 	name := v.r.PathValue("name")
 	report, ok := known[name]
@@ -167,29 +162,14 @@ func (s *screens) downloadReport(v *visit) error {
 	if f.bad() {
 		return s.drawReports(v, f)
 	}
-	file, err := os.CreateTemp("", "crmplus-report-*")
+	err := v.download(name, report.mime, func(ctx context.Context, w io.Writer) error { return report.write(ctx, w, query) })
 	if err != nil {
-		return err
-	}
-	defer func() {
-		_ = file.Close()
-		_ = os.Remove(file.Name())
-	}()
-	if err := report.write(v.ctx(), file, query); err != nil {
 		if err := v.refuse(f, err); err != nil {
 			return err
 		}
 		return s.drawReports(v, f)
 	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	h := v.w.Header()
-	h.Set("Content-Type", report.mime)
-	h.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(name))
-	v.w.WriteHeader(http.StatusOK)
-	_, err = io.Copy(v.w, file)
-	return err
+	return nil
 }
 
 var reportTexts = locale.Texts{

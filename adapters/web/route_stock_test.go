@@ -11,6 +11,7 @@ import (
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/apikey"
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/money"
@@ -23,6 +24,8 @@ import (
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/erpbridge/convert"
 	"github.com/crmplus/crmplus/quote"
+	"github.com/crmplus/crmplus/reports/quota"
+	"github.com/crmplus/crmplus/reports/schedule"
 )
 
 // hostile is what somebody types into every name, to see whether it comes out as a script.
@@ -173,5 +176,12 @@ func (w *walk) stockSettings(ctx context.Context, session string, out map[string
 	hook, err := w.module.Webhooks.Create(ctx, webhook.Draft{Name: hostile, URL: "https://hooks.example.com/crm?a=%3Cscript%3E", Kinds: []string{"*"}, Owner: w.admin()})
 	w.must(err)
 	out["webhook"] = hook.Webhook.ID.String()
-	out["upload"] = w.screens.uploads.keep(session, "<b>onload=1<b>.csv", []byte(fmt.Sprintf("Név;E-mail\r\n%s;bela@example.com\r\n", hostile))).Token
+	goal, err := w.module.Quotas.Set(ctx, quota.Draft{Kind: quota.Team, Subject: "<b>", Measure: quota.Revenue, StartsOn: civil.Date{Year: 2026, Month: 7, Day: 1}, Months: 1, Target: money.MustAmount("1000")})
+	w.must(err)
+	plan, err := w.module.Schedules.Add(ctx, schedule.Draft{Report: schedule.KPIs, Name: hostile, Rhythm: schedule.Daily, Recipient: "boss@example.com"})
+	w.must(err)
+	out["quota"], out["schedule"] = goal.ID.String(), plan.ID.String()
+	kept, err := w.module.Leads.KeepUpload(ctx, "<b>onload=1<b>.csv", []byte(fmt.Sprintf("Név;E-mail\r\n%s;bela@example.com\r\n", hostile)))
+	w.must(err)
+	out["upload"] = kept.ID.String()
 }

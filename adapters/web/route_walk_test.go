@@ -20,6 +20,7 @@ import (
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/testutil/erp"
 	"github.com/crmplus/crmplus/testutil/mailtest"
@@ -28,48 +29,61 @@ import (
 // wildcards says what stands for each wildcard of an address: a noun of [stock], of which this company has one
 // record and another company another, or after "=" a word. A new address is named here, or the walk fails.
 var wildcards = map[string]string{
-	"/activities/{id}":                       "activity",
-	"/activities/{id}/{verb}":                "=edit",
-	"/attachments/{id}":                      "file",
-	"/audit/{record}":                        "lead",
-	"/calls/{id}":                            "call",
-	"/campaigns/{id}":                        "campaign",
-	"/campaigns/{id}/do/{verb}":              "=unschedule",
-	"/contacts/{id}":                         "person",
-	"/contacts/{id}/group/{name}":            "=contact",
-	"/conversions/{id}":                      "conversion",
-	"/conversions/{id}/make/{kind}":          "=delivery",
-	"/customers/{key}":                       "customer",
-	"/files/{id}":                            "file",
-	"/imports/{id}":                          "import",
-	"/leads/{id}":                            "lead",
-	"/leads/{id}/cell/{name}":                "=value",
-	"/leads/{id}/group/{name}":               "=contact",
-	"/leads/{id}/merge/{other}":              "other",
-	"/merges/{merge}":                        "merge",
-	"/notices/{id}":                          "notice",
-	"/opportunities/{id}":                    "opportunity",
-	"/opportunities/{id}/make/{kind}":        "=order",
-	"/parties/{id}":                          "person",
-	"/quotes/{id}":                           "quote",
-	"/quotes/{id}/make/{kind}":               "=order",
-	"/quotes/{id}/sendings/{sending}":        "sending",
-	"/quotes/{id}/sendings/{sending}/{what}": "=revoke",
-	"/readers/{id}":                          "reader",
-	"/reports/{name}":                        "=sales.xlsx",
-	"/settings/calls/{id}":                   "call",
-	"/settings/keys/{id}":                    "key",
-	"/settings/lists/{name}":                 "=job_title",
-	"/settings/mails/{id}":                   "mail",
-	"/settings/mails/{id}/{verb}":            "=resend",
-	"/settings/pipelines/{id}":               "pipeline",
-	"/settings/stages/{id}":                  "stage",
-	"/settings/users/{id}":                   "user",
-	"/settings/webhooks/{id}":                "webhook",
-	"/settings/webhooks/{id}/{verb}":         "=pause",
-	"/topics/{id}":                           "topic",
-	"/uploads/{token}":                       "upload",
-	"/views/{id}":                            "view",
+	"/activities/{id}":                          "activity",
+	"/activities/{id}/{verb}":                   "=edit",
+	"/attachments/{id}":                         "file",
+	"/audit/{record}":                           "lead",
+	"/calls/{id}":                               "call",
+	"/campaigns/{id}":                           "campaign",
+	"/campaigns/{id}/do/{verb}":                 "=unschedule",
+	"/contacts/{id}":                            "person",
+	"/contacts/{id}/group/{name}":               "=contact",
+	"/conversions/{id}":                         "conversion",
+	"/conversions/{id}/make/{kind}":             "=delivery",
+	"/customers/{key}":                          "customer",
+	"/figures/{code}":                           "=win_rate",
+	"/quotas/{id}":                              "quota",
+	"/reports/open/{id}":                        "schedule",
+	"/schedules/{id}":                           "schedule",
+	"/files/{id}":                               "file",
+	"/imports/{id}":                             "import",
+	"/leads/{id}":                               "lead",
+	"/leads/{id}/cell/{name}":                   "=value",
+	"/leads/{id}/clock/{verb}":                  "=hold",
+	"/leads/{id}/group/{name}":                  "=contact",
+	"/leads/{id}/merge/{other}":                 "other",
+	"/merges/{merge}":                           "merge",
+	"/notices/{id}":                             "notice",
+	"/opportunities/{id}":                       "opportunity",
+	"/opportunities/{id}/make/{kind}":           "=order",
+	"/parties/{id}":                             "person",
+	"/quotes/{id}":                              "quote",
+	"/quotes/{id}/make/{kind}":                  "=order",
+	"/quotes/{id}/sendings/{sending}":           "sending",
+	"/quotes/{id}/sendings/{sending}/{what}":    "=revoke",
+	"/readers/{id}":                             "reader",
+	"/segments/{id}":                            "segment",
+	"/sequences/{id}":                           "sequence",
+	"/sequences/{id}/do/{verb}":                 "=pause",
+	"/sequences/{id}/readers/{party}":           "reader",
+	"/sequences/{id}/readers/{party}/do/{verb}": "=rest",
+	"/sequences/{id}/steps/{step}":              "=1",
+	"/sequences/{id}/steps/{step}/do/{verb}":    "=down",
+	"/reports/{name}":                           "=sales.xlsx",
+	"/settings/calendar/days/{date}":            "=2026-08-20",
+	"/settings/calls/{id}":                      "call",
+	"/settings/keys/{id}":                       "key",
+	"/settings/lists/{name}":                    "=job_title",
+	"/settings/mails/{id}":                      "mail",
+	"/settings/mails/{id}/{verb}":               "=resend",
+	"/settings/pipelines/{id}":                  "pipeline",
+	"/settings/stages/{id}":                     "stage",
+	"/settings/users/{id}":                      "user",
+	"/settings/webhooks/{id}":                   "webhook",
+	"/settings/webhooks/{id}/{verb}":            "=pause",
+	"/topics/{id}":                              "topic",
+	"/uploads/{token}":                          "upload",
+	"/views/{id}":                               "view",
 }
 
 // instead are addresses that need a record in another state than the noun's usual one.
@@ -81,6 +95,8 @@ var instead = map[string]map[string]string{
 	"GET /quotes/{id}/withdraw":                   {"id": "issued"},
 	"GET /quotes/{id}/make/{kind}":                {"id": "accepted"},
 	"GET /activities/{id}/{verb}":                 {"id": "planned"},
+	"GET /campaigns/{id}/sms/price":               {"id": "texts"},
+	"POST /campaigns/{id}/sms/count":              {"id": "texts"},
 	"POST /quotes/{id}/sendings/{sending}/{what}": {"id": "issued"},
 }
 
@@ -109,7 +125,8 @@ func newWalk(t *testing.T) *walk {
 	w.must(err)
 	w.module, err = crm.New(w.DB, crm.Config{
 		Host: host, Locale: locales, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Mailer: &mailtest.Box{}, LinkKey: bytes.Repeat([]byte("l"), 32),
-		Quotes: crm.QuoteConfig{PublicURL: func(string) string { return "https://erp.example.com/q/" }}, Newsletter: lettersOf(&letterbox{sent: map[string]string{}}),
+		Figures: crm.FigureConfig{ScreensURL: func(string) string { return "https://erp.example.com/crm" }, Sender: func(string) mail.Address { return mail.Address{Email: "erp@example.com"} }},
+		Quotes:  crm.QuoteConfig{PublicURL: func(string) string { return "https://erp.example.com/q/" }}, Newsletter: withTexts(lettersOf(&letterbox{sent: map[string]string{}})),
 	})
 	w.must(err)
 	w.screens, err = newScreens(w.module, Config{Visitor: w.visitor, SignIn: "/login", Key: bytes.Repeat([]byte("k"), 32), Log: slog.New(slog.NewTextHandler(w.log, nil))})
@@ -169,7 +186,7 @@ func (w *walk) take(s step) *shown {
 			s.form = url.Values{}
 		}
 		if !s.withoutToken {
-			s.form.Set("csrf", w.screens.tokens.sign("csrf", "session"))
+			s.form.Set("csrf", w.screens.tokens.masked("csrf", "session"))
 		}
 		if s.body == nil {
 			s.body = strings.NewReader(s.form.Encode())
@@ -400,8 +417,8 @@ func (w *walk) refuseForgeries(t *testing.T) {
 		for name, s := range map[string]step{
 			"without a token":                 {withoutToken: true},
 			"with a guessed token":            {withoutToken: true, form: url.Values{"csrf": {"guessed"}}},
-			"with the token of another":       {withoutToken: true, form: url.Values{"csrf": {w.screens.tokens.sign("csrf", "another session")}}},
-			"with the token in the address":   {withoutToken: true, path: "?csrf=" + w.screens.tokens.sign("csrf", "session")},
+			"with the token of another":       {withoutToken: true, form: url.Values{"csrf": {w.screens.tokens.masked("csrf", "another session")}}},
+			"with the token in the address":   {withoutToken: true, path: "?csrf=" + w.screens.tokens.masked("csrf", "session")},
 			"from another site":               {header: map[string]string{"Sec-Fetch-Site": "cross-site"}},
 			"from a sister site":              {header: map[string]string{"Sec-Fetch-Site": "same-site"}},
 			"from an old browser's elsewhere": {header: map[string]string{"Sec-Fetch-Site": "", "Origin": "https://evil.example"}},
@@ -477,17 +494,42 @@ var silent = map[string][]int{
 	"GET /calls/{id}/resolve": {http.StatusOK},
 }
 
-// asked is what pages need to be told in their addresses.
-var asked = map[string]string{"GET /views/new": "?page=leads&query=owner%3Dme"}
+// asked is what pages need to be told in their addresses, nouns in braces.
+var asked = map[string]string{"GET /views/new": "?page=leads&query=owner%3Dme", "GET /sequences/enter": "?lead={lead}"}
+
+// alike are what else stands in the place of a noun or word: pages that look other than those of the usual one, or
+// are not there.
+var alike = map[string][]string{"campaign": {"texts"}, "=1": {"=2", "=3", "=4", "=5", "=6", "=new?kind=mail", "=new?kind=sms", "=new?kind=condition"}}
 
 // elsewhere are pages that answer something else than themselves.
 var elsewhere = map[string]int{
-	"GET /notices/{id}": http.StatusSeeOther, "GET /parties/{id}": http.StatusSeeOther,
+	"GET /reports/open/{id}": http.StatusSeeOther,
+	"GET /notices/{id}":      http.StatusSeeOther, "GET /parties/{id}": http.StatusSeeOther,
 	"GET /quotes/{id}/settlement": http.StatusSeeOther, "GET /opportunities/{id}/settlement": http.StatusSeeOther,
 	"GET /leads/{id}/cell/{name}": http.StatusSeeOther, "GET /opportunities/{id}/facts": http.StatusSeeOther, "GET /opportunities/{id}/team": http.StatusSeeOther,
 	"GET /opportunities/{id}/competitors": http.StatusSeeOther, "GET /opportunities/{id}/feed": http.StatusSeeOther, "GET /timeline": http.StatusSeeOther,
 	"GET /campaigns/{id}/progress":       http.StatusSeeOther,
 	"GET /leads/{id}/group/{name}/shown": http.StatusSeeOther, "GET /contacts/{id}/group/{name}/shown": http.StatusSeeOther,
+}
+
+// filled puts records in the place of their nouns.
+func (w *walk) filled(text string) string {
+	return wildcard.ReplaceAllStringFunc(text, func(noun string) string { return w.own[strings.Trim(noun, "{}")] })
+}
+
+// others are an address with what is [alike].
+func (w *walk) others(pattern string) (out []string) {
+	_, path, _ := strings.Cut(pattern, " ")
+	for _, m := range wildcard.FindAllStringSubmatchIndex(path, -1) {
+		for _, noun := range alike[wildcards[path[:m[1]]]] {
+			value, isWord := strings.CutPrefix(noun, "=")
+			if !isWord {
+				value = w.own[noun]
+			}
+			out = append(out, w.address(pattern, path[m[2]:m[3]], value))
+		}
+	}
+	return out
 }
 
 // readAll opens every page in five languages, as a page and as htmx asks for it. What was typed as a script
@@ -502,7 +544,7 @@ func (w *walk) readAll(t *testing.T) {
 			if other := elsewhere[r.Pattern]; other != 0 {
 				want = other
 			}
-			path := w.address(r.Pattern, "", "") + asked[r.Pattern]
+			path := w.address(r.Pattern, "", "") + w.filled(asked[r.Pattern])
 			got := w.take(step{method: method, path: path, who: "all:" + string(language)})
 			if got.Status != want {
 				t.Errorf("%s answers %d in %s: %s", r.Pattern, got.Status, language, cut(got.text()))
@@ -512,6 +554,9 @@ func (w *walk) readAll(t *testing.T) {
 			}
 			for _, target := range []string{"list", "crm-dialog-body"} {
 				w.take(step{method: method, path: path, who: "all:" + string(language), header: map[string]string{"Hx-Request": "true", "Hx-Target": target}})
+			}
+			for _, other := range w.others(r.Pattern) {
+				w.take(step{method: method, path: other, who: "all:" + string(language)})
 			}
 			if language != locale.Hungarian || asked[r.Pattern] != "" {
 				return

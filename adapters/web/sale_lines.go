@@ -26,6 +26,8 @@ type lineTable struct {
 	// Sums is where the totals are asked for, Products where products are searched.
 	Sums, Products string
 	Version        string
+	// Rates are the VAT codes to choose from.
+	Rates []option
 	// General are the faults that belong to no row.
 	General []string
 	Totals  lineTotals
@@ -150,8 +152,8 @@ func spared(rows []lineRow) []lineRow {
 type catalogue struct {
 	v     *visit
 	known map[string]erpbridge.Product
-	// rates are the host's VAT codes by rate, as its products carry them; nil until somebody asks.
-	rates map[string]string
+	// codes are the host's VAT codes; nil until somebody asks.
+	codes []erpbridge.VATCode
 }
 
 func (v *visit) catalogue() *catalogue {
@@ -188,22 +190,54 @@ func (c *catalogue) find(text string) (erpbridge.Product, string, error) {
 	return erpbridge.Product{}, c.v.t("line.product.many", strings.Join(some, ", ")), nil
 }
 
-// vatCode is the host's VAT code of a rate, as its products carry it: a line of free text needs one before
-// the host takes it into a document. "" where no product has the rate.
-func (c *catalogue) vatCode(rate money.Percent) (string, error) {
-	if c.rates == nil {
-		c.rates = map[string]string{}
-		found, err := c.v.module().Products(c.v.ctx(), "", 200)
-		if err != nil {
-			return "", err
-		}
-		for _, p := range found {
-			if key := p.VATRate.String(); c.rates[key] == "" {
-				c.rates[key] = p.VATCode
-			}
+// vat reads the VAT of a row: a rate, or one of the host's codes, which tells why there is no VAT. A line of free
+// text needs a code before the host takes it into a document; a rate has the first code that says the same.
+func (c *catalogue) vat(r lineRow) (code string, rate *money.Percent, err error) {
+	if r.VAT == "" {
+		return "", nil, nil
+	}
+	if c.codes == nil {
+		if c.codes, err = c.v.module().VATCodes(c.v.ctx()); err != nil {
+			return "", nil, err
 		}
 	}
-	return c.rates[rate.String()], nil
+	for i := range c.codes {
+		if strings.EqualFold(c.codes[i].Code, r.VAT) {
+			return c.codes[i].Code, &c.codes[i].Rate, nil
+		}
+	}
+	if rate = r.percent(c.v.Locale.Language, "vat", r.VAT); rate == nil || r.Code != "" {
+		return "", rate, nil
+	}
+	for i := range c.codes {
+		if c.codes[i].Rate.Equal(*rate) {
+			return c.codes[i].Code, rate, nil
+		}
+	}
+	return "", rate, nil
+}
+
+// nameRates gives the table the host's VAT codes to choose from: the everyday ones by their rates, and those of
+// which several have one rate, as the reasons for no VAT, by their codes; saved lines have theirs.
+func (t *lineTable) nameRates(v *visit, lines []quote.Line, codes []erpbridge.VATCode) {
+	byCode := map[string]bool{}
+	seen := map[string]bool{}
+	for _, c := range codes {
+		rate := v.Locale.Language.Quantity(c.Rate.Decimal)
+		one := option{Value: rate, Label: strings.TrimSpace(c.Code + " " + c.Name)}
+		if c.Rate.IsZero() || seen[rate] {
+			one.Value, byCode[c.Code] = c.Code, true
+			one.Label = strings.TrimSpace(c.Name + " " + rate + "%")
+		}
+		seen[rate] = true
+		t.Rates = append(t.Rates, one)
+	}
+	for i, l := range lines {
+		if i < len(t.Rows) && byCode[l.VATCode] && t.Rows[i].VAT == v.Locale.Language.Quantity(l.VATRate.Decimal) {
+			t.Rows[i].VAT = l.VATCode
+			t.Rows[i].remember()
+		}
+	}
 }
 
 // amount reads a price of a row; nil where the field is empty.
@@ -306,7 +340,10 @@ func (v *visit) draftLines(rows []lineRow, products *catalogue, good bool) (draf
 			continue
 		}
 		d.Quantity, d.Unit = r.quantity(lang), r.Unit
-		d.UnitPrice, d.Discount, d.VATRate = r.amount(lang, "price", r.Price), r.percent(lang, "discount", r.Discount), r.percent(lang, "vat", r.VAT)
+		d.UnitPrice, d.Discount = r.amount(lang, "price", r.Price), r.percent(lang, "discount", r.Discount)
+		if d.VATCode, d.VATRate, err = products.vat(r); err != nil {
+			return nil, nil, err
+		}
 		if r.Code != "" {
 			p, wrong, err := products.find(r.Code)
 			if err != nil {
@@ -318,10 +355,6 @@ func (v *visit) draftLines(rows []lineRow, products *catalogue, good bool) (draf
 			d.Product = p.Key
 			if rows[i].Code = r.Code; p.Code != "" {
 				rows[i].Code = p.Code
-			}
-		} else if d.VATRate != nil {
-			if d.VATCode, err = products.vatCode(*d.VATRate); err != nil {
-				return nil, nil, err
 			}
 		}
 		if good && len(r.Faults) > 0 {

@@ -7,12 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/erpbridge/convert"
+	"github.com/crmplus/crmplus/quote"
 )
 
 // deal makes an opportunity of a lead as a clerk does: the form of a new one, sent.
@@ -240,6 +243,39 @@ func TestQuoteEditorSums(t *testing.T) {
 	_, kept = b.send(to, kept).ok(http.StatusOK).editor()
 	if kept["name"][1] == old || kept["code"][1] != "CHR-020" {
 		t.Errorf("the row still is %q", kept["name"][1])
+	}
+}
+
+// A new quote begins with what the company usually writes, in the quote's language; a line without a product
+// takes its VAT from the host's codes, also the one that says why there is none.
+func TestNewQuoteWordsAndVATCodes(t *testing.T) {
+	w := newScreensWorld(t)
+	system := actor.With(t.Context(), actor.System(w.Company, "test"))
+	_, err := w.module.Settings.SetText(system, setting.CompanyText{Name: setting.QuoteTerms, Language: locale.English, Body: "Net 14 days, in pounds"})
+	w.must(err)
+	b := w.browser("anna")
+	to, values := b.get("/quotes/new?lead=" + w.lead("anna", "Kovács Béla", "Erdei Bútor Kft.", "bela@erdei.hu").String()).form("/quotes/new")
+	values.Set("language", "en")
+	editor := b.send(to, values).ok(http.StatusOK)
+	to, values = editor.editor()
+	if values.Get("terms") != "Net 14 days, in pounds" || values.Get("cover") == "" {
+		t.Errorf("the quote begins with the terms %q and the cover %q", values.Get("terms"), values.Get("cover"))
+	}
+	if !strings.Contains(editor.Body, `<option value="27">`) || !strings.Contains(editor.Body, `<option value="AAM">`) || strings.Contains(editor.Body, "RU20") {
+		t.Error("the VAT codes of today are not offered")
+	}
+	typed := rows(values, map[string]string{"name": "Oktatás", "quantity": "1", "price": "10000", "vat": "aam"}, map[string]string{"name": "Szállítás", "quantity": "1", "price": "5000", "vat": "5"})
+	typed.Set("do", "save")
+	_, kept := b.send(to, typed).ok(http.StatusOK).editor()
+	if kept["vat"][0] != "AAM" || kept["vat"][1] != "5" {
+		t.Errorf("the lines have the VAT %v", kept["vat"])
+	}
+	id, err := keyOf[quote.Tag](to)
+	w.must(err)
+	card, err := w.module.Quotes.Get(w.as("anna"), id)
+	w.must(err)
+	if card.Lines[0].VATCode != "AAM" || !card.Lines[0].VATRate.IsZero() || card.Lines[1].VATCode != "5" {
+		t.Errorf("saved as %+v", card.Lines)
 	}
 }
 

@@ -37,6 +37,29 @@ func (l *Leads) Assign(ctx context.Context, id ID, version int64, to party.Owner
 	})
 }
 
+// give has the company's rules decide who gets a lead that has just been written for nobody. A person who has an
+// owner already keeps him.
+func (l *Leads) give(ctx context.Context, s *store.Session, fresh *Lead) error {
+	if l.route == nil || fresh.Owner() != (party.Owner{}) {
+		return nil
+	}
+	to, err := l.route(ctx, s, *fresh)
+	if err != nil || to == (party.Owner{}) {
+		return err
+	}
+	next := *fresh
+	next.OwnerUser, next.OwnerTeam, next.AssignedAt = to.User, to.Team, s.Now
+	if err := s.Save(ctx, fresh, &next); err != nil {
+		return err
+	}
+	*fresh = next
+	p, err := l.parties.Get(ctx, next.PartyID)
+	if err != nil || p.OwnerUser != "" {
+		return err
+	}
+	return l.parties.Assign(ctx, next.PartyID, to)
+}
+
 func mayAssign(a actor.Actor, was Lead, to party.Owner) error {
 	own := was.OwnerUser == a.UserID
 	take := was.OwnerUser == "" && to.User == a.UserID

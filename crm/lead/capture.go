@@ -274,6 +274,9 @@ func (c *capture) create(ctx context.Context, known party.ID) (Result, error) {
 		}
 	}
 	out.Lead, out.Party = lead.ID, known
+	if err := c.leads.give(ctx, c.s, &lead); err != nil {
+		return out, err
+	}
 	return out, event.Emit(ctx, c.s, event.Fact{Kind: EventCaptured, Record: lead.ID[:], Version: lead.Version, Payload: capturedFact(lead, touch, nil)})
 }
 

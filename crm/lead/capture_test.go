@@ -174,7 +174,7 @@ func TestTokenMakesCaptureRepeatable(t *testing.T) {
 func TestCapturesOfOnePersonAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const n = 16
-		ctx, cancel := context.WithTimeout(w.System(), time.Minute)
+		ctx, cancel := context.WithTimeout(w.System(), 5*time.Minute)
 		defer cancel()
 		results, errs := make([]lead.Result, n), make([]error, n)
 		var wg sync.WaitGroup

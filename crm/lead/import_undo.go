@@ -126,6 +126,7 @@ var (
 		{"crm_opportunity", "lead_id", "opportunity"},
 		{"crm_lead", "merged_into", "merged"},
 		{"crm_conversion", "subject_id", "conversion"},
+		{"crm_sequence_reader", "lead_id", "sequence"},
 	}
 	partyHangers = []hanger{
 		{"crm_role", "party_id", "customer"},
@@ -141,6 +142,9 @@ var (
 		{"crm_consent", "party_id", "consent"},
 		{"crm_segment_member", "party_id", "segment"},
 		{"crm_campaign_recipient", "party_id", "campaign"},
+		{"crm_sequence_reader", "party_id", "sequence"},
+		{"crm_sequence_deed", "party_id", "sequence"},
+		{"crm_sequence_contact", "party_id", "sequence"},
 	}
 	// ownHangers count for the party alone, when its lead is already gone.
 	ownHangers = []hanger{
@@ -241,6 +245,12 @@ func (u *undo) manyTouches(ctx context.Context, leads []Lead, out map[ID]string)
 	return nil
 }
 
+// leadShadows are what other packages keep about leads for nobody but them: who got one and why, by when it was to be
+// answered, what it is worth. They go with their leads.
+var leadShadows = []hanger{
+	{"crm_route_decision", "lead_id", ""}, {"crm_clock", "record_id", ""}, {"crm_score", "lead_id", ""}, {"crm_score_history", "lead_id", ""},
+}
+
 // remove deletes leads and then those of their parties that nothing else needs.
 func (u *undo) remove(ctx context.Context, gone []ID, parties []party.ID) error {
 	if len(gone) == 0 {
@@ -256,6 +266,11 @@ func (u *undo) remove(ctx context.Context, gone []ID, parties []party.ID) error 
 	}
 	if err := u.clearCustom(ctx, gone); err != nil {
 		return err
+	}
+	for _, own := range leadShadows {
+		if _, err := u.s.Exec(ctx, store.From[hangingRow](own.table), "DELETE FROM "+own.table+" WHERE {scope} AND "+own.column+" IN "+in, args...); err != nil {
+			return fmt.Errorf("removing from %s: %w", own.table, err)
+		}
 	}
 	n, err := u.s.Exec(ctx, store.From[Lead](""), "DELETE FROM crm_lead WHERE {scope} AND id IN "+in, args...)
 	if err != nil {

@@ -19,6 +19,9 @@ type Config struct {
 	// Host gives its customers as candidates for duplicates and its users as owners; ports it does
 	// not have are not asked.
 	Host erpbridge.Host
+	// Route decides who gets a new lead that nobody was named for, in the session that takes it in, which sees all of
+	// its company; the zero Owner leaves it to nobody. nil decides nothing.
+	Route func(ctx context.Context, s *store.Session, l Lead) (party.Owner, error)
 }
 
 // Leads keeps the leads of all companies.
@@ -26,11 +29,12 @@ type Leads struct {
 	db      *store.DB
 	parties *party.Parties
 	host    erpbridge.Host
+	route   func(ctx context.Context, s *store.Session, l Lead) (party.Owner, error)
 }
 
 // New makes a Leads on a database.
 func New(db *store.DB, c Config) *Leads {
-	return &Leads{db: db, parties: c.Parties, host: c.Host}
+	return &Leads{db: db, parties: c.Parties, host: c.Host, route: c.Route}
 }
 
 // In gives a view that works inside an open session.

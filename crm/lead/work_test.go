@@ -419,6 +419,7 @@ func TestUndoKnowsAllThatHangsOnLeads(t *testing.T) {
 	defer rows.Close()
 	own := map[string]bool{ // removed together with the lead or its party
 		"crm_party_key.party_id": true, "crm_party_point.party_id": true, "crm_touch.lead_id": true,
+		"crm_route_decision.lead_id": true, "crm_clock.party_id": true, "crm_score.lead_id": true, "crm_score_history.lead_id": true,
 		"crm_search.party_id": true, // an index of what there is, mended as it changes
 	}
 	for rows.Next() {

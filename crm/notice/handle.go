@@ -47,6 +47,8 @@ var sources = map[string]func(ctx context.Context, s *store.Session, e event.Eve
 	webhook.EventFailed:        ofWebhook(WebhookFailed),
 	"hostcall.failed":          hostFailed,
 	"hostcall.unknown":         hostUnknown,
+	"clock.reminded":           ofClock(ClockReminded),
+	"clock.escalated":          ofClock(ClockEscalated),
 }
 
 // own are kinds that a user is told of although he did it himself: it came later, or by itself.
@@ -267,6 +269,30 @@ type callFact struct {
 	CreatedBy  string         `json:"created_by"`
 	DueAt      time.Time      `json:"due_at"`
 	Reason     string         `json:"reason"`
+}
+
+// clockFact is what is read of the payload of clock.*, whose record is the clock.
+type clockFact struct {
+	RecordKind string   `json:"record_kind"`
+	Record     RecordID `json:"record"`
+	Name       string   `json:"name"`
+	Owner      string   `json:"owner"`
+	To         string   `json:"to"`
+}
+
+// ofClock opens what the clock watches; a manager is told whose it is.
+func ofClock(kind Kind) func(context.Context, *store.Session, event.Event) ([]Notice, error) {
+	return func(_ context.Context, _ *store.Session, e event.Event) ([]Notice, error) {
+		var p clockFact
+		if err := e.Decode(&p); err != nil {
+			return nil, err
+		}
+		n := about(kind, p.RecordKind, p.Record[:])
+		if n.UserID, n.Parameters.Subject = p.To, p.Name; p.To != p.Owner {
+			n.Parameters.Note = p.Owner
+		}
+		return []Notice{n}, nil
+	}
 }
 
 func hostFailed(ctx context.Context, s *store.Session, e event.Event) ([]Notice, error) {

@@ -55,11 +55,13 @@ const (
 	ConversionWaiting Kind = "conversion.waiting"
 	WebhookDisabled   Kind = "webhook.disabled"
 	WebhookFailed     Kind = "webhook.failed"
+	ClockReminded     Kind = "clock.reminded"
+	ClockEscalated    Kind = "clock.escalated"
 )
 
 // Kinds are all kinds, in the order in which preferences list them; setting.Preferences.Muted names some.
 var Kinds = []Kind{
-	Mentioned, Delegated, Accepted, Declined, Reminder, LeadAssigned, OpportunityHanded, OpportunityJoined,
+	Mentioned, Delegated, Accepted, Declined, Reminder, LeadAssigned, ClockReminded, ClockEscalated, OpportunityHanded, OpportunityJoined,
 	QuoteAccepted, QuoteDeclined, QuoteAsked, MailFailed, ConversionFailed, ConversionWaiting, WebhookDisabled, WebhookFailed, ImportFinished,
 }
 

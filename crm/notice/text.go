@@ -14,6 +14,8 @@ var Texts = locale.Texts{
 	"activity.declined":       locale.Row("Visszaadták, amit kiosztott", "What you handed over was given back", "הפעילות שהעברת הוחזרה אליך", "Ваше поручение отклонено", "Η ανάθεσή σας δεν έγινε δεκτή"),
 	"activity.reminder":       locale.Row("Emlékeztető", "Reminder", "תזכורת", "Напоминание", "Υπενθύμιση"),
 	"lead.assigned":           locale.Row("Érdeklődőt kapott", "A lead was assigned to you", "הוקצה לך ליד", "Вам назначен лид", "Σας ανατέθηκε υποψήφιος πελάτης"),
+	"clock.reminded":          locale.Row("Lejár egy határidő", "A time limit is running out", "מגבלת זמן עומדת לפוג", "Истекает срок", "Λήγει ένα χρονικό όριο"),
+	"clock.escalated":         locale.Row("Lejárt egy határidő a csapatában", "A time limit in your team has passed", "חלף מועד בצוות שלך", "В Вашей команде просрочен срок", "Έληξε χρονικό όριο στην ομάδα σας"),
 	"import.finished":         locale.Row("Az importálás befejeződött", "The import is finished", "הייבוא הסתיים", "Импорт завершён", "Η εισαγωγή ολοκληρώθηκε"),
 	"opportunity.handed_over": locale.Row("Lehetőséget kapott", "An opportunity was handed over to you", "הועברה אליך הזדמנות", "Вам передана сделка", "Σας μεταβιβάστηκε μια ευκαιρία"),
 	"opportunity.joined":      locale.Row("Bekerült egy lehetőség csapatába", "You were added to an opportunity's team", "צורפת לצוות של הזדמנות", "Вас добавили в команду сделки", "Προστεθήκατε στην ομάδα μιας ευκαιρίας"),

@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/uptrace/bun"
+
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/store"
@@ -29,8 +31,8 @@ type Scope struct {
 	Owner string
 }
 
-// Totals sums up what the actor may see, per stage and currency, in the order of the stages. The
-// columns it reads are those of one index.
+// Totals sums up what the actor may see, per stage and currency, in the order of the stages. It reads sums
+// that the database keeps by owner, not each opportunity.
 func (o *Opportunities) Totals(ctx context.Context, scope Scope) ([]Total, error) {
 	return store.Read(ctx, o.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) ([]Total, error) {
 		found, err := totals(ctx, s, scope)
@@ -45,24 +47,69 @@ func (o *Opportunities) Totals(ctx context.Context, scope Scope) ([]Total, error
 	})
 }
 
+// sum is a row of the sums that the database keeps beside the opportunities, by owner.
+type sum struct {
+	bun.BaseModel `bun:"table:crm_opportunity_total,alias:total"`
+
+	Company    string       `bun:"company,pk"`
+	State      State        `bun:"state,pk"`
+	PipelineID PipelineID   `bun:"pipeline_id,pk"`
+	StageID    StageID      `bun:"stage_id,pk"`
+	Currency   string       `bun:"currency,pk"`
+	OwnerUser  string       `bun:"owner_user,pk"`
+	OwnerTeam  string       `bun:"owner_team,pk"`
+	Count      int64        `bun:"n"`
+	Revenue    money.Amount `bun:"revenue"`
+	Weighted   money.Amount `bun:"weighted"`
+}
+
+// Guard lets a user see the sums of his visibility; what he is a seller of beside is added to them.
+func (sum) Guard(a actor.Actor, alias string) store.Predicate { return store.OwnedBy(a, alias) }
+
 func totals(ctx context.Context, s *store.Session, scope Scope) ([]Total, error) {
+	narrow := " AND o.state = ?"
 	if scope.State == "" {
 		scope.State = Open
 	}
-	query := "SELECT o.pipeline_id, o.stage_id, o.currency, COUNT(*) AS n, SUM(o.expected_revenue) AS revenue, SUM(o.weighted) AS weighted" +
-		" FROM crm_opportunity AS o WHERE {scope} AND o.state = ?"
 	args := []any{string(scope.State)}
 	if !scope.Pipeline.IsZero() {
-		query += " AND o.pipeline_id = ?"
+		narrow += " AND o.pipeline_id = ?"
 		args = append(args, scope.Pipeline)
 	}
 	if scope.Owner != "" {
-		query += " AND o.owner_user = ?"
+		narrow += " AND o.owner_user = ?"
 		args = append(args, scope.Owner)
 	}
+	const group = " GROUP BY o.pipeline_id, o.stage_id, o.currency"
 	var found []Total
-	err := s.Query(ctx, &found, store.From[Opportunity]("o"), query+" GROUP BY o.pipeline_id, o.stage_id, o.currency", args...)
-	return found, err
+	err := s.Query(ctx, &found, store.From[sum]("o"),
+		"SELECT o.pipeline_id, o.stage_id, o.currency, SUM(o.n) AS n, SUM(o.revenue) AS revenue, SUM(o.weighted) AS weighted FROM crm_opportunity_total AS o WHERE {scope}"+narrow+group, args...)
+	if err != nil || s.Actor.See == actor.All {
+		return found, err
+	}
+	beside, owned := sold(s.Actor, "o"), store.OwnedBy(s.Actor, "o")
+	var more []Total
+	err = s.Query(ctx, &more, store.From[Opportunity]("o"),
+		"SELECT o.pipeline_id, o.stage_id, o.currency, COUNT(*) AS n, SUM(o.expected_revenue) AS revenue, SUM(o.weighted) AS weighted FROM crm_opportunity AS o WHERE {scope} AND "+
+			beside.SQL+" AND NOT "+owned.SQL+narrow+group, slices.Concat(beside.Args, owned.Args, args)...)
+	return added(found, more), err
+}
+
+// added puts the sums of other opportunities to the first ones.
+func added(found, more []Total) []Total {
+	for _, m := range more {
+		at := slices.IndexFunc(found, func(t Total) bool {
+			return t.PipelineID == m.PipelineID && t.StageID == m.StageID && t.Currency == m.Currency
+		})
+		if at < 0 {
+			found = append(found, m)
+			continue
+		}
+		t := &found[at]
+		t.Count += m.Count
+		t.Revenue, t.Weighted = t.Revenue.Add(m.Revenue), t.Weighted.Add(m.Weighted)
+	}
+	return found
 }
 
 // placesOf numbers all stages: pipelines in their order, stages in theirs.

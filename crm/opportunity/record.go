@@ -92,8 +92,12 @@ type Opportunity struct {
 
 // Guard lets a user see the opportunities of his visibility and those he is a seller of.
 func (Opportunity) Guard(a actor.Actor, alias string) store.Predicate {
-	return store.Or(store.OwnedBy(a, alias),
-		store.Granted(a, alias+".id", store.Grant{Table: "crm_opportunity_seller", Alias: "own", Key: "opportunity_id"}))
+	return store.Or(store.OwnedBy(a, alias), sold(a, alias))
+}
+
+// sold are the opportunities that the actor is a seller of.
+func sold(a actor.Actor, alias string) store.Predicate {
+	return store.Granted(a, alias+".id", store.Grant{Table: "crm_opportunity_seller", Alias: "own", Key: "opportunity_id"})
 }
 
 // weigh sets Weighted from revenue and chance.

@@ -42,7 +42,11 @@ type Reason struct {
 
 // Text says the reason in the reader's language: "Same e-mail: anna@example.hu".
 func (r Reason) Text(lang locale.Language) string {
-	return ReasonTexts.T(lang, r.Code) + ": " + r.Detail
+	text := ReasonTexts.T(lang, r.Code)
+	if r.Detail == "" { // a colleague's, of whom nothing is told
+		return text
+	}
+	return text + ": " + r.Detail
 }
 
 // The scores from which two records are treated as one.

@@ -37,6 +37,7 @@ var impersonal = map[string]string{
 	"crm_import":               "file_hash format encoding mapping state",
 	"crm_import_fault":         "column_name",
 	"crm_import_mapping":       "fingerprint mapping",
+	"crm_lead_upload":          "hash",
 	"crm_pipeline":             "name currency",
 	"crm_stage":                "name kind required_fields required_activities",
 	"crm_opportunity":          "state currency expected_close lost_to",
@@ -82,8 +83,28 @@ var impersonal = map[string]string{
 	"crm_campaign_recipient":   "variant state",
 	"crm_campaign_chunk":       "lease_owner",
 	"crm_campaign_answer":      "state lease_owner code",
+	"crm_sms_run":              "estimate",
+	"crm_sms_message":          "state",
 	"crm_segment":              "name kind excluded",
 	"crm_segment_version":      "name excluded",
+	"crm_sequence":             "name state plan_json",
+	"crm_sequence_version":     "plan_json",
+	"crm_sequence_letter":      "step",
+	"crm_sequence_reader":      "step state source lease_owner because because_of reason",
+	"crm_sequence_deed":        "step kind result",
+	"crm_rate":                 "currency day",
+	"crm_forecast_day":         "day state",
+	"crm_forecast_entry":       "from_day to_day state currency expected_close",
+	"crm_quota":                "kind measure starts_on currency",
+	"crm_report_schedule":      "report rhythm language",
+	"crm_policy":               "kind body draft",
+	"crm_policy_version":       "body",
+	"crm_absence":              "from_day until_day",
+	"crm_route_pool":           "pool",
+	"crm_route_member":         "pool",
+	"crm_route_decision":       "rule_key rule_name method pool team",
+	"crm_clock":                "kind rule_name state",
+	"crm_score":                "band",
 }
 
 var (
@@ -145,9 +166,22 @@ func TestDialectsHaveTheSameColumns(t *testing.T) {
 			t.Errorf("%s: SQLite has %v, SQL Server %v", table, a, b)
 		}
 	}
+	for table := range lite {
+		if ms[table] == "" && isView(table) {
+			delete(lite, table)
+		}
+	}
 	if len(lite) != len(ms) {
 		t.Errorf("SQLite has %d tables, SQL Server %d", len(lite), len(ms))
 	}
+}
+
+// isView reports whether SQL Server has a view by the name of a table of SQLite: what triggers keep there and
+// would have writers wait for each other here.
+func isView(name string) bool {
+	return slices.ContainsFunc(store.Migrations(store.MSSQL), func(m store.Migration) bool {
+		return strings.Contains(m.Up, "CREATE VIEW "+name+" AS")
+	})
 }
 
 func TestMigrateUpDownAndUninstall(t *testing.T) {

@@ -57,6 +57,7 @@ var (
 	}
 	hostCall = []string{"id", "conversion_id", "party_id", "operation", "state", "attempts", "due_at", "reason_code"}
 	mail     = []string{"id", "state", "purpose", "record_kind", "record_id", "party_id", "owner", "reason_code"}
+	told     = []string{"kind", "record_kind", "record", "owner", "to", "due_at"}
 	notice   = []string{"webhook", "delivery", "owner", "reason_code"}
 )
 
@@ -66,6 +67,7 @@ var catalogue = []Kind{
 	{"lead.changed", "lead", []string{"party"}},
 	{"lead.status", "lead", []string{"party", "from", "to"}},
 	{"lead.assigned", "lead", []string{"party", "from", "from_team", "to", "to_team"}},
+	{"lead.routed", "routing decision", []string{"lead", "party", "user", "team", "rule"}},
 	{"lead.responded", "lead", []string{"party", "arrived_at", "at", "by"}},
 	{"lead.merged", "lead", []string{"loser", "merge", "undone"}},
 	{"lead.imported", "import", []string{"leads", "returned"}},
@@ -92,6 +94,8 @@ var catalogue = []Kind{
 	{"quote.opened", "quote", fields(offer, []string{"sending"})},
 	{"quote.asked", "quote", fields(offer, []string{"sending"})},
 	{"quote.progressed", "quote", fields(offer, []string{"was", "is"})},
+	{"clock.reminded", "clock", told},
+	{"clock.escalated", "clock", told},
 	{"activity.planned", "activity", doing},
 	{"activity.done", "activity", doing},
 	{"activity.delegated", "activity", fields(doing, []string{"delegated_by"})},

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/party"
@@ -67,12 +68,15 @@ type around struct {
 	contact *party.Party
 	// customer is the host's key where the account already is a customer.
 	customer string
+	// hidden are those of them whom the actor may not see but through the lead.
+	hidden []party.ID
 }
 
-// look reads the parties of a lead and the role the account has at the host.
-func (in *Conversions) look(ctx context.Context, l lead.Lead) (around, error) {
+// look reads the parties of a lead and the role the account has at the host. Whoever sees the lead converts
+// it with what is known of them, whoever looks after the parties themselves.
+func (in *Conversions) look(ctx context.Context, s *store.Session, l lead.Lead) (around, error) {
 	a := around{lead: l}
-	person, err := in.config.Parties.Get(ctx, l.PartyID)
+	person, err := in.whoever(ctx, s, l.PartyID, &a)
 	if err != nil {
 		return a, err
 	}
@@ -82,7 +86,7 @@ func (in *Conversions) look(ctx context.Context, l lead.Lead) (around, error) {
 		company = person.EmployerID
 	}
 	if !company.IsZero() && person.Kind == party.Person {
-		if a.account, err = in.config.Parties.Get(ctx, company); err != nil {
+		if a.account, err = in.whoever(ctx, s, company, &a); err != nil {
 			return a, err
 		}
 		a.contact = &person
@@ -96,6 +100,39 @@ func (in *Conversions) look(ctx context.Context, l lead.Lead) (around, error) {
 	return a, err
 }
 
+// whoever reads a party that the actor may not see but through the lead, and puts those down.
+func (in *Conversions) whoever(ctx context.Context, s *store.Session, id party.ID, a *around) (party.Party, error) {
+	p, err := in.config.Parties.Get(ctx, id)
+	if fault.CodeOf(err) != fault.NotFound {
+		return p, err
+	}
+	defer widen(s)()
+	if p, err = in.config.Parties.Get(ctx, id); err == nil {
+		a.hidden = append(a.hidden, p.ID)
+	}
+	return p, err
+}
+
+// widen lets the session see all parties of its company until restore is called.
+func widen(s *store.Session) (restore func()) {
+	was := s.Actor
+	s.Actor.See, s.Actor.Group = actor.All, nil
+	return func() { s.Actor = was }
+}
+
+// openParties shows a colleague's parties to whoever converts the lead and to its owner from now on: the customer
+// that it becomes is theirs to see too, and keeps its owner.
+func (in *Conversions) openParties(ctx context.Context, a around, who string) error {
+	for _, id := range a.hidden {
+		for _, user := range []string{who, a.lead.OwnerUser} {
+			if err := in.config.Parties.Share(ctx, id, user); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Others gives the other open leads of the same company, which are offered to be converted together.
 func (c *Conversions) Others(ctx context.Context, id lead.ID) ([]lead.Lead, error) {
 	var others []lead.Lead
@@ -105,11 +142,13 @@ func (c *Conversions) Others(ctx context.Context, id lead.ID) ([]lead.Lead, erro
 		if err := s.Get(ctx, &l, id); err != nil {
 			return err
 		}
-		a, err := in.look(ctx, l)
+		a, err := in.look(ctx, s, l)
 		if err != nil || a.account.Kind != party.Company {
 			return err
 		}
+		restore := widen(s) // of the family only leads that he sees are given
 		family, err := in.config.Parties.Family(ctx, a.account.ID)
+		restore()
 		if err != nil {
 			return err
 		}

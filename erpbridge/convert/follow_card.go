@@ -14,10 +14,15 @@ import (
 // asking reads our side in a transaction, then asks the host: in the same transaction where the host is
 // in it, after it where the host is elsewhere, because nobody may wait for that.
 func (c *Conversions) asking(ctx context.Context, prepare func(ctx context.Context, s *store.Session, in *Conversions) error, ask func(ctx context.Context, hs erpbridge.Session) error) error {
+	return c.askingBy(ctx, actor.Convert, prepare, ask)
+}
+
+// askingBy is asking for whoever has a right.
+func (c *Conversions) askingBy(ctx context.Context, right actor.Right, prepare func(ctx context.Context, s *store.Session, in *Conversions) error, ask func(ctx context.Context, hs erpbridge.Session) error) error {
 	var hs erpbridge.Session
 	elsewhere := c.config.Host.Place == erpbridge.Elsewhere
 	err := c.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
-		if err := s.Actor.Require(actor.Convert); err != nil {
+		if err := s.Actor.Require(right); err != nil {
 			return err
 		}
 		if err := prepare(ctx, s, c.In(s)); err != nil {

@@ -89,6 +89,8 @@ type OpportunityChoice struct {
 
 // LeadPreview is what the dialog shows before the clerk decides.
 type LeadPreview struct {
+	// Party is who becomes the customer, whoever looks after it.
+	Party party.ID
 	// Customer is what would be created in the host.
 	Customer erpbridge.Customer
 	Contact  *erpbridge.Contact
@@ -114,11 +116,12 @@ func (c *Conversions) PreviewLead(ctx context.Context, id lead.ID, choice Custom
 		if err := s.Get(ctx, &l, id); err != nil {
 			return err
 		}
-		a, err := in.look(ctx, l)
+		a, err := in.look(ctx, s, l)
 		if err != nil {
 			return err
 		}
 		hs := c.session(s, "")
+		out.Party = a.account.ID
 		out.Customer = customerDraft(a.account, a.contact, l.Currency)
 		choice.overlay(&out.Customer)
 		if a.contact != nil {
@@ -198,9 +201,9 @@ func mayConvert(l lead.Lead) error {
 }
 
 // convertLead decides everything that we can decide before the host is called for the first time, and
-// writes nothing of ours until then.
+// writes nothing of ours until then but who may see the parties from now on.
 func (in *Conversions) convertLead(ctx context.Context, s *store.Session, r *row, l lead.Lead, choice LeadChoice, out *Result) error {
-	a, err := in.look(ctx, l)
+	a, err := in.look(ctx, s, l)
 	if err != nil {
 		return err
 	}
@@ -211,6 +214,11 @@ func (in *Conversions) convertLead(ctx context.Context, s *store.Session, r *row
 	}
 	if err := in.mayJoin(ctx, l, a, choice.Opportunity); err != nil {
 		return err
+	}
+	for _, each := range append([]around{a}, others...) {
+		if err := in.openParties(ctx, each, s.Actor.UserID); err != nil {
+			return err
+		}
 	}
 	hs := in.session(s, r.Token)
 	if err := in.customer(ctx, hs, a, choice.Customer, out); err != nil {
@@ -258,7 +266,7 @@ func (in *Conversions) alsoLeads(ctx context.Context, s *store.Session, a around
 		if err := s.Lock(ctx, &l, id); err != nil {
 			return nil, err
 		}
-		other, err := in.look(ctx, l)
+		other, err := in.look(ctx, s, l)
 		if err != nil {
 			return nil, err
 		}

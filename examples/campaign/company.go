@@ -17,6 +17,7 @@ import (
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/bounce"
 	"github.com/crmplus/crmplus/newsletter/campaign"
+	"github.com/crmplus/crmplus/newsletter/content"
 	"github.com/crmplus/crmplus/newsletter/message"
 	"github.com/crmplus/crmplus/newsletter/subscription"
 	"github.com/crmplus/crmplus/newsletter/track"
@@ -75,7 +76,7 @@ func open(file string, port int) (*company, error) {
 		return nil, err
 	}
 	c.letters, err = campaign.NewLetters(campaign.LettersConfig{
-		Keys: c.keys, Base: pages,
+		Keys: c.keys, Base: pages, Readers: c.readers,
 		Finish: func(_ context.Context, _ *store.Session, _ campaign.Campaign, d *message.Draft) error {
 			d.List = message.List{ID: "hirlevel.fenyforras.example", Name: "Fényforrás hírlevél"}
 			return nil
@@ -95,6 +96,21 @@ func open(file string, port int) (*company, error) {
 	c.tracking = track.New(db, campaign.Tracked{Campaigns: c.campaigns, Letters: c.letters}, track.Rules{})
 	return c, nil
 }
+
+// readers gives them the addresses by which they leave, and choose.
+func (c *company) readers(ctx context.Context, s *store.Session, row campaign.Campaign, rows []campaign.Recipient) ([]content.Reader, error) {
+	list, err := campaign.PartyReaders(ctx, s, row, rows)
+	for i, r := range rows {
+		token := track.Token{Kind: track.Unsubscribe, Campaign: row.Number, Seq: uint32(r.Seq)}
+		list[i].Unsubscribe = pages + leavePath + c.keys.Token(token)
+		token.Kind = track.Preference
+		list[i].Preference = pages + choosePath + c.keys.Token(token)
+	}
+	return list, err
+}
+
+// leavePath and choosePath are where those pages would be, below pages.
+const leavePath, choosePath = "u/", "p/"
 
 // audience reads what write.go wrote: the topic whose subscribers get the campaign.
 func audience(_ context.Context, _ *store.Session, c campaign.Campaign) (campaign.Audience, error) {

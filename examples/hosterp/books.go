@@ -203,7 +203,7 @@ func (s *server) showDocument(v *visit) error {
 func (s *server) postInvoice(v *visit) error {
 	number := v.r.PathValue("number")
 	var posted erpbridge.Document
-	err := v.host(func(ctx context.Context, hs erpbridge.Session) (err error) {
+	err := v.write(func(ctx context.Context, hs erpbridge.Session) (err error) {
 		posted, err = s.books.PostInvoice(ctx, hs, number)
 		return err
 	})

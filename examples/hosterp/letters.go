@@ -13,10 +13,12 @@ import (
 
 	"github.com/crmplus/crmplus/adapters/web"
 	"github.com/crmplus/crmplus/crm"
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/newsletter"
 	"github.com/crmplus/crmplus/newsletter/campaign"
 	"github.com/crmplus/crmplus/newsletter/message"
+	"github.com/crmplus/crmplus/newsletter/subscription"
 )
 
 // letters are the newsletters of the companies: they leave from the company's own mailbox into that of the
@@ -24,6 +26,7 @@ import (
 func (s *shop) letters() crm.NewsletterConfig {
 	return crm.NewsletterConfig{
 		PublicURL: s.address + "/n/", Transports: map[string]campaign.Transport{"": {Transport: letterbox{s.mails.Send}}},
+		Texts: s.textsOut(),
 		Sender: func(company string) mail.Address {
 			for _, c := range s.companies {
 				if c.Key == company {
@@ -101,10 +104,23 @@ func readLetter(e message.Envelope) (mail.Message, error) {
 	}
 }
 
+// offered is what visitors of a company's web site can ask for: its first public newsletter.
+func (s *shop) offered(company string) ([]subscription.TopicID, error) {
+	topics, err := s.module.Newsletters.Subscriptions.Topics(actor.With(context.Background(), actor.System(company, "start")))
+	for _, t := range topics {
+		if t.Offer == subscription.Public && t.Channel == subscription.Email && t.Open() {
+			return []subscription.TopicID{t.ID}, err
+		}
+	}
+	return nil, err
+}
+
 // routeLetters serves the pages behind the links in newsletters.
 func (s *server) routeLetters(mux *http.ServeMux) {
 	tracks := web.NewTrackPages(s.recorder, web.TrackConfig{Letter: s.module.Newsletters.View})
 	mux.Handle("/n/"+newsletter.SubscriptionPath, s.readers)
+	mux.Handle("/n/"+newsletter.TextPath, s.gateway)
+	mux.Handle("/n/"+newsletter.BouncePath, s.bounces)
 	mux.HandleFunc("/n/"+newsletter.ClickPath, tracks.Click)
 	mux.HandleFunc("/n/"+newsletter.PixelPath, tracks.Open)
 	mux.HandleFunc("/n/"+newsletter.ViewPath, tracks.View)

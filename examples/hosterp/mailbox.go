@@ -50,6 +50,8 @@ type letter struct {
 	mail.Message
 	// Links are the addresses in the text.
 	Links []string
+	// Number is that of a text message's reader, "" of a mail.
+	Number string
 }
 
 var linkInText = regexp.MustCompile(`https?://[^\s<>"]+`)
@@ -65,7 +67,11 @@ func (s *server) listMails(v *visit) error {
 	}
 	var view []letter
 	for _, m := range s.mails.from(company.Email) {
-		view = append(view, letter{m, linkInText.FindAllString(m.Text, -1)})
+		one := letter{Message: m, Links: linkInText.FindAllString(m.Text, -1)}
+		if number, ok := strings.CutPrefix(m.Subject, textSubject); ok {
+			one.Number = number
+		}
+		view = append(view, one)
 	}
 	return v.show(http.StatusOK, "mails.html", "menu.mails", view)
 }

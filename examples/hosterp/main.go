@@ -65,6 +65,9 @@ func run(ctx context.Context, dsn, addr string) (err error) {
 	if err := sh.seedLetters(ctx); err != nil {
 		return err
 	}
+	if err := sh.seedTexts(ctx); err != nil {
+		return err
+	}
 	pages, err := newServer(sh)
 	if err != nil {
 		return err

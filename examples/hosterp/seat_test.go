@@ -76,7 +76,7 @@ func (o *office) seat(t *testing.T, browser context.Context, m manner) *seat {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 20*time.Minute) // the tour opens a hundred pages, in four browsers at once
 	t.Cleanup(cancel)
 	s := &seat{t: t, ctx: ctx, base: o.web.URL}
 	s.must(chromedp.Listen(ctx, s.hear))

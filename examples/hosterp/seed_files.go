@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
+	"sync"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/activity"
@@ -53,8 +54,10 @@ func (sc *scene) send(ctx context.Context, q quote.Quote, i int) error {
 	return err
 }
 
-// floorPlan draws the plan of an office: walls, two rooms, and desks in them.
-func floorPlan() ([]byte, error) {
+// floorPlan is the plan of an office: walls, two rooms, and desks in them. It is drawn once.
+var floorPlan = sync.OnceValues(drawPlan)
+
+func drawPlan() ([]byte, error) {
 	paper := image.NewGray(image.Rect(0, 0, 640, 420))
 	fill := func(x0, y0, x1, y1 int, grey uint8) {
 		draw.Draw(paper, image.Rect(x0, y0, x1, y1), image.NewUniform(color.Gray{Y: grey}), image.Point{}, draw.Src)

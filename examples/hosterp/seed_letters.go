@@ -31,7 +31,8 @@ const (
 	letterReaders  = 300
 )
 
-// seedLetters gives a company two topics with readers, a newsletter that was sent three days ago, and a draft.
+// seedLetters gives a company two topics with readers, a newsletter that was sent three days ago, a draft, and a
+// sequence.
 // Where there are topics it does nothing.
 func (s *shop) seedLetters(ctx context.Context) error {
 	c, clock := s.config, &past{at: time.Now().UTC().Add(-3*day - 2*time.Hour)}
@@ -59,6 +60,9 @@ func (s *shop) seedLetters(ctx context.Context) error {
 		return err
 	}
 	if err := seedReaders(ctx, module, topics); err != nil {
+		return err
+	}
+	if err := s.seedSequence(ctx, system, module, clock, topics[0]); err != nil {
 		return err
 	}
 	first, err := s.writeLetter(ctx, n, "Őszi bútorakció", "Őszi árak {{first_name|Olvasónk}} számára", topics)

@@ -98,6 +98,13 @@ func (sc *scene) play(ctx context.Context, s *shop) error {
 	if err := sc.hire(ctx, s); err != nil {
 		return err
 	}
+	before, err := sc.earlier(system)
+	if err != nil {
+		return err
+	}
+	if err := sc.year(ctx, before); err != nil {
+		return err
+	}
 	leads, err := sc.module.Leads.List(system, lead.Filter{Statuses: []lead.Status{lead.StatusNew}, Until: sc.today.Add(-3 * day)}, lead.ByArrival, store.Page{Limit: 80})
 	if err != nil {
 		return err
@@ -247,7 +254,7 @@ func (sc *scene) lines() []opportunity.Line {
 	var out []opportunity.Line
 	for range 2 + sc.rand.IntN(2) {
 		p := sc.products[sc.rand.IntN(len(sc.products))]
-		line := opportunity.Line{ProductKey: p.Key, Name: p.Name, Unit: p.Unit, Quantity: money.MustQuantity(fmt.Sprint(1 + sc.rand.IntN(12)))}
+		line := opportunity.Line{ProductKey: p.Key, ProductGroup: p.Group, Name: p.Name, Unit: p.Unit, Quantity: money.MustQuantity(fmt.Sprint(1 + sc.rand.IntN(12)))}
 		if price := p.Cost; price != nil {
 			line.UnitPrice = money.NewAmount(price.Decimal.Mul(money.MustQuantity("1.4").Decimal).Round(0))
 		}

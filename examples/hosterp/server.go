@@ -9,6 +9,7 @@ import (
 
 	"github.com/crmplus/crmplus/adapters/web"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/newsletter/bounce"
 )
 
 //go:embed style.css
@@ -26,8 +27,10 @@ type server struct {
 	screens http.Handler
 	// quotes and forms are the pages of CRM+ for people outside.
 	quotes, forms http.Handler
-	// readers are the pages behind the links in newsletters.
-	readers http.Handler
+	// readers are the pages behind the links in newsletters, bounces takes what a mail provider reports.
+	readers, bounces http.Handler
+	// gateway is what the gateway of text messages calls.
+	gateway http.Handler
 }
 
 func newServer(sh *shop) (*server, error) {
@@ -35,7 +38,7 @@ func newServer(sh *shop) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{shop: sh, signer: newSigner(), pages: p}
+	s := &server{shop: sh, signer: signer{sh.key("pages")}, pages: p}
 	s.screens, err = web.Handler(sh.module, web.Config{
 		Visitor: s.visitor, SignIn: "/login", Key: s.signer.key, Shell: s.shell, Links: erpLink, Brand: web.Brand{Name: "CRM+"},
 	})
@@ -48,11 +51,23 @@ func newServer(sh *shop) (*server, error) {
 	if s.readers, err = web.ReaderPages(sh.module.Newsletters.Subscriptions, web.ReaderPagesConfig{}); err != nil {
 		return nil, err
 	}
+	if s.gateway, err = sh.newTextHook(); err != nil {
+		return nil, err
+	}
+	if s.bounces, err = sh.module.Newsletters.BounceHook(bounce.HookConfig{Provider: "brevo", Secret: s.signer.sign("bounces", "brevo")}); err != nil {
+		return nil, err
+	}
 	var forms []web.Form
 	for _, c := range sh.companies {
-		forms = append(forms, web.Form{Key: strings.ToLower(c.Key), Company: c.Key, Language: sh.locale(c.Key).Language, Source: "web", Brand: web.FormBrand{Name: c.Name}})
+		topics, err := sh.offered(c.Key)
+		if err != nil {
+			return nil, err
+		}
+		forms = append(forms, web.Form{
+			Key: strings.ToLower(c.Key), Company: c.Key, Language: sh.locale(c.Key).Language, Source: "web", Brand: web.FormBrand{Name: c.Name}, Newsletter: web.FormNewsletter{Topics: topics},
+		})
 	}
-	s.forms, err = web.NewForms(sh.module.Leads, web.FormsConfig{Forms: forms, Secret: s.signer.key})
+	s.forms, err = web.NewForms(sh.module.Leads, web.FormsConfig{Forms: forms, Secret: s.signer.key, Texts: sh.module.Settings, Subscribe: sh.module.Inquire})
 	return s, err
 }
 
@@ -88,6 +103,7 @@ func (s *server) handler() http.Handler {
 	closed("POST /logout", s.doLogout)
 	closed("GET /{$}", func(v *visit) error { return v.redirect("/crm/today") })
 	closed("GET /mails", s.listMails)
+	closed("POST /mails/answer", s.answerText)
 	s.routeERP(closed)
 	mux.Handle("/q/", s.quotes)
 	mux.Handle("/f/", s.forms)

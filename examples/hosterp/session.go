@@ -14,6 +14,7 @@ import (
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/testutil/erp"
 )
@@ -25,14 +26,8 @@ const (
 	loginLife      = 12 * time.Hour
 )
 
-// signer signs cookies and form tokens with a key that lives as long as the program.
+// signer signs cookies and form tokens with a key of the shop's.
 type signer struct{ key []byte }
-
-func newSigner() signer {
-	key := make([]byte, 32)
-	_, _ = rand.Read(key) // never fails, says its documentation
-	return signer{key}
-}
 
 func (s signer) sign(purpose, text string) string {
 	mac := hmac.New(sha256.New, s.key)
@@ -116,9 +111,23 @@ func (v *visit) ctx() context.Context {
 // csrf is the token that every form of this session carries.
 func (v *visit) csrf() string { return v.s.signer.sign("csrf", v.login.text()) }
 
-// host runs a piece of work of the ERP itself.
+// host reads in the ERP itself.
 func (v *visit) host(do func(ctx context.Context, hs erpbridge.Session) error) error {
-	return v.s.books.Work(v.r.Context(), erp.Clerk{Company: v.login.company, User: v.login.user}, do)
+	return v.s.books.Look(v.r.Context(), v.clerk(), do)
+}
+
+func (v *visit) clerk() erp.Clerk { return erp.Clerk{Company: v.login.company, User: v.login.user} }
+
+// write changes something in the ERP itself, in turn with whoever writes into the same file: a transaction
+// that the ERP began for itself would wait outside the row, and be turned away when there is much to do.
+func (v *visit) write(do func(ctx context.Context, hs erpbridge.Session) error) error {
+	return v.s.db.Write(v.ctx(), func(ctx context.Context, s *store.Session) error {
+		hs, err := v.s.books.Session(ctx, s.Tx(), v.clerk())
+		if err != nil {
+			return err
+		}
+		return do(ctx, hs)
+	})
 }
 
 // user is asked for by every request, and of the example's users none ever changes: each is read once.
@@ -127,7 +136,7 @@ func (s *shop) user(ctx context.Context, company, id string) (erp.User, error) {
 		return known.(erp.User), nil
 	}
 	var who erp.User
-	err := s.books.Work(ctx, erp.Clerk{Company: company, User: id}, func(ctx context.Context, hs erpbridge.Session) (err error) {
+	err := s.books.Look(ctx, erp.Clerk{Company: company, User: id}, func(ctx context.Context, hs erpbridge.Session) (err error) {
 		who, err = s.books.LoginUser(ctx, hs, id)
 		return err
 	})
@@ -151,7 +160,7 @@ func (s *server) showLogin(v *visit) error {
 	var view loginView
 	for _, c := range s.companies {
 		one := loginCompany{Key: c.Key, Name: c.Name}
-		err := s.books.Work(v.r.Context(), erp.Clerk{Company: c.Key}, func(ctx context.Context, hs erpbridge.Session) (err error) {
+		err := s.books.Look(v.r.Context(), erp.Clerk{Company: c.Key}, func(ctx context.Context, hs erpbridge.Session) (err error) {
 			one.Users, err = s.books.LoginUsers(ctx, hs)
 			return err
 		})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/newsletter/track"
@@ -33,12 +33,16 @@ type shop struct {
 	mails     *mailbox
 	// recorder takes what readers do with newsletters.
 	recorder *track.Recorder
+	// hookKey is the secret of the gateway of text messages.
+	hookKey string
 	// users are those who were asked for, by company and id.
 	users sync.Map
 	// address is where people reach the program, for the links in mails.
 	address string
 	// place says where the database is, without its password; folder is removed at the end.
 	place, folder string
+	// secret is what the keys are made of; see keys.go.
+	secret []byte
 }
 
 // openShop opens the database, installs what is missing and puts the module together.
@@ -48,7 +52,7 @@ func openShop(ctx context.Context, dsn string) (*shop, error) {
 
 // openShopAt does so for a program that people reach under an address.
 func openShopAt(ctx context.Context, dsn, address string) (*shop, error) {
-	s := &shop{mails: &mailbox{}, address: address}
+	s := &shop{mails: &mailbox{}, address: address, hookKey: newHookKey()}
 	if err := s.open(dsn); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(s.folder))
 	}
@@ -61,7 +65,7 @@ func openShopAt(ctx context.Context, dsn, address string) (*shop, error) {
 func (s *shop) open(dsn string) (err error) {
 	switch {
 	case strings.HasPrefix(dsn, "sqlserver://"):
-		s.place = "SQL Server"
+		s.place, s.secret = "SQL Server", freshSecret()
 		s.db, err = mssql.Open(dsn)
 		return err
 	case dsn != "":
@@ -71,6 +75,9 @@ func (s *shop) open(dsn string) (err error) {
 			return err
 		}
 		s.place = filepath.Join(s.folder, "erp.db")
+	}
+	if s.secret, err = keptSecret(s.place + ".key"); err != nil {
+		return err
 	}
 	s.db, err = sqlite.Open(s.place)
 	return err
@@ -97,11 +104,13 @@ func (s *shop) wire(ctx context.Context) error {
 	if s.locale, err = erpbridge.Locales(ctx, s.db.SQL(), s.books.Host(), keys...); err != nil {
 		return err
 	}
-	key := make([]byte, 32)
-	_, _ = rand.Read(key) // never fails, says its documentation
 	s.config = crm.Config{
-		Host: s.books.Host(), Locale: s.locale, Mailer: s.mails, LinkKey: key,
+		Host: s.books.Host(), Locale: s.locale, Mailer: s.mails, LinkKey: s.key("links"),
 		Quotes: crm.QuoteConfig{PublicURL: func(string) string { return s.address + "/q/" }},
+	}
+	s.config.Figures = crm.FigureConfig{
+		ScreensURL: func(string) string { return s.address + "/crm" },
+		Sender:     func(string) mail.Address { return mail.Address{Name: "ERP", Email: "erp@example.com"} },
 	}
 	s.config.Newsletter = s.letters()
 	if s.module, err = crm.New(s.db, s.config); err != nil {

@@ -65,6 +65,7 @@ var texts = locale.Texts{
 	"menu.invoices":        locale.Row("Számlák", "Invoices", "חשבוניות", "Счета", "Τιμολόγια"),
 	"menu.mails":           locale.Row("Elküldött levelek", "Sent mails", "דואר שנשלח", "Отправленные письма", "Απεσταλμένα"),
 	"mails.intro":          locale.Row("Levelezőkiszolgáló helyett: itt áll, amit a CRM+ elküldött.", "In place of a mail server: here stands what CRM+ has sent.", "במקום שרת דואר: כאן מופיע מה ש-CRM+ שלח.", "Вместо почтового сервера: здесь то, что отправила CRM+.", "Αντί διακομιστή αλληλογραφίας: όσα έστειλε το CRM+."),
+	"mails.stop":           locale.Row("Válasz: STOP", "Answer STOP", "מענה: STOP", "Ответить STOP", "Απάντηση STOP"),
 	"mails.open":           locale.Row("A levél hivatkozásának megnyitása", "Open the link of the mail", "פתיחת הקישור שבהודעה", "Открыть ссылку из письма", "Άνοιγμα του συνδέσμου"),
 	"mails.none":           locale.Row("Még nem ment el levél.", "No mail was sent yet.", "עדיין לא נשלח דואר.", "Писем ещё не отправляли.", "Δεν έχει σταλεί μήνυμα."),
 	"menu.orders":          locale.Row("Rendelések", "Orders", "הזמנות", "Заказы", "Παραγγελίες"),

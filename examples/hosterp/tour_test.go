@@ -35,6 +35,13 @@ func openBusyOffice(t *testing.T) *office {
 	if err := o.seedSales(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if err := o.seedLetters(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.letterSights = map[string]letterSights{}
+	for company := range guests {
+		o.letterSights[company] = o.newLetterSights(t, company)
+	}
 	for { // what the sales told: notices, letters, what is searched for
 		n, err := o.module.RunOnce(t.Context())
 		if err != nil {
@@ -186,6 +193,9 @@ func (o *office) tour(t *testing.T, company string) []stop {
 		{"erp-customers", "/erp/customers", bySeller}, {"erp-order", "/erp/documents/order", bySeller}, {"erp-mails", "/mails", bySeller}, {"form", "/f/" + strings.ToLower(company), bySeller},
 		{"lead-convert", a + "/convert", byManager}, {"conversion", "/crm/conversions/" + s.conversion, byManager}, {"customer", "/crm/customers/" + s.customer, byManager}, {"customer-documents", "/crm/customers/" + s.customer + "/documents", byManager}, {"lead-import", "/crm/leads/import", byManager}, {"lead-assign", a + "/assign", byManager}, {"reports", "/crm/reports", byManager},
 		{"audit", "/crm/audit", byAdmin}, {"audit-record", "/crm/audit/" + s.deal.String(), byAdmin}, {"settings-users", "/crm/settings/users", byAdmin}, {"settings-lists", "/crm/settings/lists", byAdmin}, {"settings-pipelines", "/crm/settings/pipelines", byAdmin}, {"settings-stage", "/crm/settings/stages/" + s.stage, byAdmin}, {"settings-texts", "/crm/settings/texts", byAdmin}, {"settings-mails", "/crm/settings/mails", byAdmin}, {"settings-connections", "/crm/settings/connections", byAdmin},
+	}
+	if letters, ok := o.letterSights[company]; ok {
+		all = append(all, letterStops(letters)...)
 	}
 	if chosen := os.Getenv("CRMPLUS_PAGES"); chosen != "" {
 		all = slices.DeleteFunc(all, func(s stop) bool { return !slices.Contains(strings.Split(chosen, ","), s.name) })

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/bounce"
 )
@@ -18,8 +19,9 @@ type entry struct {
 	back bool
 	// code and reason say why, where it did not simply go out.
 	code, reason string
-	// answer is what the server said for good.
-	answer bounce.Answer
+	// answer is what the server said for good, receipt the gateway's key of a text message.
+	answer  bounce.Answer
+	receipt string
 }
 
 // book writes entries and keeps the counts with them, in one session.
@@ -27,6 +29,9 @@ type book struct {
 	v      *server
 	s      *store.Session
 	deltas map[string]map[Standing]int64
+	// spent and parts are what text messages cost by what was written.
+	spent money.Amount
+	parts int64
 	// revived says that somebody who was taken for unknown is to be tried again.
 	revived bool
 }
@@ -107,6 +112,7 @@ func (b *book) stretch(ctx context.Context, g group, entries []entry) error {
 	for _, e := range entries {
 		b.count(e.p.counted(e.from), e.from, -1)
 		b.count(e.p.counted(e.to), e.to, 1)
+		b.charge(e.p, e.from, e.to)
 	}
 	return nil
 }
@@ -148,6 +154,7 @@ func (b *book) one(ctx context.Context, e entry) (bool, error) {
 		}
 		b.count(e.p.counted(from), from, -1)
 		b.count(e.p.counted(e.to), e.to, 1)
+		b.charge(e.p, from, e.to)
 		b.revived = b.revived || from == Unknown && e.to == Deferred
 		return true, b.note(ctx, e)
 	}
@@ -193,6 +200,7 @@ func (b *book) mark(ctx context.Context, e entry, until time.Time) (bool, error)
 	}
 	b.count(e.p.Variant, e.from, -1)
 	b.count(e.p.Variant, Sending, 1)
+	b.charge(e.p, e.from, Sending)
 	return true, nil
 }
 
@@ -216,6 +224,7 @@ func (b *book) unmark(ctx context.Context, e entry, keep bool, until time.Time) 
 	}
 	b.count(e.p.Variant, Sending, -1)
 	b.count(e.p.Variant, e.to, 1)
+	b.charge(e.p, Sending, e.to)
 	return nil
 }
 
@@ -268,7 +277,7 @@ func (b *book) lost(ctx context.Context, a answer, again time.Time) error {
 	return nil
 }
 
-// close writes the counts.
+// close writes the counts, and what was spent.
 func (b *book) close(ctx context.Context) error {
 	variants := make([]string, 0, len(b.deltas))
 	for v := range b.deltas {
@@ -284,5 +293,5 @@ func (b *book) close(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return b.closeBill(ctx)
 }

@@ -47,13 +47,16 @@ type Addressed struct {
 	// ReturnPath is the sender of the envelope, to which bounces go.
 	ReturnPath string
 	Recipient  message.Recipient
+	// Text is the whole message of a campaign on SMS, and ReturnPath then who it comes from.
+	Text *Text
 	// Err says why this reader cannot be written to: a field that his mail needs is missing.
 	Err error
 }
 
-// Refusal is a recipient whose mailbox the receiving server refused.
+// Refusal is a recipient whose mailbox the receiving server refused, or whose number does not exist.
 type Refusal struct {
 	Campaign ID
+	Channel  Channel
 	Seq      int
 	Party    party.ID
 	Address  string
@@ -80,7 +83,8 @@ type Transport struct {
 	Domains map[string]float64
 }
 
-// Config is what the package is told by its surroundings. Without transports and a composer campaigns wait.
+// Config is what the package is told by its surroundings. Without transports and a composer campaigns wait, and
+// without gateways and messages those on SMS.
 type Config struct {
 	// Audience makes an audience of a campaign's; it fails with fault.Invalid where there is none.
 	Audience func(ctx context.Context, s *store.Session, c Campaign) (Audience, error)
@@ -92,8 +96,12 @@ type Config struct {
 	// freezing and the sending. nil where Suppressed says everything.
 	Sieve    func(ctx context.Context, s *store.Session, ch Channel, addresses []string) (map[string]string, error)
 	Composer Composer
-	// Transports are the ways out by name; "" is for campaigns that name none.
+	// Messages writes the texts of campaigns on SMS; nil where there are none.
+	Messages *Messages
+	// Transports are the ways out of mails by name, Gateways those of text messages; "" is for campaigns that
+	// name none.
 	Transports map[string]Transport
+	Gateways   map[string]Gateway
 	// Refused hears of refused mailboxes, in the transaction that writes them down.
 	Refused func(ctx context.Context, s *store.Session, list []Refusal) error
 	// Clicks counts the readers who clicked, by variant. Without it winners are chosen by people.
@@ -144,6 +152,16 @@ func (c Config) Check() []fault.Fault {
 		if v.n < 0 || v.n > v.most {
 			faults.Add(v.name, "range", "is %d; give at most %d, or zero for the usual", v.n, v.most)
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Gateways)) {
+		at, g := "gateways["+name+"]", c.Gateways[name]
+		if g.Gateway == nil {
+			faults.Add(at, "required", "has no way out; set Gateway")
+		}
+		if g.Connections < 0 || g.PerSecond < 0 {
+			faults.Add(at, "negative", "has a negative bound; give how many, or zero for the usual")
+		}
+		checkSender(&faults, at+".sender", &g.Sender)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Transports)) {
 		at := "transports[" + name + "]"
@@ -198,10 +216,22 @@ func (c *Campaigns) On(db *store.DB) *Campaigns {
 // In gives a view that works inside an open session.
 func (c *Campaigns) In(s *store.Session) *Campaigns { return c.On(s.Inside()) }
 
-// Ready reports whether campaigns can be sent.
-func (c *Campaigns) Ready() bool {
-	return c.config.Composer != nil && c.config.Audience != nil && len(c.config.Transports) > 0
+// Ready reports whether campaigns can be sent by any channel.
+func (c *Campaigns) Ready() bool { return c.Carries(Email) || c.Carries(SMS) }
+
+// Carries reports whether campaigns can be sent by a channel.
+func (c *Campaigns) Carries(ch Channel) bool {
+	switch {
+	case c.config.Audience == nil:
+		return false
+	case ch == SMS:
+		return c.config.Messages != nil && len(c.config.Gateways) > 0
+	}
+	return c.config.Composer != nil && len(c.config.Transports) > 0
 }
+
+// Messages are what writes the texts of campaigns on SMS; nil where there are none.
+func (c *Campaigns) Messages() *Messages { return c.config.Messages }
 
 // languageOf picks the content for a reader: his own language, else the campaign's, else the first.
 func languageOf(has []locale.Language, want, usual locale.Language) locale.Language {

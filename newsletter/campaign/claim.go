@@ -85,7 +85,7 @@ func (v *server) due(ctx context.Context, s *store.Session) (*claim, error) {
 // againAt is when a recipient of whom nobody knows is tried again by itself, zero for never. The process that
 // was sending may only be slow, and still tell what became of it.
 func (v *server) againAt(s *store.Session) time.Time {
-	if v.row.UnknownPolicy == Again {
+	if v.row.UnknownPolicy == Again || v.repeats {
 		return s.Now.Add(v.c.config.Lease)
 	}
 	return time.Time{}
@@ -216,7 +216,7 @@ func (v *server) sieve(ctx context.Context, s *store.Session, list []*parcel) er
 func (v *server) address(ctx context.Context, s *store.Session, k *claim, rows []loaded) ([]*parcel, error) {
 	list := make([]*parcel, len(rows))
 	parcels := make([]parcel, len(rows))
-	by := map[*words][]int{}
+	readers := make([]Recipient, len(rows))
 	for i := range rows {
 		p := &parcels[i]
 		*p = parcel{Recipient: rows[i].Recipient, claim: k, attempts: rows[i].Attempts, giveUp: rows[i].GiveUpAt, home: rows[i].State, gone: rows[i].Gone == 1}
@@ -228,21 +228,40 @@ func (v *server) address(ctx context.Context, s *store.Session, k *claim, rows [
 		}
 		p.domain = domainOf(p.Address)
 		p.words = v.wordsFor(p.Variant, p.Language)
-		by[p.words] = append(by[p.words], i)
-		list[i] = p
+		readers[i], list[i] = p.Recipient, p
 	}
-	for w, places := range by {
-		readers := make([]Recipient, len(places))
-		for i, at := range places {
-			readers[i] = parcels[at].Recipient
+	addressed, err := v.addressed(ctx, s, readers)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range list {
+		if p.Addressed = addressed[i]; p.Text != nil {
+			p.Country = p.Text.Country
 		}
-		addressed, err := w.letter.Load(ctx, s, readers)
+	}
+	return list, nil
+}
+
+// addressed reads what differs from reader to reader, content by content, in their order.
+func (v *server) addressed(ctx context.Context, s *store.Session, readers []Recipient) ([]Addressed, error) {
+	by := map[*words][]int{}
+	for i, r := range readers {
+		w := v.wordsFor(r.Variant, r.Language)
+		by[w] = append(by[w], i)
+	}
+	out := make([]Addressed, len(readers))
+	for w, places := range by {
+		some := make([]Recipient, len(places))
+		for i, at := range places {
+			some[i] = readers[at]
+		}
+		addressed, err := w.loader.Load(ctx, s, some)
 		if err != nil {
 			return nil, err
 		}
 		for i, at := range places {
-			parcels[at].Addressed = addressed[i]
+			out[at] = addressed[i]
 		}
 	}
-	return list, nil
+	return out, nil
 }

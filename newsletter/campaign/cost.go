@@ -10,14 +10,9 @@ import (
 	"github.com/crmplus/crmplus/crm/store"
 )
 
-// cost is what the campaign costs for so many messages, in its currency.
+// cost is what a campaign of mails costs for so many messages, in its currency.
 func (c Campaign) cost(messages int64) money.Amount {
 	return money.NewAmount(c.CostEach.Mul(decimal.NewFromInt(messages)).Add(c.CostFixed.Decimal))
-}
-
-// overBudget reports whether a campaign for so many readers costs more than it may.
-func overBudget(c Campaign, readers int64) bool {
-	return !c.Budget.IsZero() && c.cost(readers).Cmp(c.Budget) > 0
 }
 
 // SetBudget changes what a campaign may cost, 0 for no bound, also while it is paused. It needs [Send].

@@ -79,7 +79,11 @@ func (p *Plan) check(c Config) []fault.Fault {
 	if p.Audience != "" && !json.Valid([]byte(p.Audience)) {
 		faults.Add("audience", "json.form", "is no JSON; choose the audience again")
 	}
-	if _, known := c.Transports[p.Transport]; !known && p.Transport != "" {
+	_, known := c.Transports[p.Transport]
+	if p.Channel == SMS {
+		_, known = c.Gateways[p.Transport]
+	}
+	if !known && p.Transport != "" {
 		faults.Add("transport", "choice", "there is no transport %.40q; choose one that is set up", p.Transport)
 	}
 	p.checkBounds(&faults)
@@ -114,8 +118,17 @@ func (p *Plan) checkBounds(faults *fault.List) {
 }
 
 func (p *Plan) checkAddresses(faults *fault.List) {
+	if len(p.Seeds) > MaxSeeds {
+		faults.Add("seeds", "count", "are %d, at most %d are taken; leave some out", len(p.Seeds), MaxSeeds)
+		return
+	}
+	p.Seeds = slices.Clone(p.Seeds)
 	if p.Channel == SMS {
 		faults.Required("sender_name", p.SenderName)
+		checkSender(faults, "sender_address", &p.SenderAddress)
+		checkNumbers(faults, "seeds", p.Seeds)
+		slices.Sort(p.Seeds)
+		p.Seeds = slices.Compact(p.Seeds)
 		return
 	}
 	normal := func(path string, text *string) {
@@ -137,11 +150,6 @@ func (p *Plan) checkAddresses(faults *fault.List) {
 			faults.Add("return_domain", "domain.form", "%.60q is no domain; write it as bounce.example.com", p.ReturnDomain)
 		}
 	}
-	if len(p.Seeds) > MaxSeeds {
-		faults.Add("seeds", "count", "are %d, at most %d are taken; leave some out", len(p.Seeds), MaxSeeds)
-		return
-	}
-	p.Seeds = slices.Clone(p.Seeds)
 	for i := range p.Seeds {
 		normal("seeds["+strconv.Itoa(i)+"]", &p.Seeds[i])
 	}
@@ -315,11 +323,11 @@ type Listing struct {
 	Next string `json:"next,omitempty"`
 }
 
-// List reads one page of the campaigns that the actor may see. It needs [Read].
+// List reads one page of the campaigns that the actor may see, but for standing ones. It needs [Read].
 func (c *Campaigns) List(ctx context.Context, f Filter) (Listing, error) {
 	return store.Read(ctx, c.db, Read, func(ctx context.Context, s *store.Session) (Listing, error) {
 		var out Listing
-		q := s.Select(&out.Rows)
+		q := s.Select(&out.Rows).Where("campaign.standing = ?", false)
 		if f.State != "" {
 			q = q.Where("campaign.state = ?", f.State)
 		}

@@ -32,7 +32,7 @@ func TestPlanIsCheckedAtOnce(t *testing.T) {
 		{"a header in the answer's address", func(p *campaign.Plan) { p.ReplyTo = "a@b.example\r\nBcc: x@y.example" }, "reply_to"},
 		{"a seed that is none", func(p *campaign.Plan) { p.Seeds = []string{"ok@example.hu", "nem jó"} }, "seeds[1]"},
 		{"an audience that is no JSON", func(p *campaign.Plan) { p.Audience = "{" }, "audience"},
-		{"a text message without a sender", func(p *campaign.Plan) { p.Channel, p.SenderName = campaign.SMS, "" }, "sender_name"},
+		{"a text message without a sender", func(p *campaign.Plan) { p.Channel, p.SenderName = campaign.SMS, "" }, "sender_name sender_address"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, testutil.SQLite(t), nil)

@@ -253,7 +253,7 @@ func (f freezer) insert(ctx context.Context, s *store.Session, to party.ID, twic
 	return s.Exec(ctx, store.From[Campaign]("c"), b.String(), append(args, f.row.ID)...)
 }
 
-// frozen notes that the ledger is complete, and lets the campaign run if its budget allows.
+// frozen notes that the ledger is complete, and lets the campaign run; one on SMS is priced before.
 func (c *Campaigns) frozen(ctx context.Context, s *store.Session, row Campaign, parts split, total int64) error {
 	_, err := s.Exec(ctx, store.From[run](""), "UPDATE crm_campaign_run SET frozen = 1, total = ? WHERE {scope} AND campaign_id = ?", total, row.ID)
 	if err != nil {
@@ -269,8 +269,20 @@ func (c *Campaigns) frozen(ctx context.Context, s *store.Session, row Campaign, 
 	if err := s.InsertQuiet(ctx, &counts); err != nil {
 		return err
 	}
-	if overBudget(row, total) {
-		_, err := c.pause(ctx, s, row.ID, ByBudget, "it costs "+row.cost(total).String()+" "+row.Currency+" for its audience, which is more than its budget; raise the budget or choose fewer readers")
+	if row.Channel == SMS {
+		return s.InsertQuiet(ctx, &textRun{CampaignID: row.ID})
+	}
+	return c.start(ctx, s, row, total)
+}
+
+// start lets a campaign run whose ledger is complete, if its budget allows.
+func (c *Campaigns) start(ctx context.Context, s *store.Session, row Campaign, total int64) error {
+	over, err := overBudget(ctx, s, row, total)
+	if err != nil {
+		return err
+	}
+	if over != "" {
+		_, err := c.pause(ctx, s, row.ID, ByBudget, over)
 		return err
 	}
 	_, err = c.move(ctx, s, row.ID, move{kind: EventStarted, from: []State{Freezing}, done: "started", remedy: "resume it",

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/newsletter/bounce"
+	"github.com/crmplus/crmplus/newsletter/sms"
 )
 
 // The codes that say why a recipient was not simply sent to.
@@ -49,7 +50,7 @@ func (v *server) judge(ends []ending) []entry {
 
 func (v *server) verdict(e ending) entry {
 	p := e.p
-	out := entry{p: p, from: Sending, to: Sent}
+	out := entry{p: p, from: Sending, to: Sent, receipt: e.receipt}
 	if e.back {
 		out.to, out.back, out.code = p.home, true, codeBack
 		return out
@@ -64,7 +65,7 @@ func (v *server) verdict(e ending) entry {
 		out.to, out.code, out.reason = Failed, codeContent, unfit.Error()
 		return out
 	case !errors.As(e.err, &f):
-		f = &mail.Failure{Outcome: mail.Unknown, Reason: "the mail server gave no answer", Cause: e.err}
+		f = &mail.Failure{Outcome: mail.Unknown, Reason: "the server gave no answer", Cause: e.err}
 	}
 	out.reason = f.Reason
 	switch f.Outcome {
@@ -79,13 +80,19 @@ func (v *server) verdict(e ending) entry {
 	case mail.Permanent:
 		p.attempts++
 		out.to, out.code = Failed, codeRefused
+		if v.gateway != nil {
+			if errors.Is(e.err, sms.ErrNoNumber) {
+				out.to, out.answer = Bounced, bounce.Answer{Class: bounce.Hard, Text: noNumber(f.Reason)}
+			}
+			return out
+		}
 		if out.answer = refusal(f); out.answer.Class == bounce.Hard || out.answer.Class == bounce.Soft {
 			out.to = Bounced
 		}
 	default:
 		p.attempts++
 		out.to, out.code = Unknown, codeNoAnswer
-		if v.row.UnknownPolicy == Again {
+		if (v.row.UnknownPolicy == Again || v.repeats) && p.attempts < v.c.config.Attempts {
 			out.due = v.c.db.Now().Add(v.c.config.Lease)
 		}
 	}

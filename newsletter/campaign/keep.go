@@ -45,7 +45,7 @@ func (v *server) keep(ctx context.Context, until time.Time, land func()) error {
 			return k.failed
 		}
 		k.stop()
-		if k.waits(open, len(marks)+len(off) > 0) {
+		if k.waits(open, !blocked && len(marks)+len(off) > 0) {
 			v.wait(ctx, max(1, min(v.c.config.Window/2, v.flying)))
 		}
 	}
@@ -157,6 +157,9 @@ const mostOff = 500
 
 // hold says until when a parcel has to wait, and why; "" where it may leave.
 func (v *server) hold(now time.Time, p *parcel) (time.Time, string) {
+	if until, yes := v.quietThere(now, p); yes {
+		return until, codeQuiet
+	}
 	if v.row.QuietZone == ReaderClock {
 		if until, yes := v.row.quiet(now, zoneOf(p.Country, v.zone)); yes {
 			return until, codeQuiet

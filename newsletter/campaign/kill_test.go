@@ -136,7 +136,7 @@ func (c *crew) dismiss(killed bool) {
 // moments, or by SIGTERM. Nobody is lost and nobody gets two; who is unknown is listed, and they are at most
 // what was under way in the processes that were killed. CRMPLUS_SOAK=1 does it 100 times with 20,000.
 func TestKillWhileSending(t *testing.T) {
-	runs, count, hits := 3, 1000, 3
+	runs, count, hits := 5, 2000, 3
 	switch {
 	case os.Getenv("CRMPLUS_SOAK") != "":
 		runs, count, hits = 100, 20_000, 8

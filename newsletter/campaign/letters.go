@@ -21,11 +21,9 @@ import (
 
 // The paths of readers' pages below [LettersConfig.Base]; behind each stands a token of newsletter/track.
 const (
-	ClickPath       = "c/"
-	PixelPath       = "o/"
-	UnsubscribePath = "u/"
-	PreferencePath  = "p/"
-	ViewPath        = "v/"
+	ClickPath = "c/"
+	PixelPath = "o/"
+	ViewPath  = "v/"
 )
 
 // LettersConfig is what [Letters] are told.
@@ -40,8 +38,8 @@ type LettersConfig struct {
 	// Finish adds to a message what the content does not know: the list it belongs to, the keys that sign,
 	// attachments. nil where there is nothing to add.
 	Finish func(ctx context.Context, s *store.Session, c Campaign, d *message.Draft) error
-	// Readers reads what is known of readers, in their order; [PartyReaders] where it is nil. The addresses
-	// by which they leave are theirs where they are set, else those of tokens below Base.
+	// Readers (needed) reads what is known of readers, in their order, as [PartyReaders] does, and gives them the
+	// addresses by which they leave: nothing is sent to a reader who has none.
 	Readers func(ctx context.Context, s *store.Session, c Campaign, rows []Recipient) ([]content.Reader, error)
 	// Zone is the time zone of a company, for the day that a letter names; UTC where it is nil.
 	Zone func(company string) *time.Location
@@ -69,7 +67,7 @@ func NewLetters(c LettersConfig) (*Letters, error) {
 		c.Zone = func(string) *time.Location { return time.UTC }
 	}
 	if c.Readers == nil {
-		c.Readers = PartyReaders
+		faults.Add("readers", "required", "are missing; take PartyReaders, and give each the address by which he leaves")
 	}
 	return &Letters{c}, faults.Err("newsletters cannot be composed")
 }
@@ -90,7 +88,7 @@ func (l *Letters) compile(p Content) (content.Programs, error) {
 }
 
 // Links are the counted links of a campaign, those of one content behind those of the other: what
-// track.Token.Link counts.
+// track.Token.Link counts. One that holds merge fields differs from reader to reader, and is "".
 func (l *Letters) Links(contents []Content) ([]string, error) {
 	var all []string
 	for _, p := range contents {
@@ -98,7 +96,12 @@ func (l *Letters) Links(contents []Content) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, programs.Links...)
+		for _, link := range programs.Links {
+			if strings.Contains(link, "{{") {
+				link = ""
+			}
+			all = append(all, link)
+		}
 	}
 	return all, nil
 }
@@ -124,7 +127,7 @@ func (l *Letters) Compose(ctx context.Context, s *store.Session, c Campaign, p C
 		return nil, err
 	}
 	d := message.Draft{
-		From: mail.Address{Name: c.SenderName, Email: c.SenderAddress}, Date: c.StartedAt, Language: p.Language,
+		From: mail.Address{Name: c.SenderName, Email: c.SenderAddress}, Date: c.Dated(s.Now), Language: p.Language,
 		Subject: out.programs.Subject, Text: out.programs.Text, HTML: out.programs.HTML,
 	}
 	if c.ReplyTo != "" {
@@ -181,12 +184,6 @@ func (d *designed) address(r Recipient, reader *content.Reader, measured bool) A
 		return string(c.Keys.Append([]byte(c.Base+path), track.Token{Kind: k, Campaign: number, Seq: seq, Unmeasured: !measured}))
 	}
 	reader.Language, reader.Email = d.programs.Language, r.Address
-	if reader.Unsubscribe == "" {
-		reader.Unsubscribe = page(UnsubscribePath, track.Unsubscribe)
-	}
-	if reader.Preference == "" {
-		reader.Preference = page(PreferencePath, track.Preference)
-	}
 	reader.View = page(ViewPath, track.View)
 	_, domain, _ := strings.Cut(d.campaign.SenderAddress, "@")
 	id := strconv.AppendInt(make([]byte, 0, 24+len(domain)), number, 36)
@@ -198,6 +195,9 @@ func (d *designed) address(r Recipient, reader *content.Reader, measured bool) A
 			return c.Keys.Append(append(append(dst, c.Base...), ClickPath...), track.Token{Kind: track.Click, Campaign: number, Seq: seq, Link: uint16(d.links + link), Unmeasured: !measured})
 		},
 	}}
+	if reader.Unsubscribe == "" {
+		out.Err = fault.New(fault.Invalid, "%s has no page by which to leave; nothing is sent without one", r.Address)
+	}
 	if measured {
 		out.Recipient.Pixel = page(PixelPath, track.Open)
 	}

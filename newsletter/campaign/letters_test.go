@@ -2,6 +2,7 @@ package campaign_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ import (
 	"github.com/crmplus/crmplus/adapters/smtp"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/campaign"
 	"github.com/crmplus/crmplus/newsletter/content"
 	"github.com/crmplus/crmplus/newsletter/track"
@@ -34,7 +36,14 @@ func newLetters(t testing.TB) (*campaign.Letters, *track.Keys) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	letters, err := campaign.NewLetters(campaign.LettersConfig{Keys: keys, Base: pages})
+	letters, err := campaign.NewLetters(campaign.LettersConfig{Keys: keys, Base: pages, Readers: func(ctx context.Context, s *store.Session, c campaign.Campaign, rows []campaign.Recipient) ([]content.Reader, error) {
+		list, err := campaign.PartyReaders(ctx, s, c, rows)
+		for i, r := range rows {
+			list[i].Unsubscribe = pages + "s/u/" + keys.Token(track.Token{Kind: track.Unsubscribe, Campaign: c.Number, Seq: uint32(r.Seq)})
+			list[i].Preference = list[i].Unsubscribe
+		}
+		return list, err
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +115,7 @@ func TestLettersReachAServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token, found := strings.CutPrefix(msg.Header.Get("List-Unsubscribe"), "<"+pages+campaign.UnsubscribePath)
+		token, found := strings.CutPrefix(msg.Header.Get("List-Unsubscribe"), "<"+pages+"s/u/")
 		if who, err := keys.Read(track.Unsubscribe, strings.TrimSuffix(token, ">")); !found || err != nil || int(who.Seq) != r.Seq {
 			t.Errorf("%s: List-Unsubscribe is %s", r.Address, msg.Header.Get("List-Unsubscribe"))
 		}
@@ -166,7 +175,7 @@ func clicks(t *testing.T, keys *track.Keys, msg *netmail.Message) map[track.Toke
 func TestLettersNeedKeysAndAnAddress(t *testing.T) {
 	_, err := campaign.NewLetters(campaign.LettersConfig{Base: "news.example"})
 	wantCode(t, err, fault.Invalid)
-	is(t, "faults", paths(err), "keys base")
+	is(t, "faults", paths(err), "keys base readers")
 }
 
 func TestDesignThatCannotBeUsedPausesTheCampaign(t *testing.T) {

@@ -238,7 +238,7 @@ func TestProcessThatIsSlowIsTakenForDead(t *testing.T) {
 				held, free := make(chan struct{}), make(chan struct{})
 				loads := 0
 				w := newWorld(t, env, func(c *campaign.Config) {
-					c.Window, c.Chunk = 4, 20
+					c.Window, c.Chunk, c.Turn = 4, 20, time.Hour
 					c.Composer = composer{load: func() { // the ledger's keeper stands still at the second chunk
 						if loads++; loads == 2 {
 							close(held)

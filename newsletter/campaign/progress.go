@@ -80,7 +80,9 @@ func (c *Campaigns) Progress(ctx context.Context, id ID) (Progress, error) {
 			out.Variants[n.Variant] = one
 			out.All.add(n)
 		}
-		out.Cost, out.Expected = row.cost(out.All.Sent+out.All.Bounced+out.All.Complained+out.All.Unknown), row.cost(r.Total)
+		if err := out.price(ctx, s, row); err != nil {
+			return Progress{}, err
+		}
 		out.speed(s.Now, r)
 		return out, nil
 	})
@@ -107,4 +109,18 @@ func (p *Progress) speed(now time.Time, r run) {
 func countsOf(ctx context.Context, s *store.Session, id ID) (rows []count, err error) {
 	err = s.Select(&rows).Where("campaign_count.campaign_id = ?", id).OrderExpr("campaign_count.variant").Scan(ctx)
 	return rows, err
+}
+
+// price says what was spent, and what it will come to.
+func (p *Progress) price(ctx context.Context, s *store.Session, row Campaign) (err error) {
+	p.Cost = row.cost(p.All.Sent + p.All.Bounced + p.All.Complained + p.All.Unknown)
+	if row.Channel == SMS {
+		bill, err := textRunOf(ctx, s, row.ID)
+		if err != nil {
+			return err
+		}
+		p.Cost = row.CostFixed.Add(bill.Spent)
+	}
+	p.Expected, _, err = expectedCost(ctx, s, row, p.Total)
+	return err
 }

@@ -172,6 +172,11 @@ func (b *book) resolve(ctx context.Context, seq int, to Standing) (bool, error) 
 	if err != nil || n == 0 {
 		return false, err
 	}
+	if b.v.row.Channel == SMS && !paid(to) {
+		if err := b.refund(ctx, seq); err != nil {
+			return false, err
+		}
+	}
 	var due time.Time
 	if to == Deferred {
 		due = b.s.Now

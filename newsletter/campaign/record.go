@@ -140,8 +140,10 @@ type Campaign struct {
 	CostFixed money.Amount `bun:"cost_fixed" json:"cost_fixed"`
 	Budget    money.Amount `bun:"budget" json:"budget"`
 	Currency  string       `bun:"currency,type:nvarchar(3)" json:"currency,omitempty"`
-	OwnerUser string       `bun:"owner_user,type:nvarchar(64)" json:"owner_user"`
-	OwnerTeam string       `bun:"owner_team,type:nvarchar(64)" json:"owner_team"`
+	// Standing says that another package fills it while it runs; see [Campaigns.Open].
+	Standing  bool   `bun:"standing" json:"standing,omitempty"`
+	OwnerUser string `bun:"owner_user,type:nvarchar(64)" json:"owner_user"`
+	OwnerTeam string `bun:"owner_team,type:nvarchar(64)" json:"owner_team"`
 }
 
 // Guard shows a campaign to its owner and, to those who see their team, that of the team.

@@ -12,11 +12,19 @@ import (
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/message"
+	"github.com/crmplus/crmplus/newsletter/sms"
 )
 
 // words are a content that is ready to be sent.
 type words struct {
+	loader loader
+	// letter composes mails; nil for text messages, which are whole when they are loaded.
 	letter Letter
+}
+
+// loader reads what differs from reader to reader, as [Letter] says.
+type loader interface {
+	Load(ctx context.Context, s *store.Session, readers []Recipient) ([]Addressed, error)
 }
 
 // parcel is a recipient whom this process is to send to.
@@ -47,6 +55,8 @@ type ending struct {
 	// back says that it never left.
 	back bool
 	err  error
+	// receipt is the gateway's key of a text message.
+	receipt string
 }
 
 // server sends one campaign for one turn: one goroutine keeps the ledger, and one for each connection sends.
@@ -57,6 +67,10 @@ type server struct {
 	waits     bool
 	gate      *gate
 	transport Transport
+	// gateway carries the messages of a campaign on SMS; nil for mails. repeats says that one of which nobody
+	// knows can be tried again without harm.
+	gateway   sms.Gateway
+	repeats   bool
 	words     map[string]*words
 	languages map[string][]locale.Language
 	zone      *time.Location
@@ -94,8 +108,12 @@ func (c *Campaigns) serve(ctx context.Context, id ID, until time.Time) (int, err
 	flight, land := context.WithCancel(always)
 	defer land()
 	var senders sync.WaitGroup
+	send := v.sender
+	if v.gateway != nil {
+		send = v.texter
+	}
 	for range max(1, v.transport.Connections) {
-		senders.Go(func() { v.sender(flight) })
+		senders.Go(func() { send(flight) })
 	}
 	err = v.keep(ctx, until, land)
 	close(v.out)
@@ -105,10 +123,7 @@ func (c *Campaigns) serve(ctx context.Context, id ID, until time.Time) (int, err
 
 // prepare reads a campaign and composes its contents; nil where it cannot be sent now.
 func (c *Campaigns) prepare(ctx context.Context, id ID) (v *server, err error) {
-	v = &server{
-		c: c, words: map[string]*words{}, languages: map[string][]locale.Language{}, signal: make(chan struct{}, 1),
-		out: make(chan *parcel, c.config.Window), buffers: sync.Pool{New: func() any { return new([]byte) }},
-	}
+	v = c.newServer()
 	var unfit error
 	err = c.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
 		unfit = nil
@@ -119,46 +134,77 @@ func (c *Campaigns) prepare(ctx context.Context, id ID) (v *server, err error) {
 		if err != nil {
 			return err
 		}
-		v.parts = splitOf(variantsOf(contents), v.row.TestShare)
-		unfit = v.compose(ctx, s, contents)
+		unfit = v.composeAll(ctx, s, contents)
 		return nil
 	})
 	if err != nil || v.row.State != Running {
 		return nil, err
 	}
 	if unfit != nil {
-		if errors.Is(unfit, fault.Retryable) || errors.Is(unfit, fault.Unavailable) || ctx.Err() != nil {
-			return nil, unfit
-		}
-		return nil, c.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
-			_, err := c.pause(ctx, s, id, ByContent, unfit.Error())
-			return err
-		})
+		return nil, c.unfit(ctx, id, unfit)
 	}
-	t, known := c.config.Transports[v.row.Transport]
-	if !known {
-		c.config.Log.Warn("a campaign waits for its transport; set it up in Config.Transports", "campaign", v.row.ID.String(), "transport", v.row.Transport)
+	v.waits, v.zone = v.parts.waits(), c.config.Zone(v.row.Company)
+	if !v.open() {
+		c.config.Log.Warn("a campaign waits for its way out; set it up in Config.Transports or Config.Gateways", "campaign", v.row.ID.String(), "channel", v.row.Channel, "transport", v.row.Transport)
 		return nil, nil
 	}
+	return v, nil
+}
+
+func (c *Campaigns) newServer() *server {
+	return &server{
+		c: c, words: map[string]*words{}, languages: map[string][]locale.Language{}, signal: make(chan struct{}, 1),
+		out: make(chan *parcel, c.config.Window), buffers: sync.Pool{New: func() any { return new([]byte) }},
+	}
+}
+
+// open finds the way out, and reports whether there is one.
+func (v *server) open() bool {
+	if v.row.Channel == SMS {
+		g, row, known := v.c.gatewayFor(v.row)
+		if v.row = row; known {
+			v.overGateway(g)
+		}
+		return known
+	}
+	t, known := v.c.config.Transports[v.row.Transport]
 	if t.Connections == 0 {
 		t.Connections = usualConnections
 	}
-	v.transport, v.waits, v.zone = t, v.parts.waits(), c.config.Zone(v.row.Company)
-	v.gate = c.gates.of(v.row.Company, v.row.Transport)
-	return v, nil
+	v.transport, v.gate = t, v.c.gates.of(v.row.Company, v.row.Transport)
+	return known
+}
+
+// unfit pauses a campaign whose content cannot be composed.
+func (c *Campaigns) unfit(ctx context.Context, id ID, why error) error {
+	if errors.Is(why, fault.Retryable) || errors.Is(why, fault.Unavailable) || ctx.Err() != nil {
+		return why
+	}
+	return c.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		_, err := c.pause(ctx, s, id, ByContent, why.Error())
+		return err
+	})
 }
 
 const usualConnections = 4
 
-// compose prepares what is the same for all readers.
-func (v *server) compose(ctx context.Context, s *store.Session, contents []Content) error {
+// composeAll prepares what is the same for all readers.
+func (v *server) composeAll(ctx context.Context, s *store.Session, contents []Content) error {
+	v.parts = splitOf(variantsOf(contents), v.row.TestShare)
+	if v.row.Channel == SMS {
+		_, v.row, _ = v.c.gatewayFor(v.row)
+		return v.composeTexts(s, contents)
+	}
+	if v.c.config.Composer == nil {
+		return fault.New(fault.Unavailable, "no mails are composed here; set Config.Composer")
+	}
 	for _, p := range contents {
 		letter, err := v.c.config.Composer.Compose(ctx, s, v.row, p)
 		if err != nil {
 			return err
 		}
 		v.languages[p.Variant] = append(v.languages[p.Variant], p.Language)
-		v.words[p.Variant+"/"+string(p.Language)] = &words{letter}
+		v.words[p.Variant+"/"+string(p.Language)] = &words{letter, letter}
 	}
 	return nil
 }

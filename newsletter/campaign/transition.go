@@ -75,6 +75,10 @@ func (c *Campaigns) move(ctx context.Context, s *store.Session, id ID, m move) (
 // Schedule lets a draft begin at an instant, at once where it has passed. Everything that is missing is named
 // at once. It needs [Send].
 func (c *Campaigns) Schedule(ctx context.Context, id ID, version int64, at time.Time) (Campaign, error) {
+	over, err := c.overBefore(ctx, id)
+	if err != nil {
+		return Campaign{}, err
+	}
 	return store.Write(ctx, c.db, Send, func(ctx context.Context, s *store.Session) (Campaign, error) {
 		var row Campaign
 		if err := s.LockVersion(ctx, &row, id, version); err != nil {
@@ -87,14 +91,14 @@ func (c *Campaigns) Schedule(ctx context.Context, id ID, version int64, at time.
 				if at.IsZero() || at.Before(s.Now) {
 					next.ScheduledAt = s.Now
 				}
-				return c.complete(ctx, s, *next)
+				return c.complete(ctx, s, *next, over)
 			},
 		})
 	})
 }
 
-// complete names what a campaign lacks before it can begin.
-func (c *Campaigns) complete(ctx context.Context, s *store.Session, row Campaign) error {
+// complete names what a campaign lacks before it can begin; over is why its budget does not allow it.
+func (c *Campaigns) complete(ctx context.Context, s *store.Session, row Campaign, over string) error {
 	var faults fault.List
 	faults.Required("audience", row.Audience)
 	contents, err := contentsOf(ctx, s, row.ID)
@@ -115,6 +119,9 @@ func (c *Campaigns) complete(ctx context.Context, s *store.Session, row Campaign
 		faults.Add("test_share", "range", "is %d %%; give each of the %d variants at least one per cent, or 100 to split all", row.TestShare, len(variants))
 	case len(variants) > 1 && row.TestShare < 100 && row.DecideAfter > 0 && c.config.Clicks == nil:
 		faults.Add("decide_after", "clicks", "clicks are not measured here; set it to 0 and choose the winner yourself")
+	}
+	if row.Channel == SMS {
+		c.completeTexts(row, contents, over, &faults)
 	}
 	if c.config.Audience != nil && row.Audience != "" {
 		if _, err := c.config.Audience(ctx, s, row); err != nil {
@@ -163,16 +170,17 @@ func (c *Campaigns) Resume(ctx context.Context, id ID) (Campaign, error) {
 				if err != nil {
 					return err
 				}
-				if progress.Frozen == 1 && overBudget(*next, progress.Total) {
-					var faults fault.List
-					faults.Add("budget", "budget", "is %s %s, and the campaign costs %s; raise it", next.Budget, next.Currency, next.cost(progress.Total))
-					return faults.Err("the campaign stays paused")
-				}
 				next.State, next.ReasonCode = Freezing, ""
-				if progress.Frozen == 1 {
-					next.State = Running
+				whole, err := priced(ctx, s, *next, progress)
+				if err != nil || !whole {
+					return err
 				}
-				return nil
+				next.State = Running
+				over, err := overBudget(ctx, s, *next, progress.Total)
+				if err != nil {
+					return err
+				}
+				return budgetFault(over, "the campaign stays paused")
 			}})
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -25,6 +26,8 @@ type window struct {
 	lost    []*claim
 	until   time.Time
 	sampled bool
+	// short is what the budget of a campaign on SMS would have to be for its next message; zero where it suffices.
+	short money.Amount
 }
 
 func (w *window) write(ctx context.Context) error {
@@ -51,6 +54,9 @@ func (w *window) write(ctx context.Context) error {
 		return err
 	}
 	if err := w.book.close(ctx); err != nil {
+		return err
+	}
+	if err := w.stopAtBudget(ctx); err != nil {
 		return err
 	}
 	if w.book.revived && len(state) == 1 && state[0] == Done { // it was over for the others
@@ -116,13 +122,16 @@ func (w *window) finish(ctx context.Context) error {
 			}
 		}
 		if e.to == Bounced {
-			refused = append(refused, Refusal{Campaign: w.server.row.ID, Seq: e.p.Seq, Party: e.p.PartyID, Address: e.p.Address, Answer: e.answer})
+			refused = append(refused, Refusal{Campaign: w.server.row.ID, Channel: w.server.row.Channel, Seq: e.p.Seq, Party: e.p.PartyID, Address: e.p.Address, Answer: e.answer})
 		}
 	}
 	if err := w.book.inBulk(ctx, bulk); err != nil {
 		return err
 	}
 	if err := w.book.s.InsertQuiet(ctx, &answers); err != nil {
+		return err
+	}
+	if err := w.keepTexts(ctx); err != nil {
 		return err
 	}
 	if len(refused) > 0 && w.server.c.config.Refused != nil {
@@ -135,6 +144,9 @@ func (w *window) finish(ctx context.Context) error {
 func (w *window) leave(ctx context.Context) error {
 	marks, err := w.paced(ctx)
 	if err != nil {
+		return err
+	}
+	if marks, err = w.afford(ctx, marks); err != nil {
 		return err
 	}
 	var bulk []entry

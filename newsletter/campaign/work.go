@@ -36,7 +36,9 @@ func (c *Campaigns) Work(ctx context.Context) (int, error) {
 	}
 	var rows []Campaign
 	err = c.db.Read(ctx, func(ctx context.Context, s *store.Session) (err error) {
-		rows, err = inStates(ctx, s, Freezing, Running)
+		if rows, err = inStates(ctx, s, Freezing, Running); err == nil {
+			rows, err = c.due(ctx, s, rows)
+		}
 		return err
 	})
 	if err != nil {
@@ -67,6 +69,11 @@ func (c *Campaigns) advance(ctx context.Context, row Campaign, until time.Time) 
 			return total, err
 		}
 	}
+	if row.Channel == SMS && row.State == Freezing && ctx.Err() == nil {
+		if err := c.price(ctx, row.ID, until); err != nil || !time.Now().Before(until) {
+			return total, err
+		}
+	}
 	if _, quiet := row.quiet(c.db.Now(), c.config.Zone(row.Company)); quiet && row.QuietZone != ReaderClock {
 		return total, nil
 	}
@@ -94,7 +101,7 @@ func (c *Campaigns) conclude(ctx context.Context, id ID) (ended bool, err error)
 	err = c.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
 		ended = false
 		var row Campaign
-		if err := s.Get(ctx, &row, id); err != nil || row.State != Running {
+		if err := s.Get(ctx, &row, id); err != nil || row.State != Running || row.Standing {
 			return err
 		}
 		progress, err := runOf(ctx, s, id)
@@ -119,8 +126,11 @@ func (c *Campaigns) conclude(ctx context.Context, id ID) (ended bool, err error)
 		for _, n := range counts {
 			all.Pending, all.Sending, all.Deferred, all.Unknown = all.Pending+n.Pending, all.Sending+n.Sending, all.Deferred+n.Deferred, all.Unknown+n.Unknown
 		}
-		if all.Pending+all.Sending+all.Deferred > 0 || row.UnknownPolicy == Again && all.Unknown > 0 {
+		if all.Pending+all.Sending+all.Deferred > 0 {
 			return nil
+		}
+		if again, err := unknownDue(ctx, s, id); err != nil || again {
+			return err
 		}
 		ended = true
 		_, err = c.move(ctx, s, id, move{kind: EventDone, from: []State{Running}, done: "ended", remedy: "it has ended", notice: Notice{Unknown: all.Unknown},
@@ -131,4 +141,12 @@ func (c *Campaigns) conclude(ctx context.Context, id ID) (ended bool, err error)
 		return err
 	})
 	return ended, err
+}
+
+// unknownDue reports whether somebody of whom nobody knows is still to be tried again by himself.
+func unknownDue(ctx context.Context, s *store.Session, id ID) (bool, error) {
+	var rows []answer
+	err := s.Select(&rows).Where("campaign_answer.campaign_id = ?", id).Where("campaign_answer.state = 'unknown'").Where("campaign_answer.due_at IS NOT NULL").
+		OrderExpr("campaign_answer.seq").Limit(1).Scan(ctx)
+	return len(rows) > 0, err
 }

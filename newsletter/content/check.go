@@ -17,6 +17,9 @@ import (
 // Check finds everything that is wrong with a design; the path of a fault is that of the field in JSON, and
 // in texts line and column: "blocks[2].text.html[1:14]".
 func (d Design) Check(fields Fields) []fault.Fault {
+	if d.HTML != "" {
+		return d.checkOutside(fields)
+	}
 	c := checker{known: fields.Known()}
 	if !slices.Contains(locale.Languages, d.Language) {
 		c.faults.Add("language", "choice", "%.10q is no language; choose from %v", string(d.Language), locale.Languages)

@@ -34,6 +34,9 @@ func (d Design) Compile(fields Fields) (Programs, error) {
 	if err := fault.List(d.Check(fields)).Err("the newsletter cannot be used"); err != nil {
 		return Programs{}, err
 	}
+	if d.HTML != "" {
+		return d.outside().Compile(fields)
+	}
 	p := Programs{Language: d.Language}
 	if err := p.parse(d.Subject, d.render(), "", fields); err != nil {
 		return Programs{}, err

@@ -11,6 +11,9 @@ type Design struct {
 	Preheader string  `json:"preheader,omitempty"`
 	Theme     Theme   `json:"theme,omitzero"`
 	Blocks    []Block `json:"blocks"`
+	// HTML is a whole document that was made elsewhere, as [Import] gives it, in the place of the blocks, which
+	// stay for whoever goes back to them; see [Outside]. Preheader and Theme do not touch it.
+	HTML string `json:"html,omitempty"`
 }
 
 // Block is one of the kinds below: exactly one of the pointers is set.

@@ -84,6 +84,7 @@ func (r *renderer) head() {
 		".nl-button{background-color:" + r.dark.button + "!important}",
 		".nl-label{color:" + r.dark.label + "!important}",
 		".nl-plate{background-color:#ffffff!important;padding:8px!important}",
+		".nl-plate img{color:#1f2430!important}", // the words of a picture that is not shown
 	}
 	r.put("@media (prefers-color-scheme:dark){" + strings.Join(dark, "") + "}\n</style><style>\n") // a block of its own: Gmail drops blocks with selectors it does not know
 	for _, rule := range dark {

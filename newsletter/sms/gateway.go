@@ -2,6 +2,7 @@ package sms
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/mail"
@@ -35,6 +36,25 @@ type Gateway interface {
 	// next one would fare no better. It is called by many goroutines, and returns soon after ctx ends.
 	Send(ctx context.Context, m Message) (Receipt, error)
 }
+
+// Finder is a [Gateway] that can be asked what became of a message of which nobody knows whether it was taken.
+type Finder interface {
+	Gateway
+	// Find gives the report of a message by our own key; fault.NotFound where the gateway never got it, and
+	// any other error where it cannot be said now.
+	Find(ctx context.Context, id string) (Report, error)
+}
+
+// Repeater is a [Gateway] that carries messages with one key once, however often they are sent.
+type Repeater interface {
+	Gateway
+	// Repeats reports whether it does.
+	Repeats() bool
+}
+
+// ErrNoNumber is the cause of a Permanent [Failure] that is about the number: it does not exist, or takes no
+// messages, so that no other one will arrive either.
+var ErrNoNumber = errors.New("no message arrives at this number")
 
 // Failure is why a message was not sent; it is that of mails, so that campaigns treat both alike.
 type Failure = mail.Failure

@@ -16,7 +16,7 @@ type Price struct {
 	Part   money.Amount `json:"part"`
 }
 
-// Tariff is what a gateway asks; the longest prefix counts.
+// Tariff is what a gateway asks; the longest prefix counts, and "+" stands for all numbers.
 type Tariff struct {
 	// Currency is an ISO 4217 code.
 	Currency string  `json:"currency"`
@@ -32,7 +32,7 @@ func (t Tariff) Check() error {
 	seen := map[string]bool{}
 	for i, p := range t.Prices {
 		at := "prices[" + decimal.NewFromInt(int64(i)).String() + "]"
-		if digits := strings.TrimPrefix(p.Prefix, "+"); digits == p.Prefix || digits == "" || strings.Trim(digits, "0123456789") != "" {
+		if digits := strings.TrimPrefix(p.Prefix, "+"); digits == p.Prefix || strings.Trim(digits, "0123456789") != "" {
 			faults.Add(at+".prefix", "form", "%.20q is not the beginning of a number; write it as +36", p.Prefix)
 		}
 		if seen[p.Prefix] {
@@ -57,6 +57,12 @@ func (t Tariff) Of(number string) (money.Amount, bool) {
 	return best.Part, found
 }
 
+// Cost is what so many parts to a number cost; false where the tariff has no price for it.
+func (t Tariff) Cost(number string, parts int) (money.Amount, bool) {
+	price, ok := t.Of(number)
+	return times(price, parts), ok
+}
+
 func times(part money.Amount, parts int) money.Amount {
 	return money.NewAmount(part.Mul(decimal.NewFromInt(int64(parts))))
 }
@@ -77,6 +83,30 @@ type Estimate struct {
 	// Plain are the parts that the messages would have, and PlainTotal what they would cost, with [Plain].
 	PlainParts int          `json:"plain_parts"`
 	PlainTotal money.Amount `json:"plain_total"`
+	// Countries are the same by country, in the order in which they were first met.
+	Countries []CountryTotal `json:"countries"`
+}
+
+// CountryTotal is what messages to one country come to.
+type CountryTotal struct {
+	// Country is the ISO 3166-1 code, "" where a number tells none.
+	Country  string       `json:"country"`
+	Messages int          `json:"messages"`
+	Parts    int          `json:"parts"`
+	UCS2     int          `json:"ucs2"`
+	Unpriced int          `json:"unpriced"`
+	Total    money.Amount `json:"total"`
+}
+
+// country gives the place of a country, which is added where it is not there yet.
+func (e *Estimate) country(code string) *CountryTotal {
+	for i := range e.Countries {
+		if e.Countries[i].Country == code {
+			return &e.Countries[i]
+		}
+	}
+	e.Countries = append(e.Countries, CountryTotal{Country: code})
+	return &e.Countries[len(e.Countries)-1]
 }
 
 // Add counts one message as it stands after personalising.
@@ -87,13 +117,18 @@ func (e *Estimate) Add(number, text string) {
 	e.Parts += c.AsIs.Parts
 	e.PlainParts += c.AsIs.Parts - c.Saves
 	e.ByParts[min(c.AsIs.Parts, len(e.ByParts)-1)]++
+	there := e.country(Country(number))
+	there.Messages++
+	there.Parts += c.AsIs.Parts
 	if c.AsIs.Encoding == UCS2 {
 		e.UCS2++
+		there.UCS2++
 	}
 	if !priced {
 		e.Unpriced++
+		there.Unpriced++
 		return
 	}
-	e.Total = e.Total.Add(times(price, c.AsIs.Parts))
+	e.Total, there.Total = e.Total.Add(times(price, c.AsIs.Parts)), there.Total.Add(times(price, c.AsIs.Parts))
 	e.PlainTotal = e.PlainTotal.Add(times(price, c.AsIs.Parts-c.Saves))
 }

@@ -83,6 +83,15 @@ func (n *Subscriptions) Counts(ctx context.Context) ([]Count, error) {
 	})
 }
 
+// Get reads one subscription. It needs [Read], and a party that the actor sees.
+func (n *Subscriptions) Get(ctx context.Context, id ID) (Subscription, error) {
+	return store.Read(ctx, n.db, Read, func(ctx context.Context, s *store.Session) (Subscription, error) {
+		var row Subscription
+		err := s.Get(ctx, &row, id)
+		return row, err
+	})
+}
+
 // Of gives the subscriptions of a person or company, and of those merged into it. It needs [Read], and a party that the
 // actor sees.
 func (n *Subscriptions) Of(ctx context.Context, id party.ID) ([]Subscription, error) {

@@ -362,12 +362,3 @@ func (n *Subscriptions) subscribe(ctx context.Context, s *store.Session, topics 
 	}
 	return keep(ctx, s, list...)
 }
-
-// Tidy removes requests that are older than their links, with the addresses in them, at most limit at once, and reports how
-// many. It needs [Write]; the background calls it now and then.
-func (n *Subscriptions) Tidy(ctx context.Context, limit int) (int64, error) {
-	return store.Write(ctx, n.db, Write, func(ctx context.Context, s *store.Session) (int64, error) {
-		return s.Exec(ctx, store.From[request](""), "DELETE FROM crm_subscription_request WHERE {scope} AND id IN (SELECT r.id FROM crm_subscription_request AS r"+
-			" WHERE r.company = ? AND r.created_at < ? ORDER BY r.created_at, r.id"+s.Limit(max(1, limit))+")", s.Actor.Company, s.Now.Add(-LinkLife))
-	})
-}

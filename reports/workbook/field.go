@@ -182,3 +182,15 @@ func (f *field) headingLines() int {
 	length := float64(utf8.RuneCountInString(f.Heading)) * 1.15
 	return min(max(1, int(math.Ceil(length/(f.width-filterWidth+1)))), 3)
 }
+
+// maxLines is what a row grows to at most; Excel ends rows at 409 points.
+const maxLines = 20
+
+// lines guesses into how many lines a wrapped text breaks.
+func (f *field) lines(text string) int {
+	n := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		n += max(1, int(math.Ceil(float64(utf8.RuneCountInString(line))*0.9/f.width)))
+	}
+	return min(n, maxLines)
+}

@@ -176,17 +176,24 @@ func (s *Sheet) write(row []Value, helpers ...any) error {
 			return err
 		}
 	}
+	lines := 1
 	for i, v := range row {
 		if err := s.put(&s.cells[i], i, v); err != nil {
 			return err
 		}
 		s.totals[i].add(v)
+		if f := s.fields[i]; f.Wrap && v.kind == KindText {
+			lines = max(lines, f.lines(v.text))
+		}
 	}
 	s.rows++
 	s.depth++
 	values := s.values
 	if len(helpers) > 0 {
 		values = append(slices.Clone(values), helpers...)
+	}
+	if lines > 1 { // not every program measures wrapped text when it opens a file
+		return s.stream.SetRow("A"+strconv.Itoa(s.rows+1), values, excelize.RowOpts{Height: float64(15 * lines)})
 	}
 	return s.stream.SetRow("A"+strconv.Itoa(s.rows+1), values)
 }

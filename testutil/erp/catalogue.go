@@ -3,6 +3,7 @@ package erp
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -207,6 +208,19 @@ func (e *ERP) ListVAT(ctx context.Context, s erpbridge.Session) ([]VAT, error) {
 		return nil, err
 	}
 	return w.vatCodes(ctx)
+}
+
+// VATCodes implements erpbridge.VATCodes: what holds today, what is taxed most before what is not.
+func (c catalogue) VATCodes(ctx context.Context, s erpbridge.Session) ([]erpbridge.VATCode, error) {
+	all, err := c.e.ListVAT(ctx, s)
+	var out []erpbridge.VATCode
+	for _, v := range all {
+		if !s.Today.Before(v.From) && !v.To.Before(s.Today) {
+			out = append(out, erpbridge.VATCode{Code: v.Code, Name: v.Name, Rate: v.Rate})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b erpbridge.VATCode) int { return b.Rate.Cmp(a.Rate) })
+	return out, err
 }
 
 func (w work) vatCodes(ctx context.Context) ([]VAT, error) {

@@ -60,8 +60,21 @@ type Clerk struct{ Company, User string }
 
 // Work runs do in a transaction of its own: committed when it returns nil, rolled back otherwise. The
 // session has a fresh token and today's date in the company's zone.
-func (e *ERP) Work(ctx context.Context, who Clerk, do func(ctx context.Context, s erpbridge.Session) error) (err error) {
-	tx, err := e.db.BeginTx(ctx, nil)
+func (e *ERP) Work(ctx context.Context, who Clerk, do func(ctx context.Context, s erpbridge.Session) error) error {
+	return e.run(ctx, who, nil, do)
+}
+
+// Look is [ERP.Work] for what only reads. On SQLite it waits for nobody who writes, and keeps nobody from it.
+func (e *ERP) Look(ctx context.Context, who Clerk, do func(ctx context.Context, s erpbridge.Session) error) error {
+	var opts *sql.TxOptions
+	if e.dialect == SQLite { // the driver of SQL Server knows no such transactions
+		opts = &sql.TxOptions{ReadOnly: true}
+	}
+	return e.run(ctx, who, opts, do)
+}
+
+func (e *ERP) run(ctx context.Context, who Clerk, opts *sql.TxOptions, do func(ctx context.Context, s erpbridge.Session) error) (err error) {
+	tx, err := e.db.BeginTx(ctx, opts)
 	if err != nil {
 		return fmt.Errorf("beginning: %w", err)
 	}
@@ -71,13 +84,8 @@ func (e *ERP) Work(ctx context.Context, who Clerk, do func(ctx context.Context, 
 			_ = tx.Rollback() // the error, or the panic, of the work is the one that counts
 		}
 	}()
-	s := erpbridge.Session{Company: who.Company, UserID: who.User, Tx: tx, Token: uuid.NewString(), Now: e.now().UTC()}
-	s.Today = civil.In(s.Now, time.UTC)
-	company, err := companies{e}.Company(ctx, s)
-	switch {
-	case err == nil:
-		s.Today = civil.In(s.Now, company.Locale.Location())
-	case fault.CodeOf(err) != fault.NotFound:
+	s, err := e.Session(ctx, tx, who)
+	if err != nil {
 		return err
 	}
 	if err := do(ctx, s); err != nil {
@@ -85,4 +93,18 @@ func (e *ERP) Work(ctx context.Context, who Clerk, do func(ctx context.Context, 
 	}
 	done = true
 	return tx.Commit()
+}
+
+// Session is what the ERP's functions are called with in a transaction that somebody else began and ends.
+func (e *ERP) Session(ctx context.Context, tx *sql.Tx, who Clerk) (erpbridge.Session, error) {
+	s := erpbridge.Session{Company: who.Company, UserID: who.User, Tx: tx, Token: uuid.NewString(), Now: e.now().UTC()}
+	s.Today = civil.In(s.Now, time.UTC)
+	company, err := companies{e}.Company(ctx, s)
+	switch {
+	case err == nil:
+		s.Today = civil.In(s.Now, company.Locale.Location())
+	case fault.CodeOf(err) != fault.NotFound:
+		return s, err
+	}
+	return s, nil
 }

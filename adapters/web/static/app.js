@@ -232,6 +232,8 @@ document.addEventListener("alpine:init", () => {
 		},
 	}))
 })
-document.addEventListener("DOMContentLoaded", () => { fresh(root); papers(root); listen() })
+// Where tabs or chips run over the edge of a phone, the one that is open is brought into sight.
+function sight(of) { $$(".tabs [aria-current], .path .now", of).forEach(el => { const row = el.closest(".tabs, .path"), a = el.getBoundingClientRect(), b = row.getBoundingClientRect(); if (row.scrollWidth > row.clientWidth && (a.left < b.left || a.right > b.right)) row.scrollLeft += a.left + a.width / 2 - b.left - b.width / 2 }) }
+document.addEventListener("DOMContentLoaded", () => { fresh(root); papers(root); sight(root); listen() })
 window.crm = { $, $$, path, toast, openDialog, prefer, words, csrf: () => root.dataset.csrf, keep: form => { if (form.matches("[data-draft]")) { dirty.add(form); keep(form) } } }
 })()

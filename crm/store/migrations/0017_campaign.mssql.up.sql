@@ -35,6 +35,7 @@ CREATE TABLE crm_campaign (
 	cost_fixed BIGINT NOT NULL,
 	budget BIGINT NOT NULL,
 	currency NVARCHAR(3) COLLATE Latin1_General_100_BIN2 NOT NULL,
+	standing BIT NOT NULL,
 	owner_user NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
 	owner_team NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
 	CONSTRAINT pk_crm_campaign PRIMARY KEY (id)

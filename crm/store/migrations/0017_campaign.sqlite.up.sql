@@ -35,6 +35,7 @@ CREATE TABLE crm_campaign (
 	cost_fixed INTEGER NOT NULL,
 	budget INTEGER NOT NULL,
 	currency TEXT NOT NULL,
+	standing INTEGER NOT NULL,
 	owner_user TEXT NOT NULL,
 	owner_team TEXT NOT NULL,
 	CONSTRAINT pk_crm_campaign PRIMARY KEY (id)

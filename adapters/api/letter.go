@@ -1,0 +1,193 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/newsletter"
+	"github.com/crmplus/crmplus/newsletter/campaign"
+	"github.com/crmplus/crmplus/newsletter/content"
+)
+
+// Letter is what a campaign says in one variant and language.
+type Letter struct {
+	Variant  string `json:"variant" maxLength:"10" doc:"A capital letter: A where nothing is compared." example:"A"`
+	Language string `json:"language" enum:"hu,en,he,ru,el"`
+	Subject  string `json:"subject" maxLength:"200"`
+	Design   Object `json:"design" doc:"Of an e-mail: language, subject, preheader, theme and blocks, each with one of heading, text, image, button, columns, product, divider, html and footer, as the editor writes them."`
+}
+
+// Letters are all that a campaign says.
+type Letters struct {
+	Letters []Letter `json:"letters" minItems:"1" maxItems:"25"`
+}
+
+// DesignQuery is a design that is being written.
+type DesignQuery struct {
+	Design Object       `json:"design"`
+	Reader *ReaderDraft `json:"reader,omitempty" doc:"Whom the preview is for; somebody of whom nothing is known where it is left out."`
+}
+
+// ReaderDraft is a reader that a preview is made for.
+type ReaderDraft struct {
+	Name   string `json:"name,omitempty" maxLength:"240"`
+	Family string `json:"family,omitempty" maxLength:"120"`
+	Given  string `json:"given,omitempty" maxLength:"80"`
+	Title  string `json:"title,omitempty" maxLength:"60"`
+	Gender string `json:"gender,omitempty" enum:"f,m"`
+	City   string `json:"city,omitempty" maxLength:"80"`
+	Email  string `json:"email,omitempty" maxLength:"254"`
+}
+
+// LetterPreview is a letter as one reader gets it, with everything that is wrong with its design.
+type LetterPreview struct {
+	Subject string   `json:"subject,omitempty"`
+	HTML    string   `json:"html,omitempty" doc:"To be shown in a frame that runs no scripts."`
+	Text    string   `json:"text,omitempty"`
+	Missing []string `json:"missing" doc:"Fields that leave a gap for this reader."`
+	Links   []string `json:"links" doc:"Those that are counted."`
+	Faults  []Fault  `json:"faults"`
+}
+
+// Template is an outside template: a file, or what was pasted.
+type Template struct {
+	HTML string `json:"html" minLength:"1" maxLength:"1000000"`
+}
+
+// CheckedTemplate is an outside template that was looked at.
+type CheckedTemplate struct {
+	HTML     string          `json:"html" doc:"Cleaned of what mails cannot or must not have."`
+	Title    string          `json:"title,omitempty"`
+	Links    []TemplateLink  `json:"links"`
+	Images   []TemplateImage `json:"images"`
+	Fields   []string        `json:"fields" doc:"The merge fields that it names."`
+	Size     int             `json:"size" doc:"In bytes; mail programs cut what is over 102 KB."`
+	Faults   []Fault         `json:"faults" doc:"They hinder its use."`
+	Warnings []Fault         `json:"warnings"`
+}
+
+// TemplateLink is a link of a template.
+type TemplateLink struct {
+	URL     string `json:"url"`
+	Words   string `json:"words,omitempty"`
+	Counted bool   `json:"counted"`
+}
+
+// TemplateImage is an image of a template.
+type TemplateImage struct {
+	URL   string `json:"url"`
+	Alt   string `json:"alt,omitempty"`
+	Width string `json:"width,omitempty"`
+}
+
+func wrongOf(f fault.Fault) Fault { return Fault{f.Path, f.Code, f.Message} }
+
+func (r ReaderDraft) reader(l locale.Language) content.Reader {
+	return content.Reader{
+		Language: l, Name: party.Name{Full: r.Name, Title: r.Title, Given: r.Given, Family: r.Family}, Gender: party.Gender(r.Gender), City: r.City, Email: r.Email,
+	}
+}
+
+func letterOf(c campaign.Content) Letter {
+	return Letter{c.Variant, string(c.Language), c.Subject, Object(c.Design)}
+}
+
+// designOf reads a design, and refuses fields that there are not.
+func designOf(text Object) (content.Design, error) {
+	var d content.Design
+	if err := strict(text, &d); err != nil {
+		return d, invalid("design", "form", "is no design: %v", err)
+	}
+	return d, nil
+}
+
+// checkContents finds everything that is wrong with what a campaign says by e-mail.
+func checkContents(c campaign.Campaign, contents []campaign.Content) error {
+	var faults fault.List
+	for i, one := range contents {
+		if c.Channel != campaign.Email {
+			break
+		}
+		d, err := designOf(Object(one.Design))
+		if err != nil {
+			faults.Merge(at("letters", i), fault.Of(err))
+			continue
+		}
+		d.Language, d.Subject = one.Language, one.Subject
+		faults.Merge(at("letters", i)+".design", d.Check(content.Catalogue()))
+	}
+	return faults.Err("the letters of the campaign cannot be sent")
+}
+
+func (a *server) letters() {
+	read, write := rights(campaign.Read), rights(campaign.Write)
+	r := get("list-campaign-letters", "/campaigns/{id}/letters", campaignTag, "Read what a campaign says, in all variants and languages")
+	r.Rights = read
+	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, in *one) (*Listed[Letter], error) {
+		if _, err := n.Campaigns.Get(ctx, campaignID(in.ID)); err != nil {
+			return nil, err
+		}
+		all, err := n.Campaigns.Contents(ctx, campaignID(in.ID))
+		return listed(callOf(ctx), each(all, letterOf), ""), err
+	}))
+	add(a, route{ID: "set-campaign-letters", Method: http.MethodPut, Path: "/campaigns/{id}/letters", Tag: campaignTag, Rights: write, Summary: "Replace what a draft says, in all variants and languages"},
+		changes(campaignNoun, func(ctx context.Context, n *newsletter.Newsletters, now campaign.Campaign, b Letters) (campaign.Campaign, error) {
+			return n.Campaigns.SetContents(ctx, now.ID, now.Version, each(b.Letters, func(l Letter) campaign.Content {
+				return campaign.Content{Variant: l.Variant, Language: locale.Language(l.Language), Subject: l.Subject, Design: compact(l.Design)}
+			}))
+		}))
+	r = post("preview-letter", "/letters/preview", campaignTag, "Show a design as a reader gets it, with everything that is wrong with it")
+	r.Rights, r.Doc = read, "Writes nothing."
+	add(a, r, news(func(_ context.Context, _ *newsletter.Newsletters, in *struct{ Body DesignQuery }) (*Out[LetterPreview], error) {
+		p, err := shownOf(in.Body)
+		return &Out[LetterPreview]{p}, err
+	}))
+	r = post("check-template", "/letters/check-template", campaignTag, "Check and clean an outside template")
+	r.Rights, r.Doc = read, "Writes nothing. What is used of it goes into a design, as a block html."
+	add(a, r, news(func(_ context.Context, _ *newsletter.Newsletters, in *struct{ Body Template }) (*Out[CheckedTemplate], error) {
+		t, err := content.Import([]byte(in.Body.HTML), content.Catalogue())
+		return &Out[CheckedTemplate]{CheckedTemplate{
+			HTML: t.HTML, Title: t.Title, Links: each(t.Links, func(l content.Link) TemplateLink { return TemplateLink(l) }), Images: each(t.Images, func(i content.Asset) TemplateImage { return TemplateImage(i) }),
+			Fields: some(t.Fields), Size: t.Size, Faults: each(t.Faults, wrongOf), Warnings: each(t.Warnings, wrongOf),
+		}}, err
+	}))
+}
+
+// compact takes the blanks between the values of JSON away.
+func compact(text Object) string {
+	var b bytes.Buffer
+	if json.Compact(&b, text) != nil { // it came from JSON
+		return string(text)
+	}
+	return b.String()
+}
+
+func shownOf(q DesignQuery) (LetterPreview, error) {
+	out := LetterPreview{Missing: []string{}, Links: []string{}}
+	d, err := designOf(q.Design)
+	if err != nil {
+		return out, err
+	}
+	out.Faults = each(d.Check(content.Catalogue()), wrongOf)
+	if len(out.Faults) > 0 {
+		return out, nil
+	}
+	programs, err := d.Compile(content.Catalogue())
+	if err != nil {
+		return out, err
+	}
+	who := ReaderDraft{}
+	if q.Reader != nil {
+		who = *q.Reader
+	}
+	p := programs.Preview(who.reader(d.Language))
+	out.Subject, out.HTML, out.Text, out.Missing = p.Subject, p.HTML, p.Text, some(slices.Clone(p.Missing))
+	out.Links = some(programs.Links)
+	return out, nil
+}

@@ -1,0 +1,36 @@
+package web
+
+import "github.com/crmplus/crmplus/crm/locale"
+
+var workdayTexts = locale.Texts{
+	"settings.calendar":      locale.Row("Munkanaptár", "Working time", "ימי עבודה", "Рабочее время", "Ώρες εργασίας"),
+	"workday.hint":           locale.Row("Az érdeklődők megválaszolásának és a szakaszoknak a határideje ebben a munkaidőben telik.", "Time limits of answers and stages run in this working time.", "מועדי המענה והשלבים נספרים בזמן העבודה הזה.", "Сроки ответов и этапов идут в это рабочее время.", "Τα όρια απαντήσεων και σταδίων μετρούν σε αυτές τις ώρες."),
+	"workday.week":           locale.Row("A hét", "The week", "השבוע", "Неделя", "Η εβδομάδα"),
+	"workday.zone":           locale.Row("A cég időzónája", "The company's time zone", "אזור הזמן של החברה", "Часовой пояс компании", "Ζώνη ώρας της εταιρείας"),
+	"workday.hours.hint":     locale.Row("Például 9–12, 13–17; üresen szabadnap.", "For example 9-12, 13-17; empty on a day off.", "לדוגמה 9-12, 13-17; ריק ביום חופש.", "Например, 9-12, 13-17; пусто – выходной.", "Π.χ. 9-12, 13-17· κενό: αργία."),
+	"workday.days":           locale.Row("Eltérő napok", "Days that differ", "ימים שונים", "Особые дни", "Ημέρες που διαφέρουν"),
+	"workday.day":            locale.Row("Nap", "Day", "יום", "День", "Ημέρα"),
+	"workday.name":           locale.Row("Megnevezés", "Name", "שם", "Название", "Ονομασία"),
+	"workday.hours":          locale.Row("Munkaidő", "Hours", "שעות", "Часы", "Ώρες"),
+	"workday.off":            locale.Row("szabadnap", "day off", "חופש", "выходной", "αργία"),
+	"workday.source":         locale.Row("Honnan", "From", "מקור", "Откуда", "Από"),
+	"workday.none":           locale.Row("Ebben az évben egy nap sem tér el a héttől.", "No day of this year differs from the week.", "אין בשנה זו ימים שונים.", "В этом году нет особых дней.", "Καμία ημέρα του έτους δεν διαφέρει."),
+	"workday.add":            locale.Row("Nap felvétele", "Add a day", "הוספת יום", "Добавить день", "Προσθήκη ημέρας"),
+	"workday.remove":         locale.Row("%s törlése", "Remove %s", "הסרת %s", "Удалить: %s", "Αφαίρεση: %s"),
+	"workday.load":           locale.Row("Munkaszüneti napok betöltése", "Load public holidays", "טעינת חגים רשמיים", "Загрузить праздники", "Φόρτωση αργιών"),
+	"workday.load.hint":      locale.Row("A törvény szerint számolt napok; az évente rendeletben áthelyezetteket ellenőrizze. A kézzel felvettek megmaradnak.", "Computed by law; check what is moved by decree each year. Days typed in stay.", "מחושב לפי החוק; בדקו ימים שהוזזו בצו. ימים שהוקלדו נשארים.", "Рассчитано по закону; проверьте переносы по постановлениям. Введённые вручную дни остаются.", "Υπολογίζονται βάσει νόμου· ελέγξτε όσες μετατίθενται με απόφαση. Όσες πληκτρολογήθηκαν μένουν."),
+	"workday.country":        locale.Row("Ország", "Country", "מדינה", "Страна", "Χώρα"),
+	"workday.year":           locale.Row("Év", "Year", "שנה", "Год", "Έτος"),
+	"workday.earlier":        locale.Row("Előző év", "Year before", "השנה הקודמת", "Предыдущий год", "Προηγούμενο έτος"),
+	"workday.later":          locale.Row("Következő év", "Next year", "השנה הבאה", "Следующий год", "Επόμενο έτος"),
+	"workday.country.GB":     locale.Row("Egyesült Királyság", "United Kingdom", "בריטניה", "Великобритания", "Ηνωμένο Βασίλειο"),
+	"workday.country.GR":     locale.Row("Görögország", "Greece", "יוון", "Греция", "Ελλάδα"),
+	"workday.country.HU":     locale.Row("Magyarország", "Hungary", "הונגריה", "Венгрия", "Ουγγαρία"),
+	"workday.country.IL":     locale.Row("Izrael", "Israel", "ישראל", "Израиль", "Ισραήλ"),
+	"workday.country.RU":     locale.Row("Oroszország", "Russia", "רוסיה", "Россия", "Ρωσία"),
+	"workday.country.US":     locale.Row("Egyesült Államok", "United States", "ארצות הברית", "США", "Ηνωμένες Πολιτείες"),
+	"fault.calendar.span":    locale.Row("Így írja: 9:00–17:00, több részt vesszővel.", "Write it as 9:00-17:00, several with commas.", "יש לכתוב כך: 9:00-17:00, כמה טווחים מופרדים בפסיקים.", "Напишите так: 9:00-17:00, несколько – через запятую.", "Γράψτε το ως 9:00-17:00, πολλά με κόμματα."),
+	"fault.calendar.overlap": locale.Row("Két rész fedi egymást.", "Two parts overlap.", "שני טווחים חופפים.", "Два отрезка пересекаются.", "Δύο διαστήματα επικαλύπτονται."),
+	"fault.calendar.zone":    locale.Row("Nincs ilyen időzóna; például Europe/Budapest.", "There is no such time zone; for example Europe/Budapest.", "אין אזור זמן כזה; לדוגמה Asia/Jerusalem.", "Такого часового пояса нет; например, Europe/Moscow.", "Δεν υπάρχει τέτοια ζώνη· π.χ. Europe/Athens."),
+	"fault.calendar.empty":   locale.Row("Legalább egy napon legyen munkaidő.", "Give working time on at least one day.", "נדרש זמן עבודה ביום אחד לפחות.", "Укажите рабочее время хотя бы в один день.", "Δώστε ώρες εργασίας σε μία τουλάχιστον ημέρα."),
+}

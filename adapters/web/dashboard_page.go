@@ -1,0 +1,154 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/setting"
+	"github.com/crmplus/crmplus/reports/kpi"
+)
+
+// tilesList is the list of the preferences that keeps a user's tiles.
+const tilesList = "dashboard"
+
+// usualTiles are those of users who have not arranged their own: a seller's own work, a manager's outcome.
+func (v *visit) usualTiles() []kpi.Code {
+	if v.Actor.See != actor.All && !v.may(actor.ReportRead) {
+		return []kpi.Code{kpi.Revenue, kpi.DealsWon, kpi.WinRate, kpi.Meetings, kpi.Calls, kpi.ResponseTime, kpi.DealsCreated, kpi.SalesCycle}
+	}
+	return []kpi.Code{kpi.Revenue, kpi.WinRateValue, kpi.AverageDeal, kpi.Funnel, kpi.SalesCycle, kpi.LostReasons, kpi.Leads, kpi.ResponseTime}
+}
+
+func (v *visit) tiles() []kpi.Code {
+	var out []kpi.Code
+	for _, code := range v.prefs.Columns[tilesList] {
+		if _, ok := kpi.Defined(kpi.Code(code)); ok {
+			out = append(out, kpi.Code(code))
+		}
+	}
+	if len(out) == 0 {
+		return v.usualTiles()
+	}
+	return out
+}
+
+// dashboard is the page of tiles.
+type dashboard struct {
+	Tabs   figureTabs
+	Filter figureFilter
+	Tiles  []tile
+	Period string
+}
+
+// tile is one figure with its chart.
+type tile struct {
+	figureRow
+	Bars  bars
+	Lines lines
+	Trend bool
+	// Rows stand behind the chart as a table.
+	Rows   []figurePart
+	ByName string
+}
+
+func (s *screens) showDashboard(v *visit) error {
+	filter, err := v.figureFilter()
+	if err != nil {
+		return err
+	}
+	if v.Actor.See == actor.Own && filter.Query.Of.Seller == "" {
+		filter.Query.Of.Seller = v.Actor.UserID // what he sells in with others is his by his part
+	}
+	d := dashboard{Tabs: figureTabs{"dashboard"}, Filter: filter, Period: v.periodText(filter.Query.Period)}
+	for _, code := range v.tiles() {
+		def, _ := kpi.Defined(code)
+		q := filter.Query
+		q.By = def.By[0]
+		if q.By == kpi.Month && q.Period.First.Month == q.Period.Last.Month && q.Period.First.Year == q.Period.Last.Year && len(def.By) > 1 {
+			q.By = def.By[1]
+		}
+		found, err := v.module().KPIs.Compare(v.ctx(), []kpi.Code{code}, q)
+		if err != nil {
+			return err
+		}
+		for _, one := range found {
+			page := figurePage{Filter: filter, Name: def.Name(v.Locale.Language), ByName: q.By.In(v.Locale.Language), Path: v.link("/figures", string(code))}
+			one.Rows = slices.Clone(one.Rows)
+			if err := v.figureParts(&page, def, q.By, one.Figure); err != nil {
+				return err
+			}
+			bars := page.Bars
+			if len(bars.Rows) > 6 {
+				bars.Rows, bars.Height = bars.Rows[:6], 6*barStep+4
+			}
+			d.Tiles = append(d.Tiles, tile{figureRow: v.figureRow(one, filter), Bars: bars, Lines: page.Lines, Trend: page.Trend, Rows: page.Rows, ByName: page.ByName})
+		}
+	}
+	if v.part() && v.target() == "list" {
+		return v.fill(http.StatusOK, "dashboard", "tiles", d)
+	}
+	return v.show(http.StatusOK, "dashboard", head{Title: v.t("menu.dashboard"), Section: "dashboard", Wide: true}, d)
+}
+
+// tileChoice is one figure that may stand on the dashboard, and where.
+type tileChoice struct {
+	Code, Name, Meaning string
+	On                  bool
+	Place               int
+}
+
+func (s *screens) askTiles(v *visit) error {
+	var rows []tileChoice
+	chosen := v.tiles()
+	for _, d := range kpi.Definitions() {
+		if !v.may(d.Right) {
+			continue
+		}
+		place := slices.Index(chosen, d.Code)
+		rows = append(rows, tileChoice{Code: string(d.Code), Name: d.Name(v.Locale.Language), Meaning: d.Meaning(v.Locale.Language), On: place >= 0, Place: place + 1})
+	}
+	slices.SortStableFunc(rows, func(a, b tileChoice) int {
+		rank := func(t tileChoice) int {
+			if t.On {
+				return t.Place
+			}
+			return 1000
+		}
+		return cmp.Compare(rank(a), rank(b))
+	})
+	if v.part() && v.target() == "crm-dialog-body" {
+		return v.fill(http.StatusOK, "dashboard_tiles", "dialog", rows)
+	}
+	return v.show(http.StatusOK, "dashboard_tiles", head{Title: v.t("dashboard.arrange"), Section: "dashboard", Wide: true, Crumbs: []crumb{{v.t("menu.dashboard"), v.link("/dashboard")}}}, rows)
+}
+
+// arrangeTiles keeps the figures that were ticked, in the order of the numbers beside them.
+func (s *screens) arrangeTiles(v *visit) error {
+	f := v.posted()
+	type placed struct {
+		code  string
+		place int
+	}
+	var chosen []placed
+	for _, d := range kpi.Definitions() {
+		if f.on("on-" + string(d.Code)) {
+			at := f.count("place-" + string(d.Code))
+			if at <= 0 {
+				at = 1000
+			}
+			chosen = append(chosen, placed{string(d.Code), at})
+		}
+	}
+	slices.SortStableFunc(chosen, func(a, b placed) int { return cmp.Compare(a.place, b.place) })
+	var list []string
+	for _, c := range chosen {
+		list = append(list, c.code)
+	}
+	if _, err := v.module().Settings.SetPreferences(v.ctx(), setting.Patch{Columns: map[string][]string{tilesList: list}}); err != nil {
+		return err
+	}
+	v.done("dashboard.arranged")
+	return v.redirect(v.link("/dashboard"))
+}

@@ -1,0 +1,301 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/reports/forecast"
+	"github.com/crmplus/crmplus/reports/kpi"
+)
+
+// forecastPage shows what open opportunities may bring, how that moved, and how good earlier forecasts were.
+type forecastPage struct {
+	Tabs     figureTabs
+	Filter   figureFilter
+	Steps    []option
+	By       []option
+	ByName   string
+	Measures []option
+	Shown    string
+	Columns  []string
+	Rows     []forecastRow
+	Total    forecastRow
+	Cards    []forecastCard
+	Chart    lines
+	Chances  []chanceRow
+	Tests    []testRow
+	Fall     waterfallView
+	Missing  []string
+	Excel    string
+}
+
+type forecastRow struct {
+	Label, Path         string
+	Cells               []forecastCell
+	Sum, Undated, Later string
+}
+
+type forecastCell struct{ Text, Title, Path string }
+
+// forecastCard is one of the sums above the table.
+type forecastCard struct{ Name, Value string }
+
+type chanceRow struct {
+	Stage, Set, Learnt, Between string
+	Won, Deals                  int64
+	Known                       bool
+	Off                         string
+	Ages                        []string
+}
+
+type testRow struct {
+	Month, Commit, Weighted, Best, Came, Off string
+	Known                                    bool
+}
+
+// measures are what the cells of a forecast can show.
+var measures = []string{"weighted", "commit", "best", "learnt", "open", "won"}
+
+func measureOf(c forecast.Cell, name string) money.Amount {
+	switch name {
+	case "commit":
+		return c.Commit
+	case "best":
+		return c.Best
+	case "learnt":
+		return c.Learnt
+	case "open":
+		return c.Open
+	case "won":
+		return c.Won
+	}
+	return c.Weighted
+}
+
+func (s *screens) showForecast(v *visit) error {
+	filter, err := v.figureFilter()
+	if err != nil {
+		return err
+	}
+	f := filter.Form
+	q := forecast.Query{Of: filter.Query.Of, By: kpi.Dimension(f.text("by"))}
+	if f.text("step") == string(forecast.ByQuarter) {
+		q.Step = forecast.ByQuarter
+	} else {
+		q.Step = forecast.ByMonth
+	}
+	d := forecastPage{Tabs: figureTabs{"forecast"}, Filter: filter, Shown: "weighted", Steps: v.options("forecast.step.", string(q.Step), string(forecast.ByMonth), string(forecast.ByQuarter))}
+	known := q.By == kpi.Whole
+	for _, by := range forecast.Dimensions {
+		known = known || by == q.By
+	}
+	if q.By == kpi.Whole || !known {
+		q.By = kpi.Seller
+	}
+	for _, by := range forecast.Dimensions {
+		d.By = append(d.By, option{Value: string(by), Label: by.In(v.Locale.Language), On: by == q.By})
+	}
+	for _, m := range measures {
+		if f.text("show") == m {
+			d.Shown = m
+		}
+	}
+	d.Measures = v.options("forecast.show.", d.Shown, measures...)
+	d.ByName = q.By.In(v.Locale.Language)
+	table, err := v.module().Forecasts.Table(v.ctx(), q)
+	if err != nil {
+		return err
+	}
+	if err := v.forecastTable(&d, q, table); err != nil {
+		return err
+	}
+	if err := v.forecastPast(&d, q); err != nil {
+		return err
+	}
+	d.Excel = v.link("/reports/forecast.xlsx") + "?" + filter.with("step", string(q.Step), "by", string(q.By))
+	if v.part() && v.target() == "list" {
+		return v.fill(http.StatusOK, "forecast", "rows", d)
+	}
+	return v.show(http.StatusOK, "forecast", head{Title: v.t("menu.forecast"), Section: "dashboard", Wide: true}, d)
+}
+
+// column names a month or a quarter.
+func (v *visit) column(p kpi.Period, step forecast.Step) string {
+	if step == forecast.ByQuarter {
+		return v.t("forecast.quarter", p.First.Year, (int(p.First.Month)+2)/3)
+	}
+	return p.First.String()[:7]
+}
+
+func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Table) error {
+	label, err := v.partLabels(q.By)
+	if err != nil {
+		return err
+	}
+	d.Missing = t.Missing
+	lang := v.Locale.Language
+	var labels []string
+	for _, p := range t.Periods {
+		d.Columns = append(d.Columns, v.column(p, q.Step))
+		labels = append(labels, p.First.String()[5:7])
+	}
+	row := func(r forecast.Row, name, owner string) forecastRow {
+		out := forecastRow{Label: name, Sum: lang.Money(measureOf(r.Sum, d.Shown), t.Currency), Undated: lang.Money(measureOf(r.Undated, d.Shown), t.Currency), Later: lang.Money(measureOf(r.Later, d.Shown), t.Currency)}
+		for i, c := range r.Cells {
+			cell := forecastCell{Text: lang.Money(measureOf(c, d.Shown), t.Currency), Title: v.t("forecast.cell", countText(lang, c.Count), lang.Money(c.Won, t.Currency), lang.Money(c.Open, t.Currency))}
+			p := t.Periods[i]
+			cell.Path = v.link("/opportunities") + "?as=list&close_from=" + p.First.String() + "&close_to=" + p.Last.String() + "&owner=" + owner
+			out.Cells = append(out.Cells, cell)
+		}
+		return out
+	}
+	for _, r := range t.Rows {
+		owner := ""
+		if q.By == kpi.Seller {
+			owner = r.Key
+		}
+		d.Rows = append(d.Rows, row(r, label(kpi.Row{Key: r.Key, Label: r.Label}), owner))
+	}
+	d.Total = row(t.Total, v.t("forecast.total"), q.Of.Seller)
+	for _, m := range []string{"won", "commit", "weighted", "learnt", "best"} {
+		d.Cards = append(d.Cards, forecastCard{v.t("forecast.show." + m), shortMoney(lang, measureOf(t.Total.Sum, m), t.Currency)})
+	}
+	var data []lineData
+	for _, m := range []string{"best", "weighted", "commit"} {
+		one := lineData{Name: v.t("forecast.show." + m)}
+		for _, c := range t.Total.Cells {
+			one.Values = append(one.Values, measureOf(c, m).Decimal)
+			one.Texts = append(one.Texts, lang.Money(measureOf(c, m), t.Currency))
+		}
+		data = append(data, one)
+	}
+	d.Chart = newLines(v.t("menu.forecast"), "", labels, data, func(value decimal.Decimal) string { return shortMoney(lang, money.NewAmount(value), t.Currency) })
+	for _, c := range t.Chances {
+		one := chanceRow{Stage: c.StageName, Set: lang.Percent(c.Set), Learnt: lang.Percent(c.Learnt), Won: c.Won, Deals: c.Deals, Known: c.Known(), Between: v.t("forecast.between", lang.Percent(c.Low), lang.Percent(c.High))}
+		if c.Known() && (c.Set.Cmp(c.Low) < 0 || c.Set.Cmp(c.High) > 0) {
+			one.Off = v.t("forecast.off")
+		}
+		for _, a := range c.Ages[1:] {
+			if a.Known() {
+				one.Ages = append(one.Ages, v.t("forecast.age", a.Days, lang.Percent(a.Learnt)))
+			}
+		}
+		d.Chances = append(d.Chances, one)
+	}
+	return nil
+}
+
+// forecastPast fills the waterfall and the test of earlier forecasts.
+func (v *visit) forecastPast(d *forecastPage, q forecast.Query) error {
+	lang := v.Locale.Language
+	of := kpi.Filter{Seller: q.Of.Seller, Team: q.Of.Team, Pipeline: q.Of.Pipeline}
+	tests, err := v.module().Forecasts.BackTest(v.ctx(), 12, of)
+	if err != nil {
+		return err
+	}
+	for _, t := range tests {
+		if !t.Known {
+			continue
+		}
+		row := testRow{Month: t.Period.First.String()[:7], Commit: lang.Money(t.Commit, v.Locale.Currency), Weighted: lang.Money(t.Weighted, v.Locale.Currency), Best: lang.Money(t.Best, v.Locale.Currency), Came: lang.Money(t.Came, v.Locale.Currency), Known: t.Known}
+		if t.Off.Known {
+			row.Off = signed(lang.Number(t.Off.Abs(), 0), t.Off.Decimal) + "\u00a0%"
+		}
+		d.Tests = append(d.Tests, row)
+	}
+	today, err := v.module().KPIs.Today(v.ctx())
+	if err != nil {
+		return err
+	}
+	w := forecast.WaterfallQuery{From: d.Filter.Form.day("since"), To: today, Of: of, Weighted: d.Filter.Form.on("weighted")}
+	if w.From.IsZero() || !w.From.Before(today) {
+		w.From = today.AddDays(-30)
+	}
+	d.Filter.Form.Values.Set("since", w.From.String())
+	fall, err := v.module().Forecasts.Waterfall(v.ctx(), w)
+	if err != nil {
+		return err
+	}
+	d.Fall = v.waterfall(fall, w.From, today)
+	return nil
+}
+
+// waterfallView is the way from one forecast to another as upright bars that hang on each other.
+type waterfallView struct {
+	Title string
+	Bars  []fallBar
+	Moves []fallMove
+	Width int
+	More  int
+}
+
+type fallBar struct {
+	Name, Value, Class string
+	Count              int
+	X, Y, Height       int
+	// TextY is where the value stands, NameX and ValueX the middle; Line is where the next bar begins.
+	TextY, Middle, Line int
+}
+
+type fallMove struct{ Name, Owner, Reason, Before, After, Path string }
+
+const (
+	fallStep, fallBarWidth, fallTop, fallHeight = 74, 52, 22, 170
+	mostMoves                                   = 40
+)
+
+func (v *visit) waterfall(w forecast.Waterfall, from, to civil.Date) waterfallView {
+	lang := v.Locale.Language
+	out := waterfallView{Title: v.t("forecast.fall.is", lang.Date(from), lang.Date(to))}
+	type step struct {
+		name, class string
+		count       int
+		from, to    money.Amount
+		shown       money.Amount
+	}
+	steps := []step{{name: lang.Date(from), class: "c1", to: w.Start, shown: w.Start}}
+	at, top := w.Start, decimal.Max(w.Start.Decimal, w.End.Decimal)
+	for _, b := range w.Bars {
+		class := "c2"
+		if b.Sum.IsNegative() {
+			class = "c4"
+		}
+		next := at.Add(b.Sum)
+		steps = append(steps, step{name: v.t("forecast.reason." + string(b.Reason)), class: class, count: b.Count, from: at, to: next, shown: b.Sum})
+		at = next
+		top = decimal.Max(top, at.Decimal)
+	}
+	steps = append(steps, step{name: lang.Date(to), class: "c1", to: w.End, shown: w.End})
+	if !top.IsPositive() {
+		top = decimal.NewFromInt(1)
+	}
+	y := func(a money.Amount) int {
+		return fallTop + fallHeight - int(a.Mul(decimal.NewFromInt(fallHeight)).Div(top).IntPart())
+	}
+	for i, s := range steps {
+		a, b := y(s.from), y(s.to)
+		bar := fallBar{Name: s.name, Value: shortMoney(lang, s.shown, w.Currency), Class: s.class, Count: s.count, X: 10 + i*fallStep, Y: min(a, b), Height: max(2, max(a, b)-min(a, b)), Line: b}
+		bar.Middle, bar.TextY = bar.X+fallBarWidth/2, bar.Y-6
+		out.Bars = append(out.Bars, bar)
+	}
+	out.Width = 10 + len(steps)*fallStep
+	names, err := v.names()
+	if err != nil {
+		names = nil // the ids stand for themselves
+	}
+	for i, m := range w.Moves {
+		if i == mostMoves {
+			out.More = len(w.Moves) - i
+			break
+		}
+		owner := names[m.Owner]
+		if owner == "" {
+			owner = m.Owner
+		}
+		out.Moves = append(out.Moves, fallMove{Name: m.Name, Owner: owner, Reason: v.t("forecast.reason." + string(m.Reason)), Before: lang.Money(m.Before, w.Currency), After: lang.Money(m.After, w.Currency), Path: v.link("/opportunities", m.ID.String())})
+	}
+	return out
+}

@@ -1,0 +1,146 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/setting"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/kpi"
+)
+
+// spans are the periods that people ask for by name.
+var spans = []string{"month", "last_month", "quarter", "last_quarter", "year", "last_year", "days"}
+
+// span is a period by its name, seen from a day.
+func span(name string, today civil.Date) kpi.Period {
+	month := func(y int, m time.Month) civil.Date { return civil.Of(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)) }
+	months := func(first civil.Date, n int) kpi.Period {
+		return kpi.Period{First: first, Last: month(first.Year, first.Month+time.Month(n)).AddDays(-1)}
+	}
+	quarter := today.Month - (today.Month-1)%3
+	switch name {
+	case "last_month":
+		return months(month(today.Year, today.Month-1), 1)
+	case "quarter":
+		return months(month(today.Year, quarter), 3)
+	case "last_quarter":
+		return months(month(today.Year, quarter-3), 3)
+	case "year":
+		return months(month(today.Year, 1), 12)
+	case "last_year":
+		return months(month(today.Year-1, 1), 12)
+	case "days":
+		return kpi.Period{First: today.AddDays(-29), Last: today}
+	}
+	return months(month(today.Year, today.Month), 1)
+}
+
+// figureFilter is what the pages of figures are narrowed by, with its choices.
+type figureFilter struct {
+	Form                                              *input
+	Query                                             kpi.Query
+	Spans, Sellers, Teams, Sources, Pipelines, Groups []option
+	// Dates are shown where the period has no name.
+	Dates bool
+	// Asked is the filter as the query of an address.
+	Asked url.Values
+}
+
+// figureFilter reads the filter of the address.
+func (v *visit) figureFilter() (figureFilter, error) {
+	f := v.asked()
+	out := figureFilter{Form: f, Asked: url.Values{}}
+	today, err := v.module().KPIs.Today(v.ctx())
+	if err != nil {
+		return out, err
+	}
+	name := f.text("span")
+	if name == "" && f.text("first") == "" {
+		name = "quarter"
+	}
+	if slices.Contains(spans, name) {
+		out.Query.Period = span(name, today)
+		out.Asked.Set("span", name)
+	} else {
+		name, out.Dates = "own", true
+		out.Query.Period = kpi.Period{First: f.day("first"), Last: f.day("last")}
+		if out.Query.Period.First.IsZero() || out.Query.Period.Last.IsZero() || f.bad() {
+			out.Query.Period = span("quarter", today)
+		}
+		out.Asked.Set("first", out.Query.Period.First.String())
+		out.Asked.Set("last", out.Query.Period.Last.String())
+	}
+	f.Values.Set("first", out.Query.Period.First.String())
+	f.Values.Set("last", out.Query.Period.Last.String())
+	of := &out.Query.Of
+	of.Seller, of.Team, of.Source, of.ProductGroup = f.text("seller"), f.text("team"), f.text("source"), f.text("group")
+	of.Pipeline, _ = store.ParseKey[opportunity.PipelineTag](f.text("pipeline"))
+	for _, field := range []string{"seller", "team", "source", "group", "pipeline"} {
+		if value := f.text(field); value != "" {
+			out.Asked.Set(field, value)
+		}
+	}
+	out.Spans = v.options("figures.span.", name, append(slices.Clone(spans), "own")...)
+	return out, v.figureChoices(&out)
+}
+
+func (v *visit) figureChoices(out *figureFilter) error {
+	all := func(key string, on bool) []option { return []option{{Label: v.t(key), On: on}} }
+	of := out.Query.Of
+	users, err := v.colleagues()
+	if err != nil {
+		return err
+	}
+	out.Sellers, out.Teams = all("figures.sellers", of.Seller == ""), all("figures.teams", of.Team == "")
+	teams := map[string]bool{}
+	for _, u := range users {
+		out.Sellers = append(out.Sellers, option{Value: u.ID, Label: u.Name, On: u.ID == of.Seller})
+		for _, t := range u.Teams {
+			if !teams[t] {
+				teams[t] = true
+				out.Teams = append(out.Teams, option{Value: t, Label: t, On: t == of.Team})
+			}
+		}
+	}
+	sources, err := v.module().Settings.Choices(v.ctx(), setting.LeadSources)
+	if err != nil {
+		return err
+	}
+	out.Sources = all("figures.sources", of.Source == "")
+	for _, c := range sources.Offered() {
+		out.Sources = append(out.Sources, option{Value: c.Value, Label: sources.Text(v.Locale.Language, c.Value), On: c.Value == of.Source})
+	}
+	pipelines, err := v.module().Opportunities.Pipelines().List(v.ctx())
+	if err != nil {
+		return err
+	}
+	out.Pipelines = all("figures.pipelines", of.Pipeline.IsZero())
+	for _, p := range pipelines {
+		out.Pipelines = append(out.Pipelines, option{Value: p.ID.String(), Label: p.Name, On: p.ID == of.Pipeline})
+	}
+	groups, err := v.module().ProductGroups(v.ctx())
+	if err != nil {
+		return err
+	}
+	out.Groups = all("figures.groups", of.ProductGroup == "")
+	for _, g := range groups {
+		out.Groups = append(out.Groups, option{Value: g.Key, Label: g.Name, On: g.Key == of.ProductGroup})
+	}
+	return nil
+}
+
+// with is the filter's query with a value more.
+func (f figureFilter) with(pairs ...string) string {
+	out := url.Values{}
+	for k, v := range f.Asked {
+		out[k] = v
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		out.Set(pairs[i], pairs[i+1])
+	}
+	return out.Encode()
+}

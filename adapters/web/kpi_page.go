@@ -1,0 +1,421 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/setting"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/kpi"
+)
+
+func (s *screens) figureRoutes() []route {
+	return []route{
+		{Pattern: "GET /figures", Right: actor.OpportunityRead, Do: s.listFigures},
+		{Pattern: "GET /figures/{code}", Right: actor.OpportunityRead, Do: s.showFigure},
+		{Pattern: "GET /figures/{code}/rows", Right: actor.OpportunityRead, Do: s.listBehind},
+		{Pattern: "GET /dashboard", Right: actor.OpportunityRead, Do: s.showDashboard},
+		{Pattern: "GET /dashboard/tiles", Right: actor.OpportunityRead, Do: s.askTiles},
+		{Pattern: "POST /dashboard/tiles", Right: actor.OpportunityRead, Do: s.arrangeTiles},
+		{Pattern: "GET /forecast", Right: actor.OpportunityRead, Do: s.showForecast},
+		{Pattern: "GET /quotas", Right: actor.OpportunityRead, Do: s.listQuotas},
+		{Pattern: "POST /quotas", Right: actor.LeadAssign, Do: s.setQuota},
+		{Pattern: "POST /quotas/{id}/remove", Right: actor.LeadAssign, Do: s.removeQuota},
+		{Pattern: "GET /schedules", Right: actor.ReportRead, Do: s.listSchedules},
+		{Pattern: "POST /schedules", Right: actor.ReportRead, Do: s.addSchedule},
+		{Pattern: "POST /schedules/{id}/remove", Right: actor.ReportRead, Do: s.removeSchedule},
+		{Pattern: "GET /reports/open/{id}", Right: actor.OpportunityRead, Do: s.openReport},
+	}
+}
+
+// figureTabs are the pages of figures.
+type figureTabs struct{ On string }
+
+// figureList is the page of all key figures.
+type figureList struct {
+	Tabs   figureTabs
+	Filter figureFilter
+	Rows   []figureRow
+	// Missing are currencies without a rate.
+	Missing []string
+	Period  string
+	// Excel is the workbook, Mail the page that sends it from time to time.
+	Excel, Mail string
+}
+
+// figureRow is one figure beside its earlier values.
+type figureRow struct {
+	Name, Meaning, Value, Path string
+	Before, LastYear           change
+}
+
+// change is an earlier value and how far it is off.
+type change struct {
+	Was, By string
+	// Kind is "good", "bad" or "quiet".
+	Kind, Icon string
+}
+
+func codes() []kpi.Code {
+	var out []kpi.Code
+	for _, d := range kpi.Definitions() {
+		out = append(out, d.Code)
+	}
+	return out
+}
+
+func (s *screens) listFigures(v *visit) error {
+	filter, err := v.figureFilter()
+	if err != nil {
+		return err
+	}
+	found, err := v.module().KPIs.Compare(v.ctx(), codes(), filter.Query)
+	if err != nil {
+		return err
+	}
+	d := figureList{Tabs: figureTabs{"figures"}, Filter: filter, Period: v.periodText(filter.Query.Period), Excel: withValues(v.link("/reports/figures.xlsx"), filter.Asked)}
+	d.Mail = withValues(v.link("/schedules"), url.Values{"report": {"kpis"}, "question": {filter.Asked.Encode()}})
+	for _, one := range found {
+		d.Rows = append(d.Rows, v.figureRow(one, filter))
+		for _, m := range one.Missing {
+			if !slices.Contains(d.Missing, m) {
+				d.Missing = append(d.Missing, m)
+			}
+		}
+	}
+	if v.part() && v.target() == "list" {
+		return v.fill(http.StatusOK, "figure_list", "rows", d)
+	}
+	return v.show(filter.Form.statusOf(), "figure_list", head{Title: v.t("menu.figures"), Section: "dashboard", Wide: true}, d)
+}
+
+func (v *visit) periodText(p kpi.Period) string {
+	return v.Locale.Language.Date(p.First) + " – " + v.Locale.Language.Date(p.Last)
+}
+
+func (v *visit) figureRow(one kpi.Compared, filter figureFilter) figureRow {
+	d, _ := kpi.Defined(one.Code)
+	return figureRow{
+		Name: d.Name(v.Locale.Language), Meaning: d.Meaning(v.Locale.Language), Value: v.figureText(one.Unit, one.Value),
+		Path:   v.link("/figures", string(one.Code)) + "?" + filter.with(),
+		Before: v.change(d, one.Value, one.Before), LastYear: v.change(d, one.Value, one.LastYear),
+	}
+}
+
+// change says how a value moved: figures in percent by points, others by percent.
+func (v *visit) change(d kpi.Definition, is, was kpi.Value) change {
+	out := change{Was: v.figureText(d.Unit, was), Kind: "quiet"}
+	if !is.Known || !was.Known {
+		return out
+	}
+	diff := is.Sub(was.Decimal)
+	switch {
+	case diff.IsZero():
+		return out
+	case d.Unit == kpi.Percent:
+		out.By = v.t("figures.points", signed(v.Locale.Language.Number(diff.Abs(), 1), diff))
+	case was.IsZero():
+		return out
+	default:
+		part := diff.Mul(decimal.NewFromInt(100)).DivRound(was.Abs(), 0)
+		if part.IsZero() { // less than half of a percent is no news
+			return out
+		}
+		out.By = signed(v.Locale.Language.Number(part.Abs(), 0), diff) + "\u00a0%"
+	}
+	out.Icon = "trending-up"
+	if diff.IsNegative() {
+		out.Icon = "trending-down"
+	}
+	switch d.Rising * diff.Sign() {
+	case 1:
+		out.Kind = "good"
+	case -1:
+		out.Kind = "bad"
+	}
+	return out
+}
+
+func signed(text string, d decimal.Decimal) string {
+	if d.IsNegative() {
+		return "−" + text
+	}
+	return "+" + text
+}
+
+// figureText is a value as the reader writes it.
+func (v *visit) figureText(u kpi.Unit, value kpi.Value) string {
+	if !value.Known {
+		return "–"
+	}
+	lang := v.Locale.Language
+	switch u {
+	case kpi.Money:
+		return lang.Money(money.NewAmount(value.Decimal), v.Locale.Currency)
+	case kpi.Percent:
+		return lang.Percent(money.NewPercent(value.Decimal.Round(1)))
+	case kpi.Seconds:
+		return v.durationText(time.Duration(value.IntPart()) * time.Second)
+	case kpi.Minutes:
+		return v.durationText(time.Duration(value.IntPart()) * time.Minute)
+	case kpi.Count:
+	}
+	return lang.Quantity(value.Decimal)
+}
+
+// durationText has two units at most: days and hours, or hours and minutes.
+func (v *visit) durationText(d time.Duration) string {
+	days, hours, minutes := int(d/(24*time.Hour)), int(d%(24*time.Hour)/time.Hour), int(d%time.Hour/time.Minute)
+	switch {
+	case days >= 10:
+		return v.t("figures.days", days)
+	case days > 0:
+		return v.t("figures.days.hours", days, hours)
+	case hours > 0:
+		return v.t("figures.hours.minutes", hours, minutes)
+	}
+	return v.t("figures.minutes", minutes)
+}
+
+// figurePage is one figure, broken down.
+type figurePage struct {
+	Tabs                   figureTabs
+	Filter                 figureFilter
+	Code                   string
+	Name, Formula, Meaning string
+	Value                  string
+	Count                  int64
+	Before, LastYear       change
+	By                     []option
+	ByName                 string
+	Bars                   bars
+	Lines                  lines
+	Trend                  bool
+	Rows                   []figurePart
+	Path, Period, Excel    string
+	Behind                 string
+	Missing                []string
+	Counted                string
+}
+
+type figurePart struct {
+	Label, Value, Path string
+	Count              int64
+}
+
+func (s *screens) showFigure(v *visit) error {
+	d, ok := kpi.Defined(kpi.Code(v.r.PathValue("code")))
+	if !ok {
+		return errNoPage
+	}
+	filter, err := v.figureFilter()
+	if err != nil {
+		return err
+	}
+	q := filter.Query
+	q.By = kpi.Dimension(filter.Form.text("by"))
+	if !d.Breaks(q.By) || q.By == kpi.Whole {
+		q.By = d.By[0]
+	}
+	page := figurePage{
+		Tabs: figureTabs{"figures"}, Filter: filter, Code: string(d.Code), Name: d.Name(v.Locale.Language), Formula: d.Formula(v.Locale.Language), Meaning: d.Meaning(v.Locale.Language),
+		ByName: q.By.In(v.Locale.Language), Path: v.link("/figures", string(d.Code)), Period: v.periodText(q.Period), Counted: v.t("figures.of." + string(d.Of)),
+		Behind: withValues(v.link("/figures", string(d.Code), "rows"), filter.Asked),
+		Excel:  v.link("/reports/figures.xlsx") + "?" + filter.with("code", string(d.Code), "by", string(q.By)),
+	}
+	for _, by := range d.By {
+		page.By = append(page.By, option{Value: string(by), Label: by.In(v.Locale.Language), On: by == q.By})
+	}
+	found, err := v.module().KPIs.Compare(v.ctx(), []kpi.Code{d.Code}, q)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 { // narrowed by what it does not go by
+		page.Value = "–"
+		return v.show(http.StatusOK, "figure", head{Title: page.Name, Section: "dashboard", Wide: true, Crumbs: []crumb{{v.t("menu.figures"), v.link("/figures")}}}, page)
+	}
+	one := found[0]
+	page.Value, page.Count, page.Missing = v.figureText(d.Unit, one.Value), one.Count, one.Missing
+	page.Before, page.LastYear = v.change(d, one.Value, one.Before), v.change(d, one.Value, one.LastYear)
+	if err := v.figureParts(&page, d, q.By, one.Figure); err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, "figure", head{Title: page.Name, Section: "dashboard", Wide: true, Crumbs: []crumb{{v.t("menu.figures"), v.link("/figures") + "?" + filter.with()}}}, page)
+}
+
+// partLabels names the keys of a dimension.
+func (v *visit) partLabels(by kpi.Dimension) (func(kpi.Row) string, error) {
+	plain := func(r kpi.Row) string {
+		if r.Label == "" {
+			return v.t("figures.none")
+		}
+		return r.Label
+	}
+	var list setting.ListName
+	switch by {
+	case kpi.Seller:
+		names, err := v.names()
+		return func(r kpi.Row) string {
+			if name := names[r.Key]; name != "" {
+				return name
+			}
+			return plain(r)
+		}, err
+	case kpi.ProductGroup:
+		groups, err := v.module().ProductGroups(v.ctx())
+		return func(r kpi.Row) string {
+			for _, g := range groups {
+				if g.Key == r.Key && r.Key != "" {
+					return g.Name
+				}
+			}
+			return plain(r)
+		}, err
+	case kpi.Source:
+		list = setting.LeadSources
+	case kpi.LostReason:
+		list = setting.LostReasons
+	default:
+		return plain, nil
+	}
+	choices, err := v.module().Settings.Choices(v.ctx(), list)
+	return func(r kpi.Row) string {
+		if r.Key == "" {
+			return plain(r)
+		}
+		return choices.Text(v.Locale.Language, r.Key)
+	}, err
+}
+
+// mostBars is how many rows a chart has.
+const mostBars = 12
+
+func (v *visit) figureParts(page *figurePage, d kpi.Definition, by kpi.Dimension, f kpi.Figure) error {
+	label, err := v.partLabels(by)
+	if err != nil {
+		return err
+	}
+	var rows []barRow
+	var sizes []decimal.Decimal
+	for _, r := range f.Rows {
+		part := figurePart{Label: label(r), Value: v.figureText(d.Unit, r.Value), Count: r.Count, Path: page.Path + "/rows?" + page.Filter.with("by", string(by), "key", r.Key)}
+		page.Rows = append(page.Rows, part)
+		rows = append(rows, barRow{Label: clip(part.Label, 20), Value: v.shortFigure(d.Unit, r.Value), Path: part.Path})
+		sizes = append(sizes, r.Value.Decimal)
+	}
+	page.Bars = newBars(page.Name, page.ByName, rows[:min(len(rows), mostBars)], sizes[:min(len(sizes), mostBars)])
+	if page.Trend = by == kpi.Month && len(f.Rows) > 1; page.Trend {
+		page.Lines = v.trendLines(d, f)
+	}
+	return nil
+}
+
+// trendLines draws a figure by month.
+func (v *visit) trendLines(d kpi.Definition, f kpi.Figure) lines {
+	data := lineData{}
+	var labels []string
+	for i, r := range f.Rows {
+		label := r.Key[5:]
+		if i == 0 || label == "01" {
+			label += " " + r.Key[:4]
+		}
+		labels = append(labels, label)
+		data.Values = append(data.Values, decimal.Max(decimal.Zero, r.Value.Decimal))
+		data.Texts = append(data.Texts, v.figureText(d.Unit, r.Value))
+	}
+	return newLines(d.Name(v.Locale.Language), "", labels, []lineData{data}, func(value decimal.Decimal) string {
+		return v.shortFigure(d.Unit, kpi.Value{Decimal: value, Known: true})
+	})
+}
+
+func (v *visit) shortFigure(u kpi.Unit, value kpi.Value) string {
+	if u == kpi.Money && value.Known {
+		return shortMoney(v.Locale.Language, money.NewAmount(value.Decimal), v.Locale.Currency)
+	}
+	return v.figureText(u, value)
+}
+
+// behindPage lists the records behind a figure.
+type behindPage struct {
+	Tabs        figureTabs
+	Figure      string
+	Part        string
+	Period      string
+	Rows        []behindRow
+	First, Next string
+}
+
+type behindRow struct {
+	Name, Party, Owner, State, Value, Path string
+	At                                     time.Time
+}
+
+func (s *screens) listBehind(v *visit) error {
+	d, ok := kpi.Defined(kpi.Code(v.r.PathValue("code")))
+	if !ok {
+		return errNoPage
+	}
+	filter, err := v.figureFilter()
+	if err != nil {
+		return err
+	}
+	q, key := filter.Query, filter.Form.text("key")
+	q.By = kpi.Dimension(filter.Form.text("by"))
+	found, err := v.module().KPIs.Behind(v.ctx(), d.Code, q, key, store.Page{After: filter.Form.text("after"), Limit: salePage})
+	if err != nil {
+		return err
+	}
+	names, err := v.names()
+	if err != nil {
+		return err
+	}
+	page := behindPage{Tabs: figureTabs{"figures"}, Figure: d.Name(v.Locale.Language), Period: v.periodText(q.Period)}
+	if q.By != kpi.Whole {
+		label, err := v.partLabels(q.By)
+		if err != nil {
+			return err
+		}
+		if page.Part = q.By.In(v.Locale.Language); q.By != kpi.Pipeline && q.By != kpi.Stage {
+			page.Part += ": " + label(kpi.Row{Key: key, Label: key})
+		}
+	}
+	for _, r := range found.Rows {
+		page.Rows = append(page.Rows, v.behindRow(r, names))
+	}
+	if found.Next != "" {
+		page.Next = addressWith(v.r.URL, "after", found.Next)
+	}
+	if filter.Form.text("after") != "" {
+		page.First = addressWith(v.r.URL, "after", "")
+	}
+	crumbs := []crumb{{v.t("menu.figures"), v.link("/figures") + "?" + filter.with()}, {page.Figure, v.link("/figures", string(d.Code)) + "?" + filter.with("by", string(q.By))}}
+	return v.show(http.StatusOK, "figure_rows", head{Title: v.t("figures.behind"), Section: "dashboard", Wide: true, Crumbs: crumbs}, page)
+}
+
+func (v *visit) behindRow(r kpi.Record, names map[string]string) behindRow {
+	row := behindRow{Name: r.Name, Party: r.Party, Owner: names[r.Owner], At: r.At, State: r.State}
+	if row.Owner == "" {
+		row.Owner = r.Owner
+	}
+	switch r.Kind {
+	case kpi.OpportunityKind:
+		row.Path, row.State = v.link("/opportunities", r.ID.String()), v.t("deal.state."+r.State)
+	case kpi.LeadKind:
+		row.Path, row.State = v.link("/leads", r.ID.String()), v.t("lead.status."+r.State)
+	case kpi.ActivityKind:
+		row.Path, row.State = v.link("/activities", r.ID.String()), v.t("kind."+r.State)
+	}
+	if r.Currency != "" && !r.Value.IsZero() {
+		row.Value = v.Locale.Language.Money(r.Value, r.Currency)
+	}
+	if row.Name == "" {
+		row.Name = row.State
+	}
+	return row
+}

@@ -1,0 +1,179 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/reports/quota"
+)
+
+// quotaPage shows what is to be reached and how far it is.
+type quotaPage struct {
+	Tabs                              figureTabs
+	Form                              *input
+	On                                *input
+	Rows                              []quotaRow
+	Kinds, Measures, Months, Subjects []option
+	Excel                             string
+}
+
+type quotaRow struct {
+	ID, Subject, Kind, Measure, Period string
+	Target, Attained, Gap, Landing     string
+	Share, Pace, Elapsed               string
+	// Bar is the share, 0 to 100; Mood is "good", "watch" or "bad".
+	Bar  int64
+	Mood string
+	Path string
+}
+
+func (s *screens) listQuotas(v *visit) error { return s.drawQuotas(v, nil) }
+
+func (s *screens) drawQuotas(v *visit, f *input) error {
+	asked := v.asked()
+	today, err := v.module().KPIs.Today(v.ctx())
+	if err != nil {
+		return err
+	}
+	on := asked.day("on")
+	if on.IsZero() {
+		on = today
+	}
+	asked.Values.Set("on", on.String())
+	if f == nil {
+		f = v.blank("kind", "seller", "measure", "revenue", "months", "1", "starts_on", civil.Date{Year: on.Year, Month: on.Month, Day: 1}.String())
+	}
+	rows, err := v.module().Quotas.Table(v.ctx(), on)
+	if err != nil {
+		return err
+	}
+	d := quotaPage{Tabs: figureTabs{"quotas"}, Form: f, On: asked, Kinds: v.options("quota.kind.", f.text("kind"), "seller", "team", "group", "company"),
+		Measures: v.options("quota.measure.", f.text("measure"), "revenue", "count", "activities"), Months: v.options("quota.months.", f.text("months"), "1", "3", "12"),
+		Excel: v.link("/reports/quotas.xlsx") + "?on=" + on.String()}
+	names, err := v.names()
+	if err != nil {
+		return err
+	}
+	groups, err := v.module().ProductGroups(v.ctx())
+	if err != nil {
+		return err
+	}
+	users, err := v.colleagues()
+	if err != nil {
+		return err
+	}
+	teams := map[string]bool{}
+	for _, u := range users {
+		d.Subjects = append(d.Subjects, option{Value: u.ID, Label: u.Name})
+		for _, t := range u.Teams {
+			if !teams[t] {
+				teams[t] = true
+				d.Subjects = append(d.Subjects, option{Value: t, Label: v.t("quota.kind.team")})
+			}
+		}
+	}
+	for _, g := range groups {
+		names["group "+g.Key] = g.Name
+		d.Subjects = append(d.Subjects, option{Value: g.Key, Label: g.Name})
+	}
+	for _, r := range rows {
+		d.Rows = append(d.Rows, v.quotaRow(r, names))
+	}
+	return v.show(f.statusOf(), "quotas", head{Title: v.t("menu.quotas"), Section: "dashboard", Wide: true}, d)
+}
+
+func (v *visit) quotaRow(r quota.Row, names map[string]string) quotaRow {
+	lang := v.Locale.Language
+	text := func(a money.Amount) string {
+		if r.Measure == quota.Revenue {
+			return lang.Money(a, r.Currency)
+		}
+		return lang.Quantity(a.Decimal)
+	}
+	out := quotaRow{
+		ID: r.ID.String(), Subject: r.Subject, Kind: v.t("quota.kind." + string(r.Kind)), Measure: v.t("quota.measure." + string(r.Measure)), Period: v.periodText(r.Period()),
+		Target: text(r.Target), Attained: text(money.NewAmount(r.Attained)), Gap: text(money.NewAmount(r.Gap)), Landing: text(money.NewAmount(r.Landing)),
+		Share: lang.Percent(r.Share), Pace: lang.Percent(r.Pace), Elapsed: lang.Percent(r.Elapsed), Bar: min(100, r.Share.IntPart()), Mood: "bad",
+	}
+	switch name := names[r.Subject]; {
+	case r.Kind == quota.Company:
+		out.Subject = v.s.config.Brand.Name
+		if out.Subject == "" {
+			out.Subject = v.t("quota.kind.company")
+		}
+	case r.Kind == quota.ProductGroup && names["group "+r.Subject] != "":
+		out.Subject = names["group "+r.Subject]
+	case r.Kind == quota.Seller && name != "":
+		out.Subject = name
+	}
+	switch {
+	case r.Pace.IntPart() >= 100:
+		out.Mood = "good"
+	case r.Pace.IntPart() >= 80:
+		out.Mood = "watch"
+	}
+	code := map[quota.Measure]string{quota.Revenue: "revenue", quota.Deals: "deals_won", quota.Activities: "meetings"}[r.Measure]
+	query := "first=" + r.Period().First.String() + "&last=" + r.Period().Last.String()
+	switch r.Kind {
+	case quota.Seller:
+		query += "&seller=" + r.Subject
+	case quota.Team:
+		query += "&team=" + r.Subject
+	case quota.ProductGroup:
+		query += "&group=" + r.Subject
+	case quota.Company:
+	}
+	out.Path = v.link("/figures", code) + "?" + query
+	return out
+}
+
+func (s *screens) setQuota(v *visit) error {
+	f := v.posted()
+	d := quota.Draft{Kind: quota.Kind(f.text("kind")), Subject: f.text("subject"), Measure: quota.Measure(f.text("measure")), StartsOn: f.day("starts_on")}
+	d.Months, _ = strconv.Atoi(f.text("months"))
+	if target := f.amount("target"); target != nil {
+		d.Target = *target
+	}
+	if d.Kind == quota.Company {
+		d.Subject = ""
+	}
+	if d.Kind == quota.Seller {
+		users, err := v.colleagues()
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(users, func(u erpbridge.User) bool { return u.ID == d.Subject || u.Name == d.Subject }); i >= 0 {
+			d.Subject = users[i].ID
+			if len(users[i].Teams) > 0 {
+				d.Team = users[i].Teams[0]
+			}
+		}
+	}
+	if !f.bad() {
+		if _, err := v.module().Quotas.Set(v.ctx(), d); err != nil {
+			if err := v.refuse(f, err); err != nil {
+				return err
+			}
+		}
+	}
+	if f.bad() {
+		return s.drawQuotas(v, f)
+	}
+	v.done("quota.set")
+	return v.redirect(v.link("/quotas") + "?on=" + d.StartsOn.String())
+}
+
+func (s *screens) removeQuota(v *visit) error {
+	id, err := key[quota.Tag](v, "id")
+	if err != nil {
+		return err
+	}
+	if err := v.module().Quotas.Remove(v.ctx(), id); err != nil {
+		return err
+	}
+	v.done("quota.removed")
+	return v.redirect(v.back(v.link("/quotas")))
+}

@@ -1,0 +1,320 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/newsletter/sequence"
+)
+
+// readerDots are the standings of readers as dots.
+var readerDots = map[sequence.Standing]string{sequence.Active: "busy", sequence.Resting: "watch", sequence.Done: "good", sequence.Left: "quiet"}
+
+// sequenceReaders is the page of a sequence's readers.
+type sequenceReaders struct {
+	Sequence      sequence.Sequence
+	Address       string
+	States, Steps []option
+	Rows          []sequenceReader
+	First, Next   string
+	Send          bool
+}
+
+// sequenceReader is a reader with why he stands where he does, in words.
+type sequenceReader struct {
+	sequence.Row
+	Path, Dot, StateText, Next, Why string
+	// Rest, GoOn and Go are what can be done with him.
+	Rest, GoOn, In bool
+}
+
+// plansOf reads the plans of a sequence by the numbers of its versions; 0 is the one that is being drafted.
+func (v *visit) plansOf(row sequence.Sequence) (map[int]sequence.Plan, error) {
+	versions, err := v.s.module.Newsletters.Sequences.Versions(v.ctx(), row.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int]sequence.Plan{}
+	for _, one := range versions {
+		if out[one.Number], err = one.Plan(); err != nil {
+			return nil, err
+		}
+	}
+	out[0], err = row.Plan()
+	return out, err
+}
+
+func (s *screens) listSequenceReaders(v *visit) error {
+	row, err := v.sequenceOf()
+	if err != nil {
+		return err
+	}
+	plans, err := v.plansOf(row)
+	if err != nil {
+		return err
+	}
+	f := v.asked()
+	d := sequenceReaders{Sequence: row, Address: v.link("/sequences", row.ID.String(), "readers"), Send: v.may(sequence.Send)}
+	c := sequence.Choice{Limit: 50}
+	if state := sequence.Standing(f.text("state")); slices.Contains(sequence.Standings, state) {
+		c.State = state
+	}
+	if t, ok := plans[0].Step(f.text("step")); ok {
+		c.Step = t.Key
+	}
+	c.After, _ = store.ParseKey[party.Tag](f.text("after")) // the first page where it is nonsense
+	found, err := s.module.Newsletters.Sequences.Readers(v.ctx(), row.ID, c)
+	if err != nil {
+		return err
+	}
+	d.States, d.Steps = []option{{Label: v.t("button.all"), On: c.State == ""}}, []option{{Label: v.t("sequence.steps.all")}}
+	for _, one := range sequence.Standings {
+		d.States = append(d.States, option{Value: string(one), Label: v.t("sequence.standing." + string(one)), On: one == c.State})
+	}
+	rows, err := v.flow(plans[0], sequence.Figures{})
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		d.Steps = append(d.Steps, option{Value: r.Key, Label: v.t("sequence.step.n", r.Number) + ": " + r.Title, On: r.Key == c.Step})
+	}
+	for _, r := range found.Rows {
+		d.Rows = append(d.Rows, v.sequenceReader(plans[r.Number], r))
+	}
+	if !found.Next.IsZero() {
+		d.Next = addressWith(v.r.URL, "after", found.Next.String())
+	}
+	if !c.After.IsZero() {
+		d.First = addressWith(v.r.URL, "after", "")
+	}
+	if v.part() && v.target() == "list" {
+		return v.fill(http.StatusOK, "sequence_readers", "rows", d)
+	}
+	return v.show(http.StatusOK, "sequence_readers", head{Title: v.t("sequence.readers"), Section: "campaigns", Crumbs: v.sequenceCrumbs(crumb{row.Name, v.link("/sequences", row.ID.String())})}, d)
+}
+
+// sequenceReader says where a reader stands, and why.
+func (v *visit) sequenceReader(p sequence.Plan, r sequence.Row) sequenceReader {
+	out := sequenceReader{Row: r, Path: v.link("/contacts", r.PartyID.String()), Dot: readerDots[r.State], StateText: v.t("sequence.standing." + string(r.State)), Why: v.whyText(p, r)}
+	if !r.LeadID.IsZero() {
+		out.Path = v.link("/leads", r.LeadID.String())
+	}
+	out.Rest, out.GoOn = r.State == sequence.Active, r.State == sequence.Resting
+	if out.In = out.Rest || out.GoOn; out.In {
+		if out.Next = v.t("sequence.next.none"); r.Step != "" {
+			t, _ := p.Step(r.Step)
+			out.Next = v.t("sequence.step.n", stepNumber(p, r.Step)) + ": " + v.t("sequence.kind."+string(t.Kind))
+		}
+	}
+	return out
+}
+
+// whyText says why a reader stands where he does: "waits until Tuesday 10:00: 3 working days".
+func (v *visit) whyText(p sequence.Plan, r sequence.Row) string {
+	until := whenText(v.Locale, r.WaitUntil)
+	switch {
+	case r.State == sequence.Done || r.State == sequence.Left:
+		text := v.t("sequence.reason." + string(r.Reason))
+		if r.Reason == sequence.ByPerson && r.Note != "" {
+			text += ": " + v.nameOf(r.Note)
+		}
+		return text
+	case r.Halted:
+		return v.t("sequence.why.halted")
+	case r.State == sequence.Resting:
+		return v.t("sequence.why.paused")
+	case r.Because == sequence.ForStep && until != "":
+		if t, ok := p.Step(r.BecauseOf); ok {
+			return v.t("sequence.why.wait", until, v.pauseText(t.Wait))
+		}
+		return v.t("sequence.why.until", until)
+	case r.Because == sequence.ForGap:
+		return v.t("sequence.why.gap", until, r.BecauseOf)
+	case r.Because == sequence.ForAnswer && until != "":
+		return v.t("sequence.why.answer", until)
+	}
+	return v.t("sequence.why.turn")
+}
+
+// readerWay is the page of one reader: what was done for him.
+type readerWay struct {
+	Sequence sequence.Sequence
+	Reader   sequenceReader
+	Deeds    []readerDeed
+	Send     bool
+}
+
+type readerDeed struct {
+	sequence.Deed
+	Icon, Title, ResultText string
+}
+
+func (s *screens) showSequenceReader(v *visit) error {
+	row, err := v.sequenceOf()
+	if err != nil {
+		return err
+	}
+	who, err := key[party.Tag](v, "party")
+	if err != nil {
+		return err
+	}
+	all := s.module.Newsletters.Sequences
+	deeds, err := all.History(v.ctx(), row.ID, who)
+	if err != nil {
+		return err
+	}
+	rows, err := all.Of(v.ctx(), who)
+	if err != nil {
+		return err
+	}
+	plans, err := v.plansOf(row)
+	if err != nil {
+		return err
+	}
+	d := readerWay{Sequence: row, Send: v.may(sequence.Send)}
+	for _, r := range rows {
+		if r.SequenceID == row.ID {
+			d.Reader = v.sequenceReader(plans[r.Number], r)
+		}
+	}
+	for _, one := range deeds {
+		t, _ := plans[one.Number].Step(one.Step)
+		title := v.t("sequence.kind." + string(one.Kind))
+		if t.Subject != "" {
+			title += ": " + t.Subject
+		}
+		d.Deeds = append(d.Deeds, readerDeed{Deed: one, Icon: stepIcons[one.Kind], Title: title, ResultText: v.t("sequence.result." + string(one.Result))})
+	}
+	path := v.link("/sequences", row.ID.String())
+	return v.show(http.StatusOK, "sequence_reader", head{Title: d.Reader.Name, Section: "campaigns", Crumbs: v.sequenceCrumbs(crumb{row.Name, path}, crumb{v.t("sequence.readers"), path + "/readers"})}, d)
+}
+
+func (s *screens) moveSequenceReader(v *visit) error {
+	id, err := key[sequence.Tag](v, "id")
+	if err != nil {
+		return err
+	}
+	who, err := key[party.Tag](v, "party")
+	if err != nil {
+		return err
+	}
+	all, verb := s.module.Newsletters.Sequences, v.r.PathValue("verb")
+	do, known := map[string]func() error{
+		"rest":   func() error { _, err := all.Rest(v.ctx(), id, who); return err },
+		"go_on":  func() error { _, err := all.GoOn(v.ctx(), id, who); return err },
+		"skip":   func() error { _, err := all.Skip(v.ctx(), id, who); return err },
+		"remove": func() error { _, err := all.Remove(v.ctx(), id, who); return err },
+	}[verb]
+	if !known {
+		return errNoPage
+	}
+	err = do()
+	var told *fault.Error
+	switch undo := map[string]string{"rest": "go_on", "go_on": "rest"}[verb]; {
+	case err == nil && undo != "":
+		v.toast(toast{Text: v.t("sequence.reader." + verb + ".done"), Undo: v.link("/sequences", id.String(), "readers", who.String(), "do", undo)})
+	case err == nil:
+		v.done("sequence.reader." + verb + ".done")
+	case errors.As(err, &told) && (told.Code == fault.Conflict || told.Code == fault.Invalid):
+		v.toast(toast{Text: v.t("sequence.stateless"), Bad: true})
+	default:
+		return err
+	}
+	s.module.Wake()
+	return v.redirect(v.back(v.link("/sequences", id.String(), "readers")))
+}
+
+// enterDialog asks into which sequence some leads come.
+type enterDialog struct {
+	Form      *input
+	Sequences []option
+	Leads     []string
+	Name      string
+	Action    string
+}
+
+func (s *screens) askEnter(v *visit) error {
+	f := v.asked()
+	f.Values.Set("id", f.text("lead"))
+	return s.drawEnter(v, f)
+}
+
+// enteredLeads are the leads that a form names, with or without their versions.
+func (f *input) enteredLeads() []lead.ID {
+	var out []lead.ID
+	for _, text := range f.Values["id"] {
+		id, _, _ := strings.Cut(text, ".")
+		if k, err := store.ParseKey[lead.Tag](id); err == nil && !k.IsZero() {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func (s *screens) drawEnter(v *visit, f *input) error {
+	d := enterDialog{Form: f, Action: v.link("/sequences/enter")}
+	ids := f.enteredLeads()
+	if len(ids) == 0 {
+		v.toast(toast{Text: v.t("bulk.none"), Bad: true})
+		return v.redirect(v.back(v.link("/leads")))
+	}
+	for _, id := range ids {
+		d.Leads = append(d.Leads, id.String())
+	}
+	if len(ids) == 1 {
+		row, err := v.module().Leads.Row(v.ctx(), ids[0])
+		if err != nil {
+			return err
+		}
+		d.Name = row.Name
+	}
+	f.Values.Set("next", v.ours(f.text("next"), v.link("/leads")))
+	for _, state := range []sequence.State{sequence.Running, sequence.Paused} {
+		found, err := s.module.Newsletters.Sequences.List(v.ctx(), sequence.Filter{State: state, Page: store.Page{Limit: 200}})
+		if err != nil {
+			return err
+		}
+		for _, row := range found.Rows {
+			d.Sequences = append(d.Sequences, option{Value: row.ID.String(), Label: row.Name, On: f.text("sequence") == row.ID.String()})
+		}
+	}
+	return s.saleDialog(v, f.statusOf(), "sequence_enter", head{Title: v.t("sequence.enter"), Section: "leads", Crumbs: []crumb{{v.t("menu.leads"), v.link("/leads")}}}, d)
+}
+
+func (s *screens) enterSequence(v *visit) error {
+	f := v.posted()
+	if f.text("sequence") == "" { // they were marked on the list
+		return s.drawEnter(v, f)
+	}
+	id := pickID[sequence.Tag](f, "sequence")
+	if f.bad() {
+		return s.drawEnter(v, f)
+	}
+	var list []sequence.Who
+	for _, l := range f.enteredLeads() {
+		list = append(list, sequence.Who{Lead: l})
+	}
+	out, err := s.module.Newsletters.Sequences.Enter(v.ctx(), id, list)
+	if err != nil {
+		if err := v.refuse(f, err); err != nil {
+			return err
+		}
+		return s.drawEnter(v, f)
+	}
+	s.module.Wake()
+	text := v.t("sequence.entered", countText(v.Locale.Language, out.In+out.Again))
+	if out.Already > 0 {
+		text += " " + v.t("sequence.entered.already", countText(v.Locale.Language, out.Already))
+	}
+	if out.NoConsent > 0 {
+		text += " " + v.t("sequence.entered.noconsent", countText(v.Locale.Language, out.NoConsent))
+	}
+	v.toast(toast{Text: text, Bad: out.In+out.Again == 0})
+	return v.redirect(v.back(v.link("/sequences", id.String())))
+}

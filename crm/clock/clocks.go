@@ -1,0 +1,285 @@
+package clock
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/calendar"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/leadrule"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/mail"
+	"github.com/crmplus/crmplus/crm/policy"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/erpbridge"
+)
+
+// Config is what the package is told by its surroundings.
+type Config struct {
+	// Calendars and Terms are needed, and so is Locales.
+	Calendars *calendar.Calendars
+	Terms     *leadrule.Terms
+	Locales   func(company string) locale.Locale
+	// Staff tells a user's manager and where mails go, inside a transaction; nil where the host does not tell.
+	Staff func(ctx context.Context, s *store.Session, id string) (erpbridge.User, error)
+	// Mails sends; Sender is the mailbox of a company's own mails to its users. Without them there are notices only.
+	Mails  *mail.Mails
+	Sender func(ctx context.Context, s *store.Session) (mail.Address, error)
+	// Link is the address of a record's card by its noun (lead, opportunity), "" or nil for none.
+	Link func(company, noun string, id RecordID) string
+}
+
+// Clocks keeps the clocks of all companies. It is safe for many goroutines.
+type Clocks struct {
+	db     *store.DB
+	config Config
+}
+
+// New makes a Clocks on a database.
+func New(db *store.DB, c Config) *Clocks { return &Clocks{db: db, config: c} }
+
+// In gives a view that works inside an open session.
+func (c *Clocks) In(s *store.Session) *Clocks {
+	config := c.config
+	config.Calendars = config.Calendars.In(s)
+	return &Clocks{db: s.Inside(), config: config}
+}
+
+const kind = "clock"
+
+// Document is a company's plan with its version.
+type Document struct {
+	// Version is 0 where the company has the default one; [Clocks.Save] wants the one that was read.
+	Version int64     `json:"version"`
+	Plan    Plan      `json:"plan"`
+	SavedAt time.Time `json:"saved_at,omitzero"`
+	SavedBy string    `json:"saved_by,omitempty"`
+}
+
+// Plan reads the company's plan; whoever acts may.
+func (c *Clocks) Plan(ctx context.Context) (Document, error) {
+	var out Document
+	err := c.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		d, err := read(ctx, s)
+		out = document(d)
+		return err
+	})
+	return out, err
+}
+
+func read(ctx context.Context, s *store.Session) (policy.Document[Plan], error) {
+	d, err := policy.Read[Plan](ctx, s, kind)
+	if err == nil && !d.Published {
+		d.Body = Default()
+	}
+	return d, err
+}
+
+func document(d policy.Document[Plan]) Document {
+	return Document{Version: d.Version, Plan: d.Body, SavedAt: d.PublishedAt, SavedBy: d.PublishedBy}
+}
+
+// Save makes a plan hold for clocks that start from now on. version is the one that was read; another one is
+// fault.Conflict. It needs actor.Settings.
+func (c *Clocks) Save(ctx context.Context, version int64, p Plan) (Document, error) {
+	return store.Write(ctx, c.db, actor.Settings, func(ctx context.Context, s *store.Session) (Document, error) {
+		env, err := c.config.Terms.Environment(ctx, s)
+		if err != nil {
+			return Document{}, err
+		}
+		if err := p.check(env).Err("the times cannot be saved"); err != nil {
+			return Document{}, err
+		}
+		was, err := read(ctx, s)
+		if err != nil {
+			return Document{}, err
+		}
+		if was.Version != version && (was.Version == 0 || version == 0) {
+			return Document{}, fault.New(fault.Conflict, "the times are not the ones you read; look at them again")
+		}
+		was.Version = version
+		d, err := policy.Publish(ctx, s, was, p)
+		return document(d), err
+	})
+}
+
+// Of gives the latest clock of each of the records, at most [store.MaxLimit] of them; those without one are left out.
+func (c *Clocks) Of(ctx context.Context, kind Kind, ids ...RecordID) (map[RecordID]Clock, error) {
+	if len(ids) > store.MaxLimit {
+		return nil, fault.New(fault.Limit, "%d records are too many at once; ask for at most %d", len(ids), store.MaxLimit)
+	}
+	out := map[RecordID]Clock{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	err := c.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		args := make([]any, 0, len(ids)+1)
+		for _, id := range ids {
+			args = append(args, id)
+		}
+		var rows []Clock
+		err := s.Query(ctx, &rows, store.From[Clock]("c"), "SELECT c.* FROM crm_clock AS c WHERE {scope} AND c.record_id IN ("+store.In(len(ids))+") AND c.kind = ? ORDER BY c.started_at, c.id", append(args, kind)...)
+		for _, row := range rows {
+			out[row.RecordID] = row
+		}
+		return err
+	})
+	return out, err
+}
+
+// History gives all clocks of a record, the latest first.
+func (c *Clocks) History(ctx context.Context, id RecordID) ([]Clock, error) {
+	var rows []Clock
+	err := c.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		return s.Select(&rows).Where("clock.record_id = ?", id).OrderExpr("clock.started_at DESC, clock.id DESC").Limit(store.MaxLimit).Scan(ctx)
+	})
+	return rows, err
+}
+
+// Hold stops a clock for a while: somebody waits for the customer. It needs actor.LeadWrite and that the actor sees the
+// clock; held again it changes nothing.
+func (c *Clocks) Hold(ctx context.Context, id ID) (Clock, error) {
+	return c.turn(ctx, id, func(cal *calendar.Calendar, was Clock, now time.Time) (Clock, bool) {
+		if was.State != Running && was.State != Paused {
+			return was, was.State == Held
+		}
+		next := pause(cal, was, now)
+		next.State = Held
+		return next, true
+	})
+}
+
+// Resume lets a held clock run again with what was left of its limit, by the same right.
+func (c *Clocks) Resume(ctx context.Context, id ID) (Clock, error) {
+	return c.turn(ctx, id, func(cal *calendar.Calendar, was Clock, now time.Time) (Clock, bool) {
+		if was.State != Held {
+			return was, was.State == Running
+		}
+		return resume(cal, was, now), true
+	})
+}
+
+func (c *Clocks) turn(ctx context.Context, id ID, how func(*calendar.Calendar, Clock, time.Time) (Clock, bool)) (Clock, error) {
+	return store.Write(ctx, c.db, actor.LeadWrite, func(ctx context.Context, s *store.Session) (Clock, error) {
+		var was Clock
+		if err := s.Lock(ctx, &was, id); err != nil {
+			return was, err
+		}
+		cal, err := c.config.Calendars.In(s).Of(ctx, s)
+		if err != nil {
+			return was, err
+		}
+		next, ok := how(cal, was, s.Now)
+		if !ok {
+			return was, fault.New(fault.Invalid, "the clock is %s; only one that runs is held, and only one that is held goes on", was.State)
+		}
+		return next, s.Save(ctx, &was, &next)
+	})
+}
+
+// left is the working time until the limit at an instant, negative after it.
+func (c Clock) left(cal *calendar.Calendar, at time.Time) time.Duration {
+	if c.DueAt.IsZero() {
+		return time.Duration(c.Limit-c.Spent) * time.Second
+	}
+	return cal.Between(at, c.DueAt)
+}
+
+func pause(cal *calendar.Calendar, c Clock, at time.Time) Clock {
+	if c.State == Running {
+		c.Spent = c.Limit - int64(c.left(cal, at)/time.Second)
+		c.PausedAt, c.DueAt, c.NextAt = at, time.Time{}, time.Time{}
+	}
+	return c
+}
+
+func resume(cal *calendar.Calendar, c Clock, at time.Time) Clock {
+	left := time.Duration(c.Limit-c.Spent) * time.Second
+	c.State, c.PausedAt = Running, time.Time{}
+	c.DueAt, _ = cal.Add(at, max(left, 0))
+	if c.Level < managerTold {
+		c.NextAt = c.DueAt
+	}
+	return c
+}
+
+// stop ends a clock at an instant.
+func stop(cal *calendar.Calendar, c Clock, at time.Time) Clock {
+	if at.Before(c.StartedAt) {
+		at = c.StartedAt
+	}
+	left := c.left(cal, at)
+	c.Spent, c.StoppedAt, c.NextAt, c.PausedAt = c.Limit-int64(left/time.Second), at, time.Time{}, time.Time{}
+	if c.State = Kept; left < 0 {
+		c.State = Missed
+	}
+	return c
+}
+
+// drop ends a clock without a verdict.
+func drop(cal *calendar.Calendar, c Clock, at time.Time) Clock {
+	c = stop(cal, c, at)
+	c.State = Dropped
+	return c
+}
+
+// Due is by when a lead that is given to somebody now is to be answered; zero where there is no limit.
+func (c *Clocks) Due(ctx context.Context, s *store.Session, l lead.Lead) (time.Time, error) {
+	d, err := read(ctx, s)
+	if err != nil {
+		return time.Time{}, err
+	}
+	r, err := c.response(ctx, s, d.Body, l.ID)
+	if err != nil || r.Minutes == 0 {
+		return time.Time{}, err
+	}
+	cal, err := c.config.Calendars.In(s).Of(ctx, s)
+	if err != nil {
+		return time.Time{}, err
+	}
+	from := l.AssignedAt
+	if from.IsZero() {
+		from = s.Now
+	}
+	due, _ := cal.Add(from, time.Duration(r.Minutes)*time.Minute)
+	return due, nil
+}
+
+// response finds what holds for a lead. A condition that names what is gone fits nothing.
+func (c *Clocks) response(ctx context.Context, s *store.Session, p Plan, id lead.ID) (Response, error) {
+	if len(p.Responses) == 0 {
+		return p.Otherwise, nil
+	}
+	env, err := c.config.Terms.Environment(ctx, s)
+	if err != nil {
+		return Response{}, err
+	}
+	at := c.config.Terms.At(s)
+	for _, r := range p.Responses {
+		if r.When == "" {
+			return r, nil
+		}
+		cond, err := env.Parse(r.When)
+		if err != nil {
+			continue
+		}
+		picked, err := cond.Pick(ctx, s, at, [][16]byte{id})
+		if err != nil {
+			return Response{}, err
+		}
+		if len(picked) > 0 {
+			return r, nil
+		}
+	}
+	return p.Otherwise, nil
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}

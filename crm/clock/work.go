@@ -1,0 +1,240 @@
+package clock
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/event"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/mail"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+// The kinds of events; the record is the clock, the payload a [Told].
+const (
+	// EventReminded: the owner is told that the limit is near, or of a stage that it is reached.
+	EventReminded = "clock.reminded"
+	// EventEscalated: the owner's manager is told.
+	EventEscalated = "clock.escalated"
+)
+
+// Told is who is told what.
+type Told struct {
+	Kind Kind `json:"kind"`
+	// RecordKind is lead or opportunity.
+	RecordKind string   `json:"record_kind"`
+	Record     RecordID `json:"record"`
+	Name       string   `json:"name"`
+	Owner      string   `json:"owner"`
+	// To is who is told, "" where nobody is known.
+	To    string    `json:"to"`
+	DueAt time.Time `json:"due_at"`
+}
+
+// batch is how many clocks one look takes.
+const batch = 100
+
+// Work tells those whose clocks of the actor's company have come to a step, and reports how many. Each clock is a
+// transaction of its own. It is background work; several processes may do it at once.
+func (c *Clocks) Work(ctx context.Context) (int, error) {
+	total := 0
+	for {
+		var due []ID
+		err := c.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+			if s.Actor.Kind != actor.KindSystem {
+				return fault.New(fault.Forbidden, "only background work tells people of their clocks")
+			}
+			return s.Query(ctx, &due, store.From[Clock]("c"), "SELECT c.id FROM crm_clock AS c WHERE {scope} AND c.company = ? AND c.state = ? AND c.next_at <= ? ORDER BY c.next_at, c.id"+s.Limit(batch), s.Actor.Company, Running, s.Now)
+		})
+		if err != nil {
+			return total, err
+		}
+		for _, id := range due {
+			if err := c.step(ctx, id); err != nil {
+				return total, err
+			}
+			total++
+		}
+		if len(due) < batch {
+			return total, nil
+		}
+	}
+}
+
+// step tells the next one about a clock, if it is still time for it.
+func (c *Clocks) step(ctx context.Context, id ID) error {
+	return c.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		var was Clock
+		if err := s.Lock(ctx, &was, id); err != nil {
+			return ignoreMissing(err)
+		}
+		if was.State != Running || was.NextAt.IsZero() || was.NextAt.After(s.Now) {
+			return nil // somebody else was faster
+		}
+		d, err := read(ctx, s)
+		if err != nil {
+			return err
+		}
+		next := was
+		if was.Kind == Stage && d.Body.Stages.Planned {
+			if next.NextAt, err = planned(ctx, s, was); err != nil {
+				return err
+			}
+			if !next.NextAt.IsZero() {
+				return s.Save(ctx, &was, &next)
+			}
+		}
+		told, err := about(ctx, s, was)
+		if err != nil {
+			return err
+		}
+		what := EventReminded
+		if was.Level == nobodyTold {
+			told.To = was.OwnerUser
+			err = c.nextStep(ctx, s, d.Body, &next)
+		} else {
+			what = EventEscalated
+			told.To, err = c.manager(ctx, s, was.OwnerUser, d.Body.Manager)
+			next.Level, next.NextAt, next.ToldManager = managerTold, time.Time{}, told.To
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.Save(ctx, &was, &next); err != nil {
+			return err
+		}
+		if err := event.Emit(ctx, s, event.Fact{Kind: what, Record: next.ID[:], Version: next.Version, Payload: told}); err != nil {
+			return err
+		}
+		return c.write(ctx, s, what, next, told)
+	})
+}
+
+// nextStep says when the manager is told after the owner.
+func (c *Clocks) nextStep(ctx context.Context, s *store.Session, p Plan, next *Clock) error {
+	next.Level, next.ToldOwner, next.NextAt = ownerTold, next.OwnerUser, next.DueAt
+	if next.Kind != Stage {
+		return nil
+	}
+	cal, err := c.config.Calendars.In(s).Of(ctx, s)
+	if err == nil {
+		next.NextAt, _ = cal.Add(next.DueAt, time.Duration(p.Stages.ManagerAfter)*time.Minute)
+	}
+	return err
+}
+
+// planned is when the next thing that is planned for an opportunity is due, zero where that is not to come.
+func planned(ctx context.Context, s *store.Session, c Clock) (time.Time, error) {
+	var rows []struct {
+		At time.Time `bun:"at"`
+	}
+	err := s.Query(ctx, &rows, store.From[activity.Activity]("a"), "SELECT a.at FROM crm_activity AS a WHERE {scope} AND a.opportunity_id = ? AND a.is_open = 1 AND a.at > ? ORDER BY a.at"+s.Limit(1), c.RecordID, s.Now)
+	if err != nil || len(rows) == 0 {
+		return time.Time{}, err
+	}
+	return rows[0].At, nil
+}
+
+func about(ctx context.Context, s *store.Session, c Clock) (Told, error) {
+	told := Told{Kind: c.Kind, Record: c.RecordID, Owner: c.OwnerUser, DueAt: c.DueAt}
+	var names []string
+	var err error
+	if told.RecordKind = "lead"; c.Kind == Stage {
+		told.RecordKind = "opportunity"
+		err = s.Query(ctx, &names, store.From[opportunity.Opportunity]("o"), "SELECT o.name FROM crm_opportunity AS o WHERE {scope} AND o.id = ?", c.RecordID)
+	} else {
+		err = s.Query(ctx, &names, store.From[lead.Lead]("l"), "SELECT p.name FROM crm_lead AS l JOIN crm_party AS p ON p.id = l.party_id WHERE {scope} AND l.id = ?", c.RecordID)
+	}
+	if len(names) > 0 {
+		told.Name = names[0]
+	}
+	return told, err
+}
+
+// manager is who is above a user; the plan's where nobody is known, and nobody above himself.
+func (c *Clocks) manager(ctx context.Context, s *store.Session, owner, otherwise string) (string, error) {
+	if c.config.Staff != nil && owner != "" {
+		u, err := c.config.Staff(ctx, s, owner)
+		if ignoreMissing(err) != nil {
+			return "", err
+		}
+		if u.Manager != "" && u.Manager != owner {
+			return u.Manager, nil
+		}
+	}
+	if otherwise == owner {
+		return "", nil
+	}
+	return otherwise, nil
+}
+
+// write queues the mail about a step; its key makes it go out once.
+func (c *Clocks) write(ctx context.Context, s *store.Session, what string, clock Clock, told Told) error {
+	if told.To == "" || c.config.Mails == nil || c.config.Staff == nil || c.config.Sender == nil {
+		return nil
+	}
+	to, err := c.config.Staff(ctx, s, told.To)
+	if ignoreMissing(err) != nil {
+		return err
+	}
+	from, err := c.config.Sender(ctx, s)
+	if err != nil || to.Email == "" || from.Email == "" {
+		return err
+	}
+	owner := told.Owner
+	if told.Owner != told.To {
+		u, err := c.config.Staff(ctx, s, told.Owner)
+		if ignoreMissing(err) != nil {
+			return err
+		}
+		if u.Name != "" {
+			owner = u.Name
+		}
+	}
+	l := c.config.Locales(s.Actor.Company)
+	at := told.DueAt.In(l.Location())
+	due := l.Language.Date(civil.Of(at)) + " " + at.Format("15:04")
+	words := string(told.Kind) + "." + what
+	text := Texts.T(l.Language, words, told.Name, due)
+	if what == EventEscalated {
+		text = Texts.T(l.Language, words, told.Name, due, owner)
+	}
+	look := mail.Look{Language: l.Language}
+	if c.config.Link != nil {
+		if link := c.config.Link(s.Actor.Company, told.RecordKind, told.Record); link != "" {
+			text += "\n\n" + link
+			look.Links = []mail.Link{{URL: link, Label: Texts.T(l.Language, "open")}}
+		}
+	}
+	_, err = c.config.Mails.In(s).Queue(ctx, mail.Message{
+		From: from, To: []mail.Address{{Name: to.Name, Email: to.Email}}, Subject: party.Clean(Texts.T(l.Language, words+".subject", told.Name), mail.MaxSubject),
+		Text: text, HTML: mail.HTML(text, look), Language: l.Language, Key: what + ":" + clock.ID.String() + ":" + clock.StartedAt.Format("20060102150405"), Purpose: what,
+		RecordKind: told.RecordKind, Record: mail.RecordID(told.Record), Owner: party.Owner{User: told.To},
+	})
+	if errors.Is(err, fault.Invalid) { // an address that is none: the notice is there
+		return nil
+	}
+	return err
+}
+
+// Texts are the words of mails: of each kind of clock and event the subject (name) and the text (name, due time, and
+// where the manager is told the owner).
+var Texts = locale.Texts{
+	"answer.clock.reminded.subject":  locale.Row("Hamarosan válaszolni kell: %s", "An answer is due soon: %s", "בקרוב יש לענות: %s", "Скоро нужно ответить: %s", "Πλησιάζει η ώρα απάντησης: %s"),
+	"answer.clock.reminded":          locale.Row("%s válaszra vár. A határidő: %s.", "%s is waiting for an answer. It is due by %s.", "%s ממתין למענה. המועד האחרון: %s.", "%s ждёт ответа. Срок: %s.", "%s περιμένει απάντηση. Προθεσμία: %s."),
+	"answer.clock.escalated.subject": locale.Row("Nem kapott választ: %s", "Not answered in time: %s", "לא נענה בזמן: %s", "Нет ответа в срок: %s", "Δεν απαντήθηκε εγκαίρως: %s"),
+	"answer.clock.escalated":         locale.Row("%s nem kapott választ %s előtt. Felelős: %s.", "%s was not answered by %s. Responsible: %s.", "%s לא נענה עד %s. באחריות: %s.", "%s не получил ответа до %s. Ответственный: %s.", "%s δεν πήρε απάντηση έως %s. Υπεύθυνος: %s."),
+	"stage.clock.reminded.subject":   locale.Row("Túl régóta áll ebben a szakaszban: %s", "Too long in its stage: %s", "יותר מדי זמן בשלב: %s", "Слишком долго на этапе: %s", "Πολύς χρόνος στο στάδιο: %s"),
+	"stage.clock.reminded":           locale.Row("%s elérte a szakasz időkorlátját (%s). Tervezze meg a következő lépést.", "%s reached the limit of its stage (%s). Plan the next step.", "%s הגיעה למגבלת הזמן של השלב (%s). נא לתכנן את הצעד הבא.", "%s: срок этапа истёк (%s). Запланируйте следующий шаг.", "%s: το όριο του σταδίου έληξε (%s). Σχεδιάστε το επόμενο βήμα."),
+	"stage.clock.escalated.subject":  locale.Row("Elakadt lehetőség: %s", "An opportunity is stuck: %s", "הזדמנות תקועה: %s", "Сделка застряла: %s", "Ευκαιρία που κόλλησε: %s"),
+	"stage.clock.escalated":          locale.Row("%s a határidő (%s) óta nem lépett tovább. Felelős: %s.", "%s has not moved since its limit (%s). Responsible: %s.", "%s לא התקדמה מאז המועד (%s). באחריות: %s.", "%s не сдвинулась после срока (%s). Ответственный: %s.", "%s δεν προχώρησε μετά το όριο (%s). Υπεύθυνος: %s."),
+	"open":                           locale.Row("Megnyitás", "Open", "פתיחה", "Открыть", "Άνοιγμα"),
+}

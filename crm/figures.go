@@ -1,0 +1,94 @@
+package crm
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/mail"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/exchange"
+	"github.com/crmplus/crmplus/reports/forecast"
+	"github.com/crmplus/crmplus/reports/kpi"
+	"github.com/crmplus/crmplus/reports/quota"
+	"github.com/crmplus/crmplus/reports/schedule"
+)
+
+// FigureConfig says where exchange rates come from and how reports reach their readers; the zero FigureConfig
+// works, without rates but those noted by hand, and without reports by mail.
+type FigureConfig struct {
+	// Rates are the exchange rates of the host's own documents.
+	Rates exchange.Source
+	// Commit and Best are from which chance on an opportunity is as good as sure and belongs to the best case; 80
+	// and 30 percent where they are 0.
+	Commit, Best money.Percent
+	// ScreensURL is where the screens are mounted as people reach them from a mail: "https://erp.example.com/crm".
+	ScreensURL func(company string) string
+	// Sender is the mailbox that a company's reports come from.
+	Sender func(company string) mail.Address
+}
+
+func (m *Module) assembleFigures(db *store.DB) {
+	c := m.config
+	m.KPIs = kpi.New(db, c.Locale)
+	m.Forecasts = forecast.New(db, forecast.Config{Locales: c.Locale, Commit: c.Figures.Commit, Best: c.Figures.Best})
+	m.Quotas = quota.New(db, c.Locale)
+	m.Rates = exchange.New(db, c.Locale)
+	plans := schedule.Config{Locales: c.Locale, Mails: m.Mails, Sender: c.Figures.Sender}
+	if url := c.Figures.ScreensURL; url != nil {
+		plans.Link = func(company string, id schedule.ID) string { return url(company) + "/reports/open/" + id.String() }
+	}
+	m.Schedules = schedule.New(db, plans)
+}
+
+// ratesEvery is the pause between two questions for rates, which hosts get once or twice a day.
+const ratesEvery = 4 * time.Hour
+
+// fetchRates reads the rates that are missing up to today.
+func (m *Module) fetchRates(ctx context.Context) (int, error) {
+	if m.config.Figures.Rates == nil {
+		return 0, nil
+	}
+	a, err := actor.From(ctx)
+	if err != nil {
+		return 0, err
+	}
+	now := m.db.Now()
+	last, ok := m.rated.of(a.Company)
+	if ok && now.Sub(last) < ratesEvery {
+		return 0, nil
+	}
+	n, err := m.Rates.Fetch(ctx, m.config.Figures.Rates)
+	if err == nil {
+		m.rated.at(a.Company, now)
+	}
+	return n, err
+}
+
+// snapshot keeps what forecasts look like, once a day; that is no work that anybody waits for.
+func (m *Module) snapshot(ctx context.Context) (int, error) {
+	_, err := m.Forecasts.Snapshot(ctx)
+	return 0, err
+}
+
+// rated remembers when the rates of each company were read last, so that the host is not asked at each look for
+// work. All views of a module share it.
+type rated struct {
+	mu    sync.Mutex
+	times map[string]time.Time
+}
+
+func (r *rated) of(company string) (time.Time, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, ok := r.times[company]
+	return at, ok
+}
+
+func (r *rated) at(company string, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.times[company] = now
+}

@@ -1,0 +1,111 @@
+package crm
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/calendar"
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/clock"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/leadrule"
+	"github.com/crmplus/crmplus/crm/mail"
+	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/routing"
+	"github.com/crmplus/crmplus/crm/rule"
+	"github.com/crmplus/crmplus/crm/scoring"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/newsletter/segment"
+)
+
+// terms are what conditions about leads speak of: beside what the lead did, what campaigns sent to it, and what the
+// host says of it.
+func (c Config) terms() *leadrule.Terms {
+	return leadrule.New(c.Locale, append([]rule.List{segment.Mails()}, c.Newsletter.Lists...)...)
+}
+
+// assembleRhythm makes what gives leads to people, and watches over their time and worth.
+func (m *Module) assembleRhythm(db *store.DB) {
+	c, terms := m.config, m.config.terms()
+	m.Calendars = calendar.New(db, c.Locale)
+	if m.Scores == nil {
+		m.Scores = scoring.New(db, terms)
+	} else {
+		m.Scores = m.Scores.On(db)
+	}
+	clocks := clock.Config{Calendars: m.Calendars, Terms: terms, Locales: c.Locale, Staff: m.staff(), Mails: m.Mails, Sender: m.staffSender}
+	routes := routing.Config{Terms: terms, Leads: m.Leads, Activities: m.Activities, Locales: c.Locale, Staff: m.staff(), Mails: m.Mails, Sender: m.staffSender}
+	if url := c.Figures.ScreensURL; url != nil {
+		clocks.Link = func(company, noun string, id clock.RecordID) string {
+			if noun == "opportunity" {
+				return url(company) + "/opportunities/" + id.String()
+			}
+			return url(company) + "/leads/" + id.String()
+		}
+		routes.Link = func(company string, id lead.ID) string { return url(company) + "/leads/" + id.String() }
+	}
+	m.Clocks = clock.New(db, clocks)
+	routes.Due = func(ctx context.Context, s *store.Session, l lead.Lead) (time.Time, error) {
+		return m.Clocks.Due(ctx, s, l)
+	}
+	m.Routing = routing.New(db, routes)
+}
+
+// route decides who gets a lead that nobody was named for.
+func (m *Module) route(ctx context.Context, s *store.Session, l lead.Lead) (party.Owner, error) {
+	d, _, err := m.Routing.In(s).Route(ctx, s, l)
+	return d.Owner(), err
+}
+
+// countScores counts what time and new models change; while there is something it goes on at once.
+func (m *Module) countScores(ctx context.Context) (int, error) {
+	n, err := m.Scores.Work(ctx)
+	if n > 0 && err == nil {
+		m.Wake()
+	}
+	return n, err
+}
+
+// staff asks the host about one of its users inside a transaction; nil where the host does not tell, or is elsewhere:
+// nobody waits there for a network.
+func (m *Module) staff() func(ctx context.Context, s *store.Session, id string) (erpbridge.User, error) {
+	users := m.config.Host.Users
+	if users == nil || m.config.Host.Place == erpbridge.Elsewhere {
+		return nil
+	}
+	return func(ctx context.Context, s *store.Session, id string) (erpbridge.User, error) {
+		return users.User(ctx, m.hostSession(s), id)
+	}
+}
+
+func (m *Module) hostSession(s *store.Session) erpbridge.Session {
+	return erpbridge.Session{
+		Company: s.Actor.Company, Tx: s.Tx(), UserID: s.Actor.HostUser(), Now: s.Now,
+		Today: civil.In(s.Now, m.config.Locale(s.Actor.Company).Location()),
+	}
+}
+
+// staffSender is the mailbox that a company's mails to its own users come from: that of reports, else of quotes, else
+// the company's own address.
+func (m *Module) staffSender(ctx context.Context, s *store.Session) (mail.Address, error) {
+	for _, sender := range []func(string) mail.Address{m.config.Figures.Sender, m.config.Quotes.Sender} {
+		if sender == nil {
+			continue
+		}
+		if from := sender(s.Actor.Company); from.Email != "" {
+			return from, nil
+		}
+	}
+	companies := m.config.Host.Companies
+	if companies == nil || m.config.Host.Place == erpbridge.Elsewhere {
+		return mail.Address{}, nil
+	}
+	own, err := companies.Company(ctx, m.hostSession(s))
+	if errors.Is(err, fault.NotFound) {
+		return mail.Address{}, nil
+	}
+	return mail.Address{Name: own.Name, Email: own.Email}, err
+}

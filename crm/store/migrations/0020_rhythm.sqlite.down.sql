@@ -1,0 +1,9 @@
+DROP TABLE crm_score_history;
+DROP TABLE crm_score;
+DROP TABLE crm_clock;
+DROP TABLE crm_route_decision;
+DROP TABLE crm_route_member;
+DROP TABLE crm_route_pool;
+DROP TABLE crm_absence;
+DROP TABLE crm_policy_version;
+DROP TABLE crm_policy;

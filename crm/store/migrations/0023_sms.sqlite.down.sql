@@ -1,0 +1,2 @@
+DROP TABLE crm_sms_message;
+DROP TABLE crm_sms_run;

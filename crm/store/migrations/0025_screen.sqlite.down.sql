@@ -1,0 +1,10 @@
+DROP INDEX ix_lead_waiting_team;
+DROP INDEX ix_lead_waiting_owner;
+DROP INDEX ix_quote_company_owner_team_created_at_id;
+DROP INDEX ix_opportunity_team_stage;
+DROP INDEX ix_opportunity_owner_stage;
+DROP INDEX ix_opportunity_company_owner_team_state_expected_close_id;
+DROP TRIGGER tr_opportunity_total_update;
+DROP TRIGGER tr_opportunity_total_delete;
+DROP TRIGGER tr_opportunity_total_insert;
+DROP TABLE crm_opportunity_total;

@@ -1,0 +1,355 @@
+package kpi
+
+import (
+	"context"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/exchange"
+)
+
+// clause is a growing SELECT over opportunities "o": what it is grouped by, what joins it, what narrows it.
+type clause struct {
+	key, value, share string
+	joins, where      string
+	joined, narrowed  []any
+}
+
+func (c *clause) join(text string, args ...any) {
+	c.joins += " " + text
+	c.joined = append(c.joined, args...)
+}
+
+func (c *clause) and(text string, args ...any) {
+	c.where += " AND " + text
+	c.narrowed = append(c.narrowed, args...)
+}
+
+// exact compares display text as bytes, so that both databases group alike.
+func exact(d store.Dialect, column string) string {
+	if d == store.MSSQL {
+		return column + " COLLATE Latin1_General_100_BIN2"
+	}
+	return column
+}
+
+// over begins a clause over opportunities with the filter of the reading and its breakdown. With split, money
+// belongs to the sellers by their shares; otherwise it is the owner's.
+func (r *reading) over(split bool) *clause {
+	c := &clause{key: "''", value: "o.expected_revenue", share: "1000000"}
+	if r.of.ProductGroup != "" || r.by == ProductGroup {
+		c.value = "l.amount"
+		c.join("JOIN crm_opportunity_line AS l ON l.opportunity_id = o.id")
+		if r.of.ProductGroup != "" {
+			c.and("l.product_group = ?", r.of.ProductGroup)
+		}
+	}
+	if split && (r.of.Seller != "" || r.by == Seller) {
+		c.share = "sp.share"
+		c.join("JOIN crm_opportunity_seller AS sp ON sp.opportunity_id = o.id")
+		if r.of.Seller != "" {
+			c.and("sp.user_id = ?", r.of.Seller)
+		}
+	} else if r.of.Seller != "" {
+		c.and("o.owner_user = ?", r.of.Seller)
+	}
+	c.narrow(r.of, "o")
+	switch r.by {
+	case Seller:
+		c.key = "o.owner_user"
+		if split {
+			c.key = "sp.user_id"
+		}
+	case Team:
+		c.key = "o.owner_team"
+	case Source:
+		c.key = "o.source"
+	case Pipeline:
+		c.key = "o.pipeline_id"
+	case ProductGroup:
+		c.key = "l.product_group"
+	case LostReason:
+		c.key = exact(r.s.Dialect(), "o.lost_reason")
+	case Campaign:
+		c.key = "o.campaign"
+	case Competitor:
+		c.key = exact(r.s.Dialect(), "rival.name")
+		c.join("JOIN crm_competitor AS rival ON rival.opportunity_id = o.id AND NOT EXISTS (SELECT 1 FROM crm_competitor AS again WHERE again.opportunity_id = rival.opportunity_id AND " +
+			exact(r.s.Dialect(), "again.name") + " = rival.name AND again.id < rival.id)")
+	case Whole, Month, Stage:
+	}
+	return c
+}
+
+// narrow adds what filters opportunities in every figure alike.
+func (c *clause) narrow(f Filter, alias string) {
+	if f.Team != "" {
+		c.and(alias+".owner_team = ?", f.Team)
+	}
+	if f.Source != "" {
+		c.and(alias+".source = ?", f.Source)
+	}
+	if !f.Pipeline.IsZero() {
+		c.and(alias+".pipeline_id = ?", f.Pipeline)
+	}
+}
+
+var opportunities = store.From[opportunity.Opportunity]("o")
+
+// dealSum is a sum of closed opportunities of one key, state, currency, rate and share.
+type dealSum struct {
+	Key      string          `bun:"k"`
+	State    string          `bun:"state"`
+	Currency string          `bun:"currency"`
+	Since    time.Time       `bun:"since"`
+	Share    money.Percent   `bun:"share"`
+	N        int64           `bun:"n"`
+	Sum      money.Amount    `bun:"amount"`
+	Value    decimal.Decimal `bun:"-"`
+}
+
+// closed adds up the opportunities that were closed in the period.
+func (r *reading) closed(ctx context.Context, split bool, more ...string) ([]dealSum, error) {
+	c := r.over(split)
+	c.and("o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
+	for _, m := range more {
+		c.and(m)
+	}
+	query := "SELECT x.k, x.state, x.currency, x.since, x.share, COUNT(DISTINCT x.id) AS n, SUM(x.value) AS amount FROM (SELECT o.id, " + c.key + " AS k, o.state, o.currency, " +
+		exchange.Since("o", "o.closed_at") + " AS since, " + c.share + " AS share, " + c.value + " AS value FROM crm_opportunity AS o" + c.joins +
+		" WHERE {scope}" + c.where + ") AS x GROUP BY x.k, x.state, x.currency, x.since, x.share"
+	args := append([]any{r.book.Own}, append(c.joined, c.narrowed...)...)
+	var rows []dealSum
+	if err := r.s.Query(ctx, &rows, opportunities, query, args...); err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		d := &rows[i]
+		d.Value = r.amount(d.Sum, d.Currency, d.Since).Mul(d.Share.Decimal).Div(decimal.NewFromInt(100))
+	}
+	return rows, nil
+}
+
+func whole(n int64) decimal.Decimal { return decimal.NewFromInt(n) }
+
+// number counts the opportunities that were closed one way.
+func number(state string) func(ctx context.Context, r *reading) (cells, error) {
+	return func(ctx context.Context, r *reading) (cells, error) {
+		rows, err := r.closed(ctx, false, "o.state = '"+state+"'")
+		out := cells{}
+		for _, d := range rows {
+			c := out.at(d.Key)
+			c.n += d.N
+			c.over = c.over.Add(whole(d.N))
+		}
+		return out, err
+	}
+}
+
+func winRate(ctx context.Context, r *reading) (cells, error) {
+	rows, err := r.closed(ctx, false)
+	return rate(rows, func(d dealSum) decimal.Decimal { return whole(d.N) }), err
+}
+
+func winRateValue(ctx context.Context, r *reading) (cells, error) {
+	rows, err := r.closed(ctx, false)
+	return rate(rows, func(d dealSum) decimal.Decimal { return d.Value }), err
+}
+
+// againstCompetitors is the win rate of the opportunities that somebody else wanted too.
+func againstCompetitors(ctx context.Context, r *reading) (cells, error) {
+	var more []string
+	if r.by != Competitor {
+		more = append(more, "EXISTS (SELECT 1 FROM crm_competitor AS rival WHERE rival.opportunity_id = o.id)")
+	}
+	rows, err := r.closed(ctx, false, more...)
+	return rate(rows, func(d dealSum) decimal.Decimal { return whole(d.N) }), err
+}
+
+// rate is what was won of what was closed.
+func rate(rows []dealSum, of func(dealSum) decimal.Decimal) cells {
+	out := cells{}
+	for _, d := range rows {
+		c := out.at(d.Key)
+		c.n += d.N
+		c.under = c.under.Add(of(d))
+		if d.State == string(opportunity.Won) {
+			c.over = c.over.Add(of(d))
+		}
+	}
+	return out
+}
+
+const won = "o.state = 'won'"
+
+func revenue(ctx context.Context, r *reading) (cells, error) { return r.sum(ctx, true, won) }
+
+func campaignRevenue(ctx context.Context, r *reading) (cells, error) {
+	return r.sum(ctx, true, won, "o.campaign <> ''")
+}
+
+func averageDeal(ctx context.Context, r *reading) (cells, error) { return r.sum(ctx, false, won) }
+
+// sum is the value of the opportunities that were closed in the period, over their number.
+func (r *reading) sum(ctx context.Context, split bool, more ...string) (cells, error) {
+	rows, err := r.closed(ctx, split, more...)
+	out := cells{}
+	for _, d := range rows {
+		c := out.at(d.Key)
+		c.n += d.N
+		c.over = c.over.Add(d.Value)
+		c.under = c.under.Add(whole(d.N))
+	}
+	return out, err
+}
+
+// plain is a sum that has no currency.
+type plain struct {
+	Key string `bun:"k"`
+	N   int64  `bun:"n"`
+	Sum int64  `bun:"total"`
+}
+
+func created(ctx context.Context, r *reading) (cells, error) {
+	c := r.over(false)
+	c.and("o.created_at >= ? AND o.created_at < ?", r.from, r.to)
+	return r.plain(ctx, opportunities, "SELECT o.id, "+c.key+" AS k, 1 AS value FROM crm_opportunity AS o"+c.joins+" WHERE {scope}"+c.where, append(c.joined, c.narrowed...))
+}
+
+// plain counts the different records of each key, and has their values over their number.
+func (r *reading) plain(ctx context.Context, from store.Source, inner string, args []any) (cells, error) {
+	rows, err := r.rows(ctx, from, inner, args)
+	out := cells{}
+	for _, p := range rows {
+		c := out.at(p.Key)
+		c.n += p.N
+		c.over = c.over.Add(whole(p.N))
+		c.under = c.under.Add(whole(p.N))
+	}
+	return out, err
+}
+
+// mean has the values of records over their number.
+func (r *reading) mean(ctx context.Context, from store.Source, inner string, args []any) (cells, error) {
+	rows, err := r.rows(ctx, from, inner, args)
+	out := cells{}
+	for _, p := range rows {
+		c := out.at(p.Key)
+		c.n += p.N
+		c.over = c.over.Add(whole(p.Sum))
+		c.under = c.under.Add(whole(p.N))
+	}
+	return out, err
+}
+
+func (r *reading) rows(ctx context.Context, from store.Source, inner string, args []any) ([]plain, error) {
+	var rows []plain
+	err := r.s.Query(ctx, &rows, from, "SELECT x.k, COUNT(DISTINCT x.id) AS n, SUM(CAST(x.value AS BIGINT)) AS total FROM ("+inner+") AS x GROUP BY x.k", args...)
+	return rows, err
+}
+
+// seconds is the SQL of the whole seconds between two instants; both databases cut the instants first.
+func seconds(d store.Dialect, from, to string) string {
+	if d == store.MSSQL {
+		return "DATEDIFF_BIG(second, " + from + ", " + to + ")"
+	}
+	return "(CAST(STRFTIME('%s', " + to + ") AS INTEGER) - CAST(STRFTIME('%s', " + from + ") AS INTEGER))"
+}
+
+// cycle is the time from the creation of won opportunities to their closing.
+func cycle(ctx context.Context, r *reading) (cells, error) {
+	c := r.single()
+	c.and("o.state = 'won' AND o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
+	value := seconds(r.s.Dialect(), "o.created_at", "o.closed_at")
+	return r.mean(ctx, opportunities, "SELECT DISTINCT o.id, "+c.key+" AS k, "+value+" AS value FROM crm_opportunity AS o"+c.joins+" WHERE {scope}"+c.where, append(c.joined, c.narrowed...))
+}
+
+// single is a clause in which each opportunity stands once for each key, whatever lines it has.
+func (r *reading) single() *clause {
+	if r.by == ProductGroup {
+		return r.over(false) // for SELECT DISTINCT
+	}
+	plain := *r
+	plain.of.ProductGroup = ""
+	c := plain.over(false)
+	if r.of.ProductGroup != "" {
+		c.and("EXISTS (SELECT 1 FROM crm_opportunity_line AS l WHERE l.opportunity_id = o.id AND l.product_group = ?)", r.of.ProductGroup)
+	}
+	return c
+}
+
+// workTime is the minutes of all that was done for won opportunities, over their number.
+func workTime(ctx context.Context, r *reading) (cells, error) {
+	out, err := r.sum(ctx, false, won)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range out {
+		c.over = decimal.Zero
+	}
+	c := r.single()
+	c.and("o.state = 'won' AND o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
+	var rows []plain
+	err = r.s.Query(ctx, &rows, opportunities, "SELECT x.k, COUNT(*) AS n, SUM(x.value) AS total FROM (SELECT "+c.key+" AS k, a.minutes AS value FROM crm_opportunity AS o"+c.joins+
+		" JOIN crm_activity AS a ON a.company = o.company AND a.opportunity_id = o.id AND a.is_open = 0 AND a.state = 'done' WHERE {scope}"+c.where+") AS x GROUP BY x.k", append(c.joined, c.narrowed...)...)
+	for _, p := range rows {
+		out.at(p.Key).over = whole(p.Sum)
+	}
+	return out, err
+}
+
+// discountSum is what lines cost by their list, in parts that no 64 bits overflow, and what they were sold for.
+type discountSum struct {
+	Key      string       `bun:"k"`
+	Currency string       `bun:"currency"`
+	Since    time.Time    `bun:"since"`
+	N        int64        `bun:"n"`
+	Whole    money.Amount `bun:"whole_units"`
+	Part     money.Amount `bun:"part"`
+	Rest     int64        `bun:"rest"`
+	Net      money.Amount `bun:"net"`
+}
+
+// discount is what was given off the list value of the lines of won opportunities. Quantity times price leaves
+// 64 bits, so it is added up in three parts: whole units, the fraction's whole amounts, and their millionths.
+func discount(ctx context.Context, r *reading) (cells, error) {
+	all := *r
+	group := all.of.ProductGroup
+	all.of.ProductGroup = ""
+	byGroup := r.by == ProductGroup
+	if byGroup {
+		all.by = Whole
+	}
+	c := all.over(false)
+	if byGroup {
+		c.key = "li.product_group"
+	}
+	if group != "" {
+		c.and("li.product_group = ?", group)
+	}
+	c.and("o.state = 'won' AND o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
+	query := `SELECT x.k, x.currency, x.since, COUNT(DISTINCT x.id) AS n, SUM((x.quantity / 1000000) * x.unit_price) AS whole_units,
+	SUM(((x.quantity % 1000000) * x.unit_price) / 1000000) AS part, SUM(((x.quantity % 1000000) * x.unit_price) % 1000000) AS rest, SUM(x.amount) AS net
+FROM (SELECT o.id, ` + c.key + ` AS k, o.currency, ` + exchange.Since("o", "o.closed_at") + ` AS since, li.quantity, li.unit_price, li.amount
+	FROM crm_opportunity AS o JOIN crm_opportunity_line AS li ON li.opportunity_id = o.id` + c.joins + ` WHERE {scope}` + c.where + `) AS x GROUP BY x.k, x.currency, x.since`
+	var rows []discountSum
+	if err := r.s.Query(ctx, &rows, opportunities, query, append([]any{r.book.Own}, append(c.joined, c.narrowed...)...)...); err != nil {
+		return nil, err
+	}
+	out := cells{}
+	for _, d := range rows {
+		list := r.amount(d.Whole.Add(d.Part), d.Currency, d.Since)
+		if rate, ok := r.book.Rate(d.Currency, d.Since); ok && (d.Currency == r.book.Own || !d.Since.IsZero()) {
+			list = list.Add(decimal.New(d.Rest, -10).Mul(rate))
+		}
+		cell := out.at(d.Key)
+		cell.n += d.N
+		cell.over = cell.over.Add(list).Sub(r.amount(d.Net, d.Currency, d.Since))
+		cell.under = cell.under.Add(list)
+	}
+	return out, nil
+}

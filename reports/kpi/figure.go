@@ -1,0 +1,337 @@
+package kpi
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/exchange"
+)
+
+// KPIs computes the key figures of one database.
+type KPIs struct {
+	db      *store.DB
+	locales func(company string) locale.Locale
+}
+
+// New makes KPIs on a database; locales gives each company's zone and currency.
+func New(db *store.DB, locales func(company string) locale.Locale) *KPIs {
+	return &KPIs{db: db, locales: locales}
+}
+
+// In gives a view that works inside an open session.
+func (k *KPIs) In(s *store.Session) *KPIs { return &KPIs{db: s.Inside(), locales: k.locales} }
+
+// Value is a figure's value in its unit. Where nothing happened that it could be computed of (a win rate
+// without closed deals) it is not Known.
+type Value struct {
+	decimal.Decimal
+	Known bool
+}
+
+// MarshalJSON writes a number as text, and null where it is not known.
+func (v Value) MarshalJSON() ([]byte, error) {
+	if !v.Known {
+		return []byte("null"), nil
+	}
+	return json.Marshal(v.Decimal.String())
+}
+
+// Row is a figure of one seller, stage, month.
+type Row struct {
+	// Key is the dimension's: a user, a source, the id of a pipeline or stage as UUID, a month as 2026-07.
+	Key string `json:"key"`
+	// Label is the name of a pipeline or stage, otherwise the key.
+	Label string `json:"label"`
+	Value Value  `json:"value"`
+	// Count is how many records stand behind it.
+	Count int64 `json:"count"`
+}
+
+// Figure is a computed key figure.
+type Figure struct {
+	Code Code `json:"code"`
+	Unit Unit `json:"unit"`
+	// Currency is the company's, for money.
+	Currency string `json:"currency,omitempty"`
+	Value    Value  `json:"value"`
+	Count    int64  `json:"count"`
+	Rows     []Row  `json:"rows,omitempty"`
+	// Missing are currencies without a rate for their day: what is in them is not in the value.
+	Missing []string `json:"missing,omitempty"`
+}
+
+// Compared is a figure beside the same one of the period before and of the year before.
+type Compared struct {
+	Figure
+	Before   Value `json:"before"`
+	LastYear Value `json:"last_year"`
+}
+
+// cell is what a figure or a row of it is computed from: over divided by under.
+type cell struct {
+	over, under decimal.Decimal
+	n           int64
+}
+
+// cells are the parts of a figure by their key.
+type cells map[string]*cell
+
+func (c cells) at(key string) *cell {
+	if c[key] == nil {
+		c[key] = &cell{}
+	}
+	return c[key]
+}
+
+// reading is one computation: a session, what is asked, and the rates.
+type reading struct {
+	s        *store.Session
+	book     *exchange.Book
+	from, to time.Time
+	of       Filter
+	by       Dimension
+	missing  map[string]bool
+}
+
+// Figure computes one figure. It needs the figure's right.
+func (k *KPIs) Figure(ctx context.Context, code Code, q Query) (Figure, error) {
+	d, ok := Defined(code)
+	if !ok {
+		return Figure{}, fault.New(fault.NotFound, "there is no figure %.40q", string(code))
+	}
+	if err := q.check(d); err != nil {
+		return Figure{}, err
+	}
+	return store.Read(ctx, k.db, d.Right, func(ctx context.Context, s *store.Session) (Figure, error) {
+		book, err := exchange.Open(ctx, s, k.locales(s.Actor.Company).Currency)
+		if err != nil {
+			return Figure{}, err
+		}
+		return k.figure(ctx, s, book, d, q)
+	})
+}
+
+// Compare computes several figures, each beside the period before and the year before, of one moment. Figures
+// that the reader may not see, or that do not go by the filter, are left out.
+func (k *KPIs) Compare(ctx context.Context, codes []Code, q Query) ([]Compared, error) {
+	var out []Compared
+	err := k.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		out = nil
+		book, err := exchange.Open(ctx, s, k.locales(s.Actor.Company).Currency)
+		if err != nil {
+			return err
+		}
+		for _, code := range codes {
+			d, ok := Defined(code)
+			if !ok || !s.Actor.May(d.Right) || !d.Fits(q.Of) {
+				continue
+			}
+			asked := Query{Period: q.Period, Of: q.Of}
+			if d.Breaks(q.By) {
+				asked.By = q.By
+			}
+			if err := asked.check(d); err != nil {
+				return err
+			}
+			one := Compared{}
+			if one.Figure, err = k.figure(ctx, s, book, d, asked); err != nil {
+				return err
+			}
+			for _, other := range []struct {
+				value  *Value
+				period Period
+			}{{&one.Before, q.Period.Before()}, {&one.LastYear, q.Period.LastYear()}} {
+				f, err := k.figure(ctx, s, book, d, Query{Period: other.period, Of: q.Of})
+				if err != nil {
+					return err
+				}
+				*other.value = f.Value
+			}
+			out = append(out, one)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (k *KPIs) figure(ctx context.Context, s *store.Session, book *exchange.Book, d Definition, q Query) (Figure, error) {
+	zone := k.locales(s.Actor.Company).Location()
+	out := Figure{Code: d.Code, Unit: d.Unit}
+	if d.Unit == Money {
+		out.Currency = book.Own
+	}
+	missing := map[string]bool{}
+	measure := func(p Period, by Dimension) (cells, error) {
+		r := &reading{s: s, book: book, of: q.Of, by: by, missing: missing}
+		r.from, r.to = p.span(zone)
+		found, err := d.measure(ctx, r)
+		if err != nil {
+			return nil, fmt.Errorf("figure %s: %w", d.Code, err)
+		}
+		return found, nil
+	}
+	whole, err := measure(q.Period, Whole)
+	if err != nil {
+		return out, err
+	}
+	total := whole.at("")
+	out.Value, out.Count = d.value(book, total), total.n
+	if q.By == Month {
+		for _, part := range q.Period.split() {
+			found, err := measure(part, Whole)
+			if err != nil {
+				return out, err
+			}
+			key, c := part.First.String()[:7], found.at("")
+			out.Rows = append(out.Rows, Row{Key: key, Label: key, Value: d.value(book, c), Count: c.n})
+		}
+	} else if q.By != Whole {
+		found, err := measure(q.Period, q.By)
+		if err != nil {
+			return out, err
+		}
+		if out.Rows, err = rowsOf(ctx, s, d, book, q.By, found); err != nil {
+			return out, err
+		}
+	}
+	for currency := range missing {
+		out.Missing = append(out.Missing, currency)
+	}
+	slices.Sort(out.Missing)
+	return out, nil
+}
+
+// value is over divided by under in the unit of the figure; a figure that is a sum has nothing under it.
+func (d Definition) value(book *exchange.Book, c *cell) Value {
+	if d.divides() {
+		if c.under.IsZero() {
+			return Value{}
+		}
+		switch d.Unit {
+		case Percent:
+			return Value{c.over.Mul(decimal.NewFromInt(100)).DivRound(c.under, 4), true}
+		case Money:
+			return Value{book.Round(c.over.DivRound(c.under, 8)).Decimal, true}
+		case Count, Minutes, Seconds:
+		}
+		return Value{c.over.DivRound(c.under, 0), true}
+	}
+	if d.Unit == Money {
+		return Value{book.Round(c.over).Decimal, true}
+	}
+	return Value{c.over, true}
+}
+
+// divides reports whether the figure is a quotient.
+func (d Definition) divides() bool {
+	return d.Unit != Count && d.Code != Revenue && d.Code != CampaignRevenue
+}
+
+// rowsOf puts the parts in order: stages in that of their pipelines, all else by value, the largest first.
+func rowsOf(ctx context.Context, s *store.Session, d Definition, book *exchange.Book, by Dimension, found cells) ([]Row, error) {
+	names, err := namesOf(ctx, s, by)
+	if err != nil {
+		return nil, err
+	}
+	var rows []Row
+	for key, c := range found {
+		row := Row{Key: key, Label: key, Value: d.value(book, c), Count: c.n}
+		if named, ok := names[key]; ok {
+			row.Label = named.label
+		}
+		if by == Pipeline || by == Stage {
+			id, err := uuid.FromBytes([]byte(key))
+			if err != nil {
+				return nil, fmt.Errorf("the id of a %s: %w", by, err)
+			}
+			row.Key = id.String()
+			if row.Label == key {
+				row.Label = row.Key
+			}
+		}
+		rows = append(rows, row)
+	}
+	at := func(r Row) int {
+		if by != Stage {
+			return 0
+		}
+		id, _ := uuid.Parse(r.Key)
+		return names[string(id[:])].position
+	}
+	slices.SortFunc(rows, func(a, b Row) int {
+		return cmp.Or(at(a)-at(b), b.Value.Cmp(a.Value.Decimal), cmp.Compare(b.Count, a.Count), strings.Compare(a.Key, b.Key))
+	})
+	return rows, nil
+}
+
+// named is what a pipeline or a stage is called, and its place.
+type named struct {
+	label    string
+	position int
+}
+
+func namesOf(ctx context.Context, s *store.Session, by Dimension) (map[string]named, error) {
+	if by != Pipeline && by != Stage {
+		return nil, nil
+	}
+	var rows []struct {
+		Pipeline opportunity.PipelineID `bun:"pipeline_id"`
+		Stage    opportunity.StageID    `bun:"stage_id"`
+		Name     string                 `bun:"pipeline"`
+		Step     string                 `bun:"stage"`
+	}
+	err := s.Query(ctx, &rows, store.From[opportunity.Pipeline]("p"), `SELECT p.id AS pipeline_id, p.name AS pipeline, st.id AS stage_id, st.name AS stage
+FROM crm_pipeline AS p JOIN crm_stage AS st ON st.pipeline_id = p.id WHERE {scope} ORDER BY p.position, p.id, st.position, st.id`)
+	if err != nil {
+		return nil, err
+	}
+	out, pipelines := map[string]named{}, map[string]bool{}
+	for _, r := range rows {
+		pipelines[r.Name] = true
+	}
+	for i, r := range rows {
+		if by == Pipeline {
+			out[string(r.Pipeline[:])] = named{r.Name, i}
+			continue
+		}
+		label := r.Step
+		if len(pipelines) > 1 {
+			label = r.Name + " – " + r.Step
+		}
+		out[string(r.Stage[:])] = named{label, i}
+	}
+	return out, nil
+}
+
+// Today is the company's business day.
+func (k *KPIs) Today(ctx context.Context) (civil.Date, error) {
+	var out civil.Date
+	err := k.db.Read(ctx, func(_ context.Context, s *store.Session) error {
+		out = civil.In(s.Now, k.locales(s.Actor.Company).Location())
+		return nil
+	})
+	return out, err
+}
+
+// amount turns a sum into the company's currency and remembers where that cannot be done.
+func (r *reading) amount(sum money.Amount, currency string, since time.Time) decimal.Decimal {
+	v, ok := r.book.Value(sum, currency, since)
+	if !ok && !sum.IsZero() {
+		r.missing[currency] = true
+	}
+	return v
+}

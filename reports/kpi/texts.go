@@ -1,0 +1,104 @@
+package kpi
+
+import "github.com/crmplus/crmplus/crm/locale"
+
+var texts = locale.Texts{
+	"dimension.":              locale.Row("Összesen", "In all", "סך הכול", "Всего", "Σύνολο"),
+	"dimension.seller":        locale.Row("Értékesítő", "Seller", "איש מכירות", "Продавец", "Πωλητής"),
+	"dimension.team":          locale.Row("Csapat", "Team", "צוות", "Команда", "Ομάδα"),
+	"dimension.source":        locale.Row("Forrás", "Source", "מקור", "Источник", "Πηγή"),
+	"dimension.pipeline":      locale.Row("Folyamat", "Pipeline", "תהליך", "Воронка", "Διαδικασία"),
+	"dimension.product_group": locale.Row("Termékcsoport", "Product group", "קבוצת מוצרים", "Группа товаров", "Ομάδα προϊόντων"),
+	"dimension.month":         locale.Row("Hónap", "Month", "חודש", "Месяц", "Μήνας"),
+	"dimension.stage":         locale.Row("Szakasz", "Stage", "שלב", "Этап", "Στάδιο"),
+	"dimension.lost_reason":   locale.Row("Elvesztés oka", "Lost reason", "סיבת ההפסד", "Причина проигрыша", "Λόγος απώλειας"),
+	"dimension.competitor":    locale.Row("Versenytárs", "Competitor", "מתחרה", "Конкурент", "Ανταγωνιστής"),
+	"dimension.campaign":      locale.Row("Kampány", "Campaign", "קמפיין", "Кампания", "Καμπάνια"),
+
+	"kpi.revenue":         locale.Row("Megnyert érték", "Revenue won", "הכנסה שנסגרה", "Выигранная выручка", "Κερδισμένα έσοδα"),
+	"kpi.revenue.formula": locale.Row("A megnyert lehetőségek nettó értékének összege, a lezárás napjának árfolyamán; értékesítőnként a csapat részesedése szerint", "Sum of the net value of opportunities won, at the rate of the closing day; by seller, by the team's split", "סכום הערך נטו של ההזדמנויות שנסגרו בזכייה, לפי שער יום הסגירה; לפי איש מכירות, לפי חלוקת הצוות", "Сумма чистой стоимости выигранных сделок по курсу дня закрытия; по продавцам — по долям команды", "Άθροισμα της καθαρής αξίας των κερδισμένων ευκαιριών, με την ισοτιμία της ημέρας κλεισίματος· ανά πωλητή, κατά τα μερίδια της ομάδας"),
+	"kpi.revenue.meaning": locale.Row("Mennyi üzletet hoztunk, és hogyan alakul", "How much business was brought in, and how it develops", "כמה עסקים נסגרו וכיצד הם מתפתחים", "Сколько заработали и как это меняется", "Πόσες πωλήσεις έγιναν και πώς εξελίσσονται"),
+
+	"kpi.deals_won":         locale.Row("Megnyert lehetőségek", "Opportunities won", "הזדמנויות שזכו", "Выигранные сделки", "Κερδισμένες ευκαιρίες"),
+	"kpi.deals_won.formula": locale.Row("Az időszakban megnyertként lezárt lehetőségek száma", "Number of opportunities closed as won in the period", "מספר ההזדמנויות שנסגרו בזכייה בתקופה", "Число сделок, закрытых как выигранные за период", "Πλήθος ευκαιριών που έκλεισαν ως κερδισμένες στην περίοδο"),
+	"kpi.deals_won.meaning": locale.Row("Hány üzlet sikerült", "How many sales succeeded", "כמה מכירות הצליחו", "Сколько продаж удалось", "Πόσες πωλήσεις πέτυχαν"),
+
+	"kpi.deals_lost":         locale.Row("Elvesztett lehetőségek", "Opportunities lost", "הזדמנויות שהפסידו", "Проигранные сделки", "Χαμένες ευκαιρίες"),
+	"kpi.deals_lost.formula": locale.Row("Az időszakban elvesztettként lezárt lehetőségek száma", "Number of opportunities closed as lost in the period", "מספר ההזדמנויות שנסגרו בהפסד בתקופה", "Число сделок, закрытых как проигранные за период", "Πλήθος ευκαιριών που έκλεισαν ως χαμένες στην περίοδο"),
+	"kpi.deals_lost.meaning": locale.Row("Hány üzlet nem sikerült", "How many sales failed", "כמה מכירות נכשלו", "Сколько продаж не удалось", "Πόσες πωλήσεις απέτυχαν"),
+
+	"kpi.deals_created":         locale.Row("Új lehetőségek", "New opportunities", "הזדמנויות חדשות", "Новые сделки", "Νέες ευκαιρίες"),
+	"kpi.deals_created.formula": locale.Row("Az időszakban létrehozott lehetőségek száma", "Number of opportunities created in the period", "מספר ההזדמנויות שנוצרו בתקופה", "Число сделок, созданных за период", "Πλήθος ευκαιριών που δημιουργήθηκαν στην περίοδο"),
+	"kpi.deals_created.meaning": locale.Row("Lesz-e mit eladni a következő hónapokban", "Whether there is something to sell in the coming months", "האם יהיה מה למכור בחודשים הבאים", "Будет ли что продавать в ближайшие месяцы", "Αν θα υπάρχει τι να πουληθεί τους επόμενους μήνες"),
+
+	"kpi.win_rate":         locale.Row("Nyerési arány (darab)", "Win rate (count)", "שיעור זכייה (כמות)", "Доля побед (число)", "Ποσοστό επιτυχίας (πλήθος)"),
+	"kpi.win_rate.formula": locale.Row("Megnyert ÷ (megnyert + elvesztett) lehetőségek száma", "Won ÷ (won + lost), by number of opportunities", "זכו ÷ (זכו + הפסידו), לפי מספר הזדמנויות", "Выиграно ÷ (выиграно + проиграно), по числу сделок", "Κερδισμένες ÷ (κερδισμένες + χαμένες), κατά πλήθος"),
+	"kpi.win_rate.meaning": locale.Row("Minden lezárt lehetőségből hány sikerül", "How many of all closed opportunities succeed", "כמה מכלל ההזדמנויות שנסגרו מצליחות", "Сколько из закрытых сделок удаётся", "Πόσες από όσες κλείνουν πετυχαίνουν"),
+
+	"kpi.win_rate_value":         locale.Row("Nyerési arány (érték)", "Win rate (value)", "שיעור זכייה (ערך)", "Доля побед (сумма)", "Ποσοστό επιτυχίας (αξία)"),
+	"kpi.win_rate_value.formula": locale.Row("Megnyert ÷ (megnyert + elvesztett) lehetőségek értéke", "Won ÷ (won + lost), by value of opportunities", "זכו ÷ (זכו + הפסידו), לפי ערך ההזדמנויות", "Выиграно ÷ (выиграно + проиграно), по сумме сделок", "Κερδισμένες ÷ (κερδισμένες + χαμένες), κατά αξία"),
+	"kpi.win_rate_value.meaning": locale.Row("A nagy üzletek sikerülnek-e úgy, mint a kicsik", "Whether large sales succeed as the small ones do", "האם עסקאות גדולות מצליחות כמו הקטנות", "Удаются ли крупные сделки так же, как мелкие", "Αν οι μεγάλες πωλήσεις πετυχαίνουν όπως οι μικρές"),
+
+	"kpi.average_deal":         locale.Row("Átlagos üzletérték", "Average deal", "עסקה ממוצעת", "Средняя сделка", "Μέση αξία πώλησης"),
+	"kpi.average_deal.formula": locale.Row("A megnyert lehetőségek értéke ÷ számuk", "Value of opportunities won ÷ their number", "ערך ההזדמנויות שזכו ÷ מספרן", "Сумма выигранных сделок ÷ их число", "Αξία κερδισμένων ευκαιριών ÷ πλήθος τους"),
+	"kpi.average_deal.meaning": locale.Row("Mekkora egy üzletünk", "How large a sale is", "מה גודלה של מכירה", "Насколько велика одна продажа", "Πόσο μεγάλη είναι μια πώληση"),
+
+	"kpi.average_discount":         locale.Row("Átlagos kedvezmény", "Average discount", "הנחה ממוצעת", "Средняя скидка", "Μέση έκπτωση"),
+	"kpi.average_discount.formula": locale.Row("A megnyert lehetőségek tételein adott engedmény ÷ a tételek engedmény nélküli értéke", "What was given off the lines of opportunities won ÷ the lines' value without discount", "ההנחה שניתנה בשורות ההזדמנויות שזכו ÷ ערך השורות ללא הנחה", "Скидка в строках выигранных сделок ÷ стоимость строк без скидки", "Έκπτωση στις γραμμές των κερδισμένων ευκαιριών ÷ αξία των γραμμών χωρίς έκπτωση"),
+	"kpi.average_discount.meaning": locale.Row("Mennyit engedünk az árból", "How much of the price is given away", "כמה מהמחיר מוותרים", "Какую часть цены отдают", "Πόσο από την τιμή χαρίζεται"),
+
+	"kpi.sales_cycle":         locale.Row("Értékesítési ciklus", "Sales cycle", "מחזור מכירה", "Цикл продажи", "Κύκλος πώλησης"),
+	"kpi.sales_cycle.formula": locale.Row("A megnyert lehetőségek létrehozásától lezárásáig eltelt idő átlaga", "Mean time from creation to closing of opportunities won", "זמן ממוצע מיצירה ועד סגירה של הזדמנויות שזכו", "Среднее время от создания до закрытия выигранных сделок", "Μέσος χρόνος από τη δημιουργία ως το κλείσιμο των κερδισμένων ευκαιριών"),
+	"kpi.sales_cycle.meaning": locale.Row("Meddig tart egy eladás", "How long a sale takes", "כמה זמן אורכת מכירה", "Сколько длится продажа", "Πόσο διαρκεί μια πώληση"),
+
+	"kpi.work_time":         locale.Row("Munkaidő eladásonként", "Work time per sale", "זמן עבודה למכירה", "Рабочее время на продажу", "Χρόνος εργασίας ανά πώληση"),
+	"kpi.work_time.formula": locale.Row("A megnyert lehetőségeken végzett tevékenységek percei ÷ a megnyert lehetőségek száma", "Minutes of all that was done for opportunities won ÷ their number", "דקות העבודה על הזדמנויות שזכו ÷ מספרן", "Минуты всех дел по выигранным сделкам ÷ число сделок", "Λεπτά εργασίας για κερδισμένες ευκαιρίες ÷ πλήθος τους"),
+	"kpi.work_time.meaning": locale.Row("Mennyi munkába kerül egy eladás", "How much work a sale costs", "כמה עבודה עולה מכירה", "Сколько труда стоит продажа", "Πόση εργασία κοστίζει μια πώληση"),
+
+	"kpi.lost_reasons":         locale.Row("Elvesztési okok", "Lost reasons", "סיבות הפסד", "Причины проигрыша", "Λόγοι απώλειας"),
+	"kpi.lost_reasons.formula": locale.Row("Az elvesztett lehetőségek száma okonként", "Number of opportunities lost, by reason", "מספר ההזדמנויות שהפסידו, לפי סיבה", "Число проигранных сделок по причинам", "Πλήθος χαμένων ευκαιριών ανά λόγο"),
+	"kpi.lost_reasons.meaning": locale.Row("Miért nem minket választanak", "Why we are not chosen", "מדוע לא בוחרים בנו", "Почему выбирают не нас", "Γιατί δεν μας επιλέγουν"),
+
+	"kpi.competitor_win_rate":         locale.Row("Nyerési arány versenytárs ellen", "Win rate against competitors", "שיעור זכייה מול מתחרים", "Доля побед над конкурентами", "Ποσοστό επιτυχίας έναντι ανταγωνιστών"),
+	"kpi.competitor_win_rate.formula": locale.Row("Megnyert ÷ lezárt lehetőségek, amelyekért versenytárs is indult", "Won ÷ closed opportunities that a competitor wanted too", "זכו ÷ נסגרו, בהזדמנויות שגם מתחרה רצה", "Выиграно ÷ закрыто среди сделок с конкурентом", "Κερδισμένες ÷ κλειστές, όπου υπήρχε ανταγωνιστής"),
+	"kpi.competitor_win_rate.meaning": locale.Row("Kivel szemben nyerünk, és kivel szemben nem", "Against whom we win and against whom we do not", "מול מי אנחנו זוכים ומול מי לא", "У кого выигрываем, а у кого нет", "Απέναντι σε ποιον κερδίζουμε και σε ποιον όχι"),
+
+	"kpi.funnel":         locale.Row("Értékesítési tölcsér", "Funnel", "משפך מכירות", "Воронка", "Χοάνη πωλήσεων"),
+	"kpi.funnel.formula": locale.Row("Hány különböző lehetőség lépett az egyes szakaszokba az időszakban", "How many different opportunities came into each stage in the period", "כמה הזדמנויות שונות נכנסו לכל שלב בתקופה", "Сколько разных сделок вошло в каждый этап за период", "Πόσες διαφορετικές ευκαιρίες μπήκαν σε κάθε στάδιο στην περίοδο"),
+	"kpi.funnel.meaning": locale.Row("Hol esnek ki a lehetőségek", "Where opportunities drop out", "היכן נושרות הזדמנויות", "Где сделки отпадают", "Πού χάνονται οι ευκαιρίες"),
+
+	"kpi.stage_time":         locale.Row("Idő a szakaszban", "Time in stage", "זמן בשלב", "Время на этапе", "Χρόνος στο στάδιο"),
+	"kpi.stage_time.formula": locale.Row("Az időszakban elhagyott szakaszokban töltött idő átlaga", "Mean time spent in the stages that were left in the period", "זמן שהייה ממוצע בשלבים שנעזבו בתקופה", "Среднее время на этапах, покинутых за период", "Μέσος χρόνος στα στάδια που έκλεισαν στην περίοδο"),
+	"kpi.stage_time.meaning": locale.Row("Hol akadnak el az üzletek", "Where sales get stuck", "היכן נתקעות מכירות", "Где застревают продажи", "Πού κολλούν οι πωλήσεις"),
+
+	"kpi.campaign_revenue":         locale.Row("Kampányokból származó érték", "Revenue from campaigns", "הכנסה מקמפיינים", "Выручка от кампаний", "Έσοδα από καμπάνιες"),
+	"kpi.campaign_revenue.formula": locale.Row("A kampányt megnevező megnyert lehetőségek értéke", "Value of opportunities won that name a campaign", "ערך ההזדמנויות שזכו ושויכו לקמפיין", "Сумма выигранных сделок, у которых указана кампания", "Αξία κερδισμένων ευκαιριών που αναφέρουν καμπάνια"),
+	"kpi.campaign_revenue.meaning": locale.Row("Mit hozott a marketing", "What marketing brought in", "מה הביא השיווק", "Что принёс маркетинг", "Τι απέφερε το μάρκετινγκ"),
+
+	"kpi.campaign_return":         locale.Row("Kampányok megtérülése", "Campaign return", "החזר על קמפיינים", "Отдача кампаний", "Απόδοση καμπανιών"),
+	"kpi.campaign_return.formula": locale.Row("(A kampányokból származó érték − az időszakban indult kampányok költsége) ÷ a költség", "(Revenue from campaigns − cost of the campaigns begun in the period) ÷ that cost", "(הכנסה מקמפיינים − עלות הקמפיינים שהחלו בתקופה) ÷ העלות", "(Выручка от кампаний − стоимость начатых за период кампаний) ÷ эта стоимость", "(Έσοδα από καμπάνιες − κόστος των καμπανιών που άρχισαν στην περίοδο) ÷ το κόστος"),
+	"kpi.campaign_return.meaning": locale.Row("Megérte-e a kampány az árát", "Whether campaigns were worth their cost", "האם הקמפיינים הצדיקו את עלותם", "Окупились ли кампании", "Αν οι καμπάνιες άξιζαν το κόστος τους"),
+
+	"kpi.leads":         locale.Row("Beérkezett érdeklődők", "Leads arrived", "לידים שהגיעו", "Поступившие лиды", "Νέοι υποψήφιοι"),
+	"kpi.leads.formula": locale.Row("Az időszakban beérkezett érdeklődők száma, összevontak nélkül", "Number of leads that arrived in the period, merged ones once", "מספר הלידים שהגיעו בתקופה; ממוזגים נספרים פעם אחת", "Число лидов, поступивших за период; объединённые — один раз", "Πλήθος υποψηφίων που ήρθαν στην περίοδο· οι συγχωνευμένοι μία φορά"),
+	"kpi.leads.meaning": locale.Row("Melyik csatorna mennyi érdeklődőt hoz", "How many leads each channel brings", "כמה לידים מביא כל ערוץ", "Сколько лидов даёт каждый канал", "Πόσους υποψηφίους φέρνει κάθε κανάλι"),
+
+	"kpi.lead_conversion":         locale.Row("Érdeklődők átalakulása", "Lead conversion", "המרת לידים", "Конверсия лидов", "Μετατροπή υποψηφίων"),
+	"kpi.lead_conversion.formula": locale.Row("Ügyféllé vagy lehetőséggé vált ÷ az időszakban beérkezett érdeklődők", "Leads that became customers or opportunities ÷ leads that arrived in the period", "לידים שהפכו ללקוחות או להזדמנויות ÷ לידים שהגיעו בתקופה", "Лиды, ставшие клиентами или сделками ÷ лиды, поступившие за период", "Υποψήφιοι που έγιναν πελάτες ή ευκαιρίες ÷ όσοι ήρθαν στην περίοδο"),
+	"kpi.lead_conversion.meaning": locale.Row("Melyik csatorna hoz valódi vevőt", "Which channel brings real buyers", "איזה ערוץ מביא קונים אמיתיים", "Какой канал приводит настоящих покупателей", "Ποιο κανάλι φέρνει πραγματικούς αγοραστές"),
+
+	"kpi.response_time":         locale.Row("Válaszidő", "Response time", "זמן תגובה", "Время ответа", "Χρόνος απόκρισης"),
+	"kpi.response_time.formula": locale.Row("Az érkezéstől az első személyes kapcsolatig eltelt idő átlaga, az időszakban érkezett és megválaszolt érdeklődőkön", "Mean time from arrival to the first human contact, of the leads that arrived in the period and were answered", "זמן ממוצע מהגעה ועד הקשר האנושי הראשון, בלידים שהגיעו בתקופה ונענו", "Среднее время от поступления до первого живого контакта по лидам периода, получившим ответ", "Μέσος χρόνος από την άφιξη ως την πρώτη επαφή, για όσους ήρθαν στην περίοδο και απαντήθηκαν"),
+	"kpi.response_time.meaning": locale.Row("Mennyi ideig vár, aki minket keres", "How long those who ask us wait", "כמה זמן ממתין מי שפונה אלינו", "Сколько ждёт тот, кто к нам обратился", "Πόσο περιμένει όποιος μας ζητά"),
+
+	"kpi.meetings":         locale.Row("Találkozók", "Meetings", "פגישות", "Встречи", "Συναντήσεις"),
+	"kpi.meetings.formula": locale.Row("Az időszakban megtartott találkozók száma", "Number of meetings held in the period", "מספר הפגישות שהתקיימו בתקופה", "Число встреч, проведённых за период", "Πλήθος συναντήσεων που έγιναν στην περίοδο"),
+	"kpi.meetings.meaning": locale.Row("Mennyit járunk ügyfeleink között", "How often customers are met", "באיזו תדירות נפגשים עם לקוחות", "Как часто встречаются с клиентами", "Πόσο συχνά συναντάμε πελάτες"),
+
+	"kpi.calls":         locale.Row("Hívások", "Calls", "שיחות", "Звонки", "Κλήσεις"),
+	"kpi.calls.formula": locale.Row("Az időszakban lebonyolított hívások száma", "Number of calls made and taken in the period", "מספר השיחות שנערכו בתקופה", "Число звонков за период", "Πλήθος κλήσεων στην περίοδο"),
+	"kpi.calls.meaning": locale.Row("Mennyit beszélünk ügyfeleinkkel", "How much is spoken with customers", "כמה מדברים עם לקוחות", "Сколько разговаривают с клиентами", "Πόσο μιλάμε με πελάτες"),
+}
+
+// Missing lists the texts that a language lacks.
+func Missing() []string { return texts.Missing() }
