@@ -465,3 +465,11 @@ func TestStrangersAreSentToTheSignIn(t *testing.T) {
 		t.Errorf("a stranger got %d to %q", page.Status, page.Header.Get("Location"))
 	}
 }
+
+// languages are all five; under -short one for each direction of writing.
+func languages() []locale.Language {
+	if testing.Short() {
+		return []locale.Language{locale.Hungarian, locale.Hebrew}
+	}
+	return locale.Languages[:]
+}

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/crmplus/crmplus/crm/lead"
-	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/party"
 )
 
@@ -148,7 +147,7 @@ func TestCustomersAndContacts(t *testing.T) {
 	b.get(path+"/group/billing").submit(path+"/group/billing", "country", "Óperencia").ok(http.StatusUnprocessableEntity)
 	b.get("/parties/" + people.Rows[0].ID.String()).ok(http.StatusOK).has("Horváth József")
 
-	for _, l := range locale.Languages {
+	for _, l := range languages() {
 		speaks := w.browser("kati", l)
 		for _, page := range []string{"/customers", "/customers/" + c.Key, "/customers/" + c.Key + "/documents", "/contacts", path, path + "/group/contact", "/files", "/activities/new"} {
 			speaks.get(page).ok(http.StatusOK)
@@ -161,7 +160,7 @@ func TestLeadCardInAllLanguages(t *testing.T) {
 	id := w.lead("kati", "Horváth József", "Napfény Építő Kft.", "jozsef@napfeny.test")
 	w.lead("kati", "Horváth Jozsef", "Napfény Építő Kft.", "jozsef2@napfeny.test")
 	act := w.plan("kati", id, "Hívás", 3600e9)
-	for _, l := range locale.Languages {
+	for _, l := range languages() {
 		b := w.browser("kati", l)
 		for _, page := range []string{"", "/convert", "/group/contact", "/group/billing", "/group/interest", "/group/origin", "?tab=documents"} {
 			b.get(w.leadPath(id) + page).ok(http.StatusOK)

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"github.com/crmplus/crmplus/crm/lead"
-	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/store"
 )
@@ -63,7 +62,7 @@ func TestLeadPagesInAllLanguages(t *testing.T) {
 	w := newScreensWorld(t)
 	id := w.lead("gabor", "Kovács Béla", "Erdei Bútor Kft.", "bela@erdei.hu")
 	other := w.lead("gabor", "Kovács Béla", "Erdei Bútor Kft.", "b.kovacs@erdei.hu")
-	for _, language := range locale.Languages {
+	for _, language := range languages() {
 		b := w.browser("gabor", language)
 		for _, path := range []string{
 			"/leads", "/leads?status=all&owner=me&since=week", "/leads?status=converted", "/leads/new", "/leads/capture", "/leads/import", "/views/new?page=leads&query=owner%3Dme",

@@ -535,7 +535,7 @@ func (w *walk) others(pattern string) (out []string) {
 // readAll opens every page in five languages, as a page and as htmx asks for it. What was typed as a script
 // into every name came out as text, or checkAnswer has told.
 func (w *walk) readAll(t *testing.T) {
-	for _, language := range locale.Languages {
+	for _, language := range languages() {
 		w.each(t, func(r route, method string) {
 			if method != http.MethodGet {
 				return

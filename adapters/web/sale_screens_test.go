@@ -327,7 +327,7 @@ func TestSalePagesInAllLanguages(t *testing.T) {
 	to, values = b.send(to, values).editor()
 	values.Set("do", "issue")
 	issued := strings.TrimPrefix(b.send(to, rows(values, map[string]string{"code": "CHR-010", "quantity": "2"}, map[string]string{"kind": "optional", "code": "CHR-020", "quantity": "2"})).ok(http.StatusOK).Path, w.screens.path)
-	for _, language := range locale.Languages {
+	for _, language := range languages() {
 		reader := w.browser("gabor", language)
 		for _, path := range []string{
 			"/opportunities", "/opportunities?as=list", "/opportunities?as=list&state=lost", "/opportunities/new", "/opportunities/new?q=Erdei", "/opportunities/new?lead=" + of.String(), deal, deal + "?edit=facts",

@@ -10,7 +10,6 @@ import (
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/lead"
-	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 )
@@ -227,7 +226,7 @@ func TestCalendar(t *testing.T) {
 	for _, path := range []string{"/calendar?date=tegnap", "/calendar?date=0001-01-01", "/calendar?date=99999-01-01", "/calendar?view=year", "/calendar?window=never", "/calendar?view=month&date=2024-02-29", "/calendar?who=nobody-at-all"} {
 		b.get(path).ok(http.StatusOK)
 	}
-	for _, l := range locale.Languages {
+	for _, l := range languages() {
 		for _, view := range calendarViews {
 			w.browser("anna", l).get("/calendar?view=" + view).ok(http.StatusOK)
 		}
