@@ -10,7 +10,7 @@ test: ## all tests on SQLite, and on SQL Server where CRMPLUS_TEST_MSSQL is set
 browser: ## pages in a real Chromium, and the API's TypeScript client (needs chromium, node and npm)
 	CRMPLUS_BROWSER=1 go test -count 1 -run 'Browser|TypeScript' ./adapters/web ./adapters/api
 
-tour: ## the whole ERP with the screens in a real Chromium, with axe (needs chromium and npm; about three minutes)
+tour: ## the whole ERP with the screens in a real Chromium, with axe (needs chromium and npm; about three minutes; CRMPLUS_TOUR=all takes every look)
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
 	npm install --prefix "$$dir" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --silent axe-core@4.14.1 && \
 	CRMPLUS_BROWSER=1 CRMPLUS_AXE="$$dir/node_modules/axe-core/axe.min.js" go test -count 1 -timeout 30m -run Browser ./examples/hosterp
