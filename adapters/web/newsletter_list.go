@@ -200,26 +200,34 @@ func (s *screens) newCampaign(v *visit) error {
 
 func (s *screens) drawCampaignForm(v *visit, f *input, c *campaign.Campaign) error {
 	d := campaignForm{Form: f, Campaign: c, Languages: languageOptions(f.text("language")), Action: v.link("/campaigns/new")}
-	var err error
-	if d.Topics, err = v.topicChoices(f, subscription.Email); err != nil {
-		return err
-	}
-	found, err := s.module.Newsletters.Segments.List(v.ctx(), segment.Filter{Page: store.Page{Limit: 200}})
+	h, err := d.complete(v, campaign.Email, v.t("campaign.new"))
 	if err != nil {
 		return err
+	}
+	return v.show(f.statusOf(), "newsletter_form", h, d)
+}
+
+// complete fills in what the forms of both channels offer, and gives the head of the page.
+func (d *campaignForm) complete(v *visit, ch campaign.Channel, title string) (head, error) {
+	var err error
+	if d.Topics, err = v.topicChoices(d.Form, subscription.Channel(ch)); err != nil {
+		return head{}, err
+	}
+	found, err := v.s.module.Newsletters.Segments.List(v.ctx(), segment.Filter{Page: store.Page{Limit: 200}})
+	if err != nil {
+		return head{}, err
 	}
 	d.Segments = []option{{Label: v.t("campaign.segment.none")}}
 	for _, g := range found.Rows {
 		d.Segments = append(d.Segments, option{Value: g.ID.String(), Label: g.Name})
 	}
-	h := head{Title: v.t("campaign.new"), Section: "campaigns", Crumbs: v.campaignCrumbs()}
-	if c != nil {
-		d.Action = v.link("/campaigns", c.ID.String(), "edit")
-		h.Title, h.Crumbs = v.t("campaign.edit"), v.campaignCrumbs(crumb{c.Name, v.link("/campaigns", c.ID.String())})
-	} else {
-		d.Channels = v.channelTabs(campaign.Email)
+	c := d.Campaign
+	if c == nil {
+		d.Channels = v.channelTabs(ch)
+		return head{Title: title, Section: "campaigns", Crumbs: v.campaignCrumbs()}, nil
 	}
-	return v.show(f.statusOf(), "newsletter_form", h, d)
+	d.Action = v.link("/campaigns", c.ID.String(), "edit")
+	return head{Title: v.t("campaign.edit"), Section: "campaigns", Crumbs: v.campaignCrumbs(crumb{c.Name, v.link("/campaigns", c.ID.String())})}, nil
 }
 
 // topicChoices are the open topics of a channel, and those that are chosen already.

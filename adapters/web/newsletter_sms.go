@@ -12,8 +12,6 @@ import (
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/campaign"
-	"github.com/crmplus/crmplus/newsletter/segment"
-	"github.com/crmplus/crmplus/newsletter/subscription"
 )
 
 // textRoutes are the pages that campaigns on SMS have of their own.
@@ -69,24 +67,9 @@ func (v *visit) textCurrency(c campaign.Campaign) (currency string, priced bool)
 func (s *screens) drawTextForm(v *visit, f *input, c *campaign.Campaign) error {
 	d := textForm{campaignForm: campaignForm{Form: f, Campaign: c, Languages: languageOptions(f.text("language")), Action: v.link("/campaigns/sms")}}
 	d.Currency, d.Priced = v.textCurrency(campaign.Campaign{Record: store.Record{Company: v.Actor.Company}})
-	var err error
-	if d.Topics, err = v.topicChoices(f, subscription.SMS); err != nil {
-		return err
-	}
-	found, err := s.module.Newsletters.Segments.List(v.ctx(), segment.Filter{Page: store.Page{Limit: 200}})
+	h, err := d.complete(v, campaign.SMS, v.t("sms.new"))
 	if err != nil {
 		return err
-	}
-	d.Segments = []option{{Label: v.t("campaign.segment.none")}}
-	for _, g := range found.Rows {
-		d.Segments = append(d.Segments, option{Value: g.ID.String(), Label: g.Name})
-	}
-	h := head{Title: v.t("sms.new"), Section: "campaigns", Crumbs: v.campaignCrumbs()}
-	if c != nil {
-		d.Action = v.link("/campaigns", c.ID.String(), "edit")
-		h.Title, h.Crumbs = v.t("campaign.edit"), v.campaignCrumbs(crumb{c.Name, v.link("/campaigns", c.ID.String())})
-	} else {
-		d.Channels = v.channelTabs(campaign.SMS)
 	}
 	return v.show(f.statusOf(), "newsletter_sms_form", h, d)
 }

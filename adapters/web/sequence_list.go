@@ -247,12 +247,18 @@ func (v *visit) sequenceOf() (sequence.Sequence, error) {
 	return v.s.module.Newsletters.Sequences.Get(v.ctx(), id)
 }
 
-func (s *screens) editSequence(v *visit) error {
+// plannedSequence reads the sequence of the address with its plan.
+func (v *visit) plannedSequence() (sequence.Sequence, sequence.Plan, error) {
 	row, err := v.sequenceOf()
 	if err != nil {
-		return err
+		return row, sequence.Plan{}, err
 	}
 	p, err := row.Plan()
+	return row, p, err
+}
+
+func (s *screens) editSequence(v *visit) error {
+	row, p, err := v.plannedSequence()
 	if err != nil {
 		return err
 	}
@@ -271,11 +277,7 @@ func (s *screens) editSequence(v *visit) error {
 }
 
 func (s *screens) saveSequence(v *visit) error {
-	row, err := v.sequenceOf()
-	if err != nil {
-		return err
-	}
-	p, err := row.Plan()
+	row, p, err := v.plannedSequence()
 	if err != nil {
 		return err
 	}

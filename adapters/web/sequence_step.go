@@ -23,11 +23,7 @@ type stepForm struct {
 }
 
 func (s *screens) editStep(v *visit) error {
-	row, err := v.sequenceOf()
-	if err != nil {
-		return err
-	}
-	p, err := row.Plan()
+	row, p, err := v.plannedSequence()
 	if err != nil {
 		return err
 	}
@@ -142,11 +138,7 @@ func (v *visit) stepOf(f *input, key string) sequence.Step {
 }
 
 func (s *screens) saveStep(v *visit) error {
-	row, err := v.sequenceOf()
-	if err != nil {
-		return err
-	}
-	p, err := row.Plan()
+	row, p, err := v.plannedSequence()
 	if err != nil {
 		return err
 	}
@@ -195,11 +187,7 @@ func (s *screens) saveStep(v *visit) error {
 
 // moveStep moves a step up or down, or takes it out.
 func (s *screens) moveStep(v *visit) error {
-	row, err := v.sequenceOf()
-	if err != nil {
-		return err
-	}
-	p, err := row.Plan()
+	row, p, err := v.plannedSequence()
 	if err != nil {
 		return err
 	}
