@@ -191,7 +191,7 @@ func (s *screens) addAddresses(v *visit, f *input, g segment.Segment) error {
 	}
 	list := addressesIn(text)
 	fresh := v.blank("name", g.Name, "description", g.Description, "kind", string(g.Kind), "addresses", "")
-	e := segmentEditor{Form: fresh, Segment: &g, Action: v.link("/segments", g.ID.String()), Write: true}
+	e := segmentEditor{conditionForm: conditionForm{Form: fresh}, Segment: &g, Action: v.link("/segments", g.ID.String()), Write: true}
 	d := segmentMembers{segmentEditor: e}
 	if len(list) == 0 {
 		fresh.Values.Set("addresses", f.Get("addresses"))

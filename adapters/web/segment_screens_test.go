@@ -18,7 +18,7 @@ import (
 func (p *shown) pressInRules(step string, pairs ...string) *shown {
 	p.b.w.t.Helper()
 	for n := range p.root.Descendants() {
-		if id, _ := attribute(n, "id"); n.Data == "form" && id == "segment-form" {
+		if id, _ := attribute(n, "id"); n.Data == "form" && id == "condition-form" {
 			to, _ := attribute(n, "action")
 			values := fieldsIn(n)
 			for i := 0; i+1 < len(pairs); i += 2 {
@@ -118,8 +118,8 @@ func TestRulesBothWays(t *testing.T) {
 	} {
 		c, err := env.Parse(source)
 		w.must(err)
-		rows := ruleRows(env, c.Node())
-		rows = settled(rows)
+		rows := ruleRows(env, c.Node(), "")
+		rows = settled(rows, "")
 		tree, good := v.ruleTree(env, rows)
 		if !good {
 			t.Errorf("%s: %+v", source, rows)

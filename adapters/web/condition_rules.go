@@ -67,15 +67,15 @@ const (
 	maxRuleDepth = 4
 )
 
-// ruleRows shows a condition as the lines of a form.
-func ruleRows(env *rule.Environment, n rule.Node) []ruleRow {
+// ruleRows shows a condition as the lines of a form; list makes it one on a row of that list.
+func ruleRows(env *rule.Environment, n rule.Node, list string) []ruleRow {
 	b := ruleRowing{env: env}
 	switch {
 	case n.Op == rule.And, n.Op == rule.Or, n.Op == rule.Not && len(n.Nodes) == 1 && n.Nodes[0].Op == rule.Or:
-		b.node(n, 0, "")
+		b.node(n, 0, list)
 	default:
-		b.put(ruleRow{Kind: "group", Op: "all"})
-		b.node(n, 1, "")
+		b.put(ruleRow{Kind: "group", Op: "all", List: list})
+		b.node(n, 1, list)
 	}
 	return b.rows
 }
@@ -256,7 +256,7 @@ func opsOf(f rule.Field, choices bool) []string {
 }
 
 // rowsPosted reads the lines back from the form, with the group of all in front, however damaged it came.
-func rowsPosted(f *input) []ruleRow {
+func rowsPosted(f *input, list string) []ruleRow {
 	var out []ruleRow
 	for i := range min(f.count("rows"), maxRuleRows) {
 		get := func(name string) string { return f.text(ruleField(i, name)) }
@@ -270,15 +270,15 @@ func rowsPosted(f *input) []ruleRow {
 		}
 		out = append(out, r)
 	}
-	return settled(out)
+	return settled(out, list)
 }
 
 // settled gives lines depths and lists that fit each other.
-func settled(rows []ruleRow) []ruleRow {
+func settled(rows []ruleRow, list string) []ruleRow {
 	if len(rows) == 0 || rows[0].Kind != "group" {
 		rows = append([]ruleRow{{Kind: "group", Op: "all"}}, rows...)
 	}
-	rows[0].Depth, rows[0].List = 0, ""
+	rows[0].Depth, rows[0].List = 0, list
 	path := []ruleRow{rows[0]} // the groups and lists that the next line can stand in
 	for i := range rows {
 		r := &rows[i]
@@ -340,7 +340,7 @@ func changeRules(rows []ruleRow, step string) []ruleRow {
 			rows = slices.Delete(rows, i, ruleSpan(rows, i))
 		}
 	}
-	return settled(rows)
+	return settled(rows, rows[0].List)
 }
 
 // ruleTree is the condition that the lines of a form say, with what is wrong put at each line.
