@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"github.com/crmplus/crmplus/crm/fault"
 )
 
 // toast is a short word about what was done, at the foot of the next page.
@@ -27,6 +29,30 @@ func (v *visit) toast(t toast) { v.toasts = append(v.toasts, t) }
 
 // done is the usual toast: a text by its key.
 func (v *visit) done(key string, args ...any) { v.toast(toast{Text: v.t(key, args...)}) }
+
+// turn is a verb that moves a record from one state into another, as its pages speak of it.
+type turn struct {
+	// Done is the key of what is said when it is done, Undo where a POST takes it back, "" where nothing does.
+	Done, Undo string
+	// Refused is the key of what is said where the state is another one by now, which the page shows.
+	Refused string
+	// Back is the page afterwards.
+	Back string
+}
+
+// turned ends such a verb.
+func (v *visit) turned(err error, t turn) error {
+	switch code := fault.CodeOf(err); {
+	case err == nil:
+		v.toast(toast{Text: v.t(t.Done), Undo: t.Undo})
+	case code == fault.Conflict || code == fault.Invalid:
+		v.toast(toast{Text: v.t(t.Refused), Bad: true})
+	default:
+		return err
+	}
+	v.module().Wake()
+	return v.redirect(t.Back)
+}
 
 // keepToasts lets the browser carry them to the next page.
 func (v *visit) keepToasts() {

@@ -55,8 +55,8 @@ type leadCard struct {
 	Rhythm *leadRhythm
 	// NewDeal and NewQuote are where one is made, "" for who may not.
 	NewDeal, NewQuote string
-	// Enter is where it is put into a sequence, "" for who may not.
-	Enter string
+	// Sequences are those that the person is or was in; nil for who may not see them.
+	Sequences *partySequences
 	// Open says that the lead may still be converted.
 	Open bool
 }
@@ -209,9 +209,6 @@ func (v *visit) leadCard(card lead.Card) (leadCard, error) {
 	if v.may(actor.OpportunityWrite) {
 		d.NewDeal = v.link("/opportunities/new") + "?lead=" + card.Lead.ID.String()
 	}
-	if v.s.module.Newsletters != nil && v.may(actor.CampaignSend) {
-		d.Enter = v.link("/sequences/enter") + "?lead=" + card.Lead.ID.String() + "&next=" + url.QueryEscape(d.Path)
-	}
 	if v.may(actor.QuoteWrite) {
 		d.NewQuote = v.link("/quotes/new") + "?lead=" + card.Lead.ID.String()
 	}
@@ -235,6 +232,9 @@ func (v *visit) leadCard(card lead.Card) (leadCard, error) {
 		return d, err
 	}
 	if d.Rhythm, err = v.rhythmOf(card, d.Names); err != nil {
+		return d, err
+	}
+	if d.Sequences, err = v.sequencesOf(card.Lead); err != nil {
 		return d, err
 	}
 	if d.Groups, err = v.leadGroups(card); err != nil {

@@ -44,6 +44,7 @@ var cardTexts = locale.Texts{
 	"card.similar.look":   locale.Row("Összehasonlítás", "Compare", "השוואה", "Сравнить", "Σύγκριση"),
 	"card.new.quote":      locale.Row("Új ajánlat", "New quote", "הצעת מחיר חדשה", "Новое предложение", "Νέα προσφορά"),
 	"card.new.deal":       locale.Row("Új lehetőség", "New opportunity", "הזדמנות חדשה", "Новая сделка", "Νέα ευκαιρία"),
+	"card.sequences.none": locale.Row("Egy sorozatban sincs.", "In no sequence.", "לא נמצא באף רצף.", "Ни в одной цепочке.", "Σε καμία ακολουθία."),
 	"card.deals.none":     locale.Row("Még nincs lehetőség.", "No opportunity yet.", "אין עדיין הזדמנות.", "Сделок пока нет.", "Καμία ευκαιρία ακόμη."),
 	"card.quotes.none":    locale.Row("Még nincs ajánlat.", "No quote yet.", "אין עדיין הצעת מחיר.", "Предложений пока нет.", "Καμία προσφορά ακόμη."),
 	"card.quote.draft":    locale.Row("Tervezet", "Draft", "טיוטה", "Черновик", "Πρόχειρη"),

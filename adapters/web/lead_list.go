@@ -11,6 +11,7 @@ import (
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/newsletter/sequence"
 )
 
 func (s *screens) leadRoutes() []route {
@@ -53,7 +54,9 @@ type leadList struct {
 	First, Next  string
 	Owners       []option
 	Statuses     []option
-	Tabs         []viewTab
+	// Sequences says that the visitor may put leads into sequences.
+	Sequences bool
+	Tabs      []viewTab
 	// Unsaved is the query that could become a view, "" where the list is one already.
 	Unsaved string
 }
@@ -148,6 +151,7 @@ func (v *visit) leadList() (leadList, error) {
 	if d.Get("after") != "" {
 		d.First = d.with("after", "")
 	}
+	d.Sequences = v.s.module.Newsletters != nil && v.may(sequence.Send)
 	if d.Owners, err = v.owners(""); err != nil {
 		return d, err
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -392,10 +391,10 @@ func (s *screens) moveCampaign(v *visit) error {
 	switch verb {
 	case "pause":
 		_, err = all.Pause(v.ctx(), id)
-		undo = "resume"
+		undo = v.link("/campaigns", id.String(), "do", "resume")
 	case "resume":
 		_, err = all.Resume(v.ctx(), id)
-		undo = "pause"
+		undo = v.link("/campaigns", id.String(), "do", "pause")
 	case "cancel":
 		_, err = all.Cancel(v.ctx(), id)
 	case "unschedule":
@@ -405,18 +404,5 @@ func (s *screens) moveCampaign(v *visit) error {
 	default:
 		return errNoPage
 	}
-	back := v.link("/campaigns", id.String())
-	var told *fault.Error
-	switch {
-	case err == nil && undo != "":
-		v.toast(toast{Text: v.t("campaign." + verb + ".done"), Undo: v.link("/campaigns", id.String(), "do", undo)})
-	case err == nil:
-		v.done("campaign." + verb + ".done")
-	case errors.As(err, &told) && (told.Code == fault.Conflict || told.Code == fault.Invalid):
-		v.toast(toast{Text: v.t("campaign.state"), Bad: true}) // its state is another one by now, which the page shows
-	default:
-		return err
-	}
-	s.module.Wake()
-	return v.redirect(back)
+	return v.turned(err, turn{Done: "campaign." + verb + ".done", Undo: undo, Refused: "campaign.state", Back: v.link("/campaigns", id.String())})
 }

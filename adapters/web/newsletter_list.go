@@ -213,13 +213,8 @@ func (d *campaignForm) complete(v *visit, ch campaign.Channel, title string) (he
 	if d.Topics, err = v.topicChoices(d.Form, subscription.Channel(ch)); err != nil {
 		return head{}, err
 	}
-	found, err := v.s.module.Newsletters.Segments.List(v.ctx(), segment.Filter{Page: store.Page{Limit: 200}})
-	if err != nil {
+	if d.Segments, err = v.segmentOptions("campaign.segment.none"); err != nil {
 		return head{}, err
-	}
-	d.Segments = []option{{Label: v.t("campaign.segment.none")}}
-	for _, g := range found.Rows {
-		d.Segments = append(d.Segments, option{Value: g.ID.String(), Label: g.Name})
 	}
 	c := d.Campaign
 	if c == nil {

@@ -165,13 +165,32 @@ func (v *visit) segmentSurroundings(e *segmentEditor) error {
 	return err
 }
 
+// segmentsOffered is how many segments forms offer.
+const segmentsOffered = 200
+
+// offeredSegments are those that forms offer.
+func (v *visit) offeredSegments() ([]segment.Segment, error) {
+	found, err := v.s.module.Newsletters.Segments.List(v.ctx(), segment.Filter{Page: store.Page{Limit: segmentsOffered}})
+	return found.Rows, err
+}
+
+// segmentOptions are those to choose one of, or none, which the text of a key says.
+func (v *visit) segmentOptions(none string) ([]option, error) {
+	out := []option{{Label: v.t(none)}}
+	all, err := v.offeredSegments()
+	for _, g := range all {
+		out = append(out, option{Value: g.ID.String(), Label: g.Name})
+	}
+	return out, err
+}
+
 // exclusions are the other segments, each with a box.
 func (v *visit) exclusions(e *segmentEditor) error {
-	found, err := v.s.module.Newsletters.Segments.List(v.ctx(), segment.Filter{Page: store.Page{Limit: 200}})
+	all, err := v.offeredSegments()
 	if err != nil {
 		return err
 	}
-	for _, g := range found.Rows {
+	for _, g := range all {
 		if e.Segment == nil || e.Segment.ID != g.ID {
 			name := "exclude." + g.ID.String()
 			e.Excluded = append(e.Excluded, topicChoice{Name: name, Label: g.Name, Note: v.t("segment.kind." + string(g.Kind)), On: e.Form.on(name)})

@@ -306,31 +306,20 @@ func (s *screens) moveSequence(v *visit) error {
 	if err != nil {
 		return err
 	}
-	all, verb := s.module.Newsletters.Sequences, v.r.PathValue("verb")
-	undo := map[string]string{"pause": "resume", "resume": "pause"}[verb]
+	all, verb, undo := s.module.Newsletters.Sequences, v.r.PathValue("verb"), ""
 	switch verb {
 	case "pause":
 		_, err = all.Pause(v.ctx(), id)
+		undo = v.link("/sequences", id.String(), "do", "resume")
 	case "resume":
 		_, err = all.Resume(v.ctx(), id)
+		undo = v.link("/sequences", id.String(), "do", "pause")
 	case "archive":
 		_, err = all.Archive(v.ctx(), id)
 	default:
 		return errNoPage
 	}
-	var told *fault.Error
-	switch {
-	case err == nil && undo != "":
-		v.toast(toast{Text: v.t("sequence." + verb + ".done"), Undo: v.link("/sequences", id.String(), "do", undo)})
-	case err == nil:
-		v.done("sequence." + verb + ".done")
-	case errors.As(err, &told) && (told.Code == fault.Conflict || told.Code == fault.Invalid):
-		v.toast(toast{Text: v.t("sequence.stateless"), Bad: true}) // its state is another one by now, which the page shows
-	default:
-		return err
-	}
-	s.module.Wake()
-	return v.redirect(v.link("/sequences", id.String()))
+	return v.turned(err, turn{Done: "sequence." + verb + ".done", Undo: undo, Refused: "sequence.stateless", Back: v.link("/sequences", id.String())})
 }
 
 // letterOptions are the campaigns whose letter a step may send.

@@ -159,7 +159,7 @@ func (s *screens) newSequence(v *visit) error {
 }
 
 func (s *screens) drawSequenceForm(v *visit, f *input, row *sequence.Sequence) error {
-	d := sequenceForm{Form: f, Sequence: row, Action: v.link("/sequences/new"), TextTopics: []option{{Label: v.t("sequence.text_topic.none")}}, Segments: []option{{Label: v.t("sequence.segment.none")}}}
+	d := sequenceForm{Form: f, Sequence: row, Action: v.link("/sequences/new"), TextTopics: []option{{Label: v.t("sequence.text_topic.none")}}}
 	topics, err := s.module.Newsletters.Subscriptions.Topics(v.ctx())
 	if err != nil {
 		return err
@@ -175,12 +175,8 @@ func (s *screens) drawSequenceForm(v *visit, f *input, row *sequence.Sequence) e
 			d.TextTopics = append(d.TextTopics, one)
 		}
 	}
-	found, err := s.module.Newsletters.Segments.List(v.ctx(), segment.Filter{Page: store.Page{Limit: 200}})
-	if err != nil {
+	if d.Segments, err = v.segmentOptions("sequence.segment.none"); err != nil {
 		return err
-	}
-	for _, g := range found.Rows {
-		d.Segments = append(d.Segments, option{Value: g.ID.String(), Label: g.Name})
 	}
 	for _, e := range sequence.Endings {
 		d.Ends = append(d.Ends, option{Value: string(e), Label: v.t("sequence.end." + string(e))})

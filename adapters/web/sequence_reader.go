@@ -1,12 +1,11 @@
 package web
 
 import (
-	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
@@ -142,6 +141,39 @@ func (v *visit) whyText(p sequence.Plan, r sequence.Row) string {
 	return v.t("sequence.why.turn")
 }
 
+// partySequences are the sequences that a party is or was in, on the card of a lead.
+type partySequences struct {
+	Rows []sequenceReader
+	// Enter is where it is put into one, "" for who may not.
+	Enter string
+}
+
+func (v *visit) sequencesOf(l lead.Lead) (*partySequences, error) {
+	if v.s.module.Newsletters == nil || !v.may(sequence.Read) {
+		return nil, nil
+	}
+	all, out := v.s.module.Newsletters.Sequences, &partySequences{}
+	if v.may(sequence.Send) {
+		out.Enter = v.link("/sequences/enter") + "?lead=" + l.ID.String() + "&next=" + url.QueryEscape(v.link("/leads", l.ID.String()))
+	}
+	rows, err := all.Of(v.ctx(), l.PartyID)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows[:min(len(rows), cardRows)] {
+		one, err := all.Get(v.ctx(), r.SequenceID)
+		if err != nil {
+			return nil, err
+		}
+		plans, err := v.plansOf(one)
+		if err != nil {
+			return nil, err
+		}
+		out.Rows = append(out.Rows, v.sequenceReader(plans[r.Number], r))
+	}
+	return out, nil
+}
+
 // readerWay is the page of one reader: what was done for him.
 type readerWay struct {
 	Sequence sequence.Sequence
@@ -205,39 +237,40 @@ func (s *screens) moveSequenceReader(v *visit) error {
 		return err
 	}
 	all, verb := s.module.Newsletters.Sequences, v.r.PathValue("verb")
-	do, known := map[string]func() error{
-		"rest":   func() error { _, err := all.Rest(v.ctx(), id, who); return err },
-		"go_on":  func() error { _, err := all.GoOn(v.ctx(), id, who); return err },
-		"skip":   func() error { _, err := all.Skip(v.ctx(), id, who); return err },
-		"remove": func() error { _, err := all.Remove(v.ctx(), id, who); return err },
-	}[verb]
-	if !known {
+	path, undo := v.link("/sequences", id.String(), "readers"), ""
+	switch verb {
+	case "rest":
+		_, err = all.Rest(v.ctx(), id, who)
+		undo = path + "/" + who.String() + "/do/go_on"
+	case "go_on":
+		_, err = all.GoOn(v.ctx(), id, who)
+		undo = path + "/" + who.String() + "/do/rest"
+	case "skip":
+		_, err = all.Skip(v.ctx(), id, who)
+	case "remove":
+		_, err = all.Remove(v.ctx(), id, who)
+	default:
 		return errNoPage
 	}
-	err = do()
-	var told *fault.Error
-	switch undo := map[string]string{"rest": "go_on", "go_on": "rest"}[verb]; {
-	case err == nil && undo != "":
-		v.toast(toast{Text: v.t("sequence.reader." + verb + ".done"), Undo: v.link("/sequences", id.String(), "readers", who.String(), "do", undo)})
-	case err == nil:
-		v.done("sequence.reader." + verb + ".done")
-	case errors.As(err, &told) && (told.Code == fault.Conflict || told.Code == fault.Invalid):
-		v.toast(toast{Text: v.t("sequence.stateless"), Bad: true})
-	default:
-		return err
-	}
-	s.module.Wake()
-	return v.redirect(v.back(v.link("/sequences", id.String(), "readers")))
+	return v.turned(err, turn{Done: "sequence.reader." + verb + ".done", Undo: undo, Refused: "sequence.stateless", Back: v.back(path)})
 }
 
 // enterDialog asks into which sequence some leads come.
 type enterDialog struct {
 	Form      *input
 	Sequences []option
-	Leads     []string
-	Name      string
-	Action    string
+	// Leads are those that were marked; Filter is sent again where all of a list are meant. Over says that they are
+	// more than may come in at once.
+	Leads  []string
+	Filter string
+	Count  int
+	Over   bool
+	Name   string
+	Action string
 }
+
+// Most is how many may come in at once.
+func (enterDialog) Most() int { return sequence.MaxEntered }
 
 func (s *screens) askEnter(v *visit) error {
 	f := v.asked()
@@ -245,27 +278,54 @@ func (s *screens) askEnter(v *visit) error {
 	return s.drawEnter(v, f)
 }
 
-// enteredLeads are the leads that a form names, with or without their versions.
-func (f *input) enteredLeads() []lead.ID {
+// enteredLeads are the leads that a form means: those it names, with or without their versions, or all that a list's
+// filter lets through, of which one more than may come in is enough.
+func (v *visit) enteredLeads(f *input) ([]lead.ID, error) {
 	var out []lead.ID
+	if text := f.text("everything"); text != "" {
+		values, err := url.ParseQuery(text)
+		if err != nil {
+			return nil, errNoPage
+		}
+		filter, page := v.leadFilter(values), store.Page{Limit: store.MaxLimit}
+		filter.Name = values.Get("find")
+		for len(out) <= sequence.MaxEntered {
+			found, err := v.module().Leads.List(v.ctx(), filter, lead.ByArrival, page)
+			if err != nil {
+				return nil, err
+			}
+			for _, row := range found.Rows {
+				out = append(out, row.ID)
+			}
+			if page.After = found.Next; page.After == "" {
+				break
+			}
+		}
+		return out, nil
+	}
 	for _, text := range f.Values["id"] {
 		id, _, _ := strings.Cut(text, ".")
 		if k, err := store.ParseKey[lead.Tag](id); err == nil && !k.IsZero() {
 			out = append(out, k)
 		}
 	}
-	return out
+	return out, nil
 }
 
 func (s *screens) drawEnter(v *visit, f *input) error {
-	d := enterDialog{Form: f, Action: v.link("/sequences/enter")}
-	ids := f.enteredLeads()
+	d := enterDialog{Form: f, Action: v.link("/sequences/enter"), Filter: f.text("everything")}
+	ids, err := v.enteredLeads(f)
+	if err != nil {
+		return err
+	}
 	if len(ids) == 0 {
 		v.toast(toast{Text: v.t("bulk.none"), Bad: true})
 		return v.redirect(v.back(v.link("/leads")))
 	}
-	for _, id := range ids {
-		d.Leads = append(d.Leads, id.String())
+	if d.Count, d.Over = len(ids), len(ids) > sequence.MaxEntered; !d.Over && d.Filter == "" {
+		for _, id := range ids {
+			d.Leads = append(d.Leads, id.String())
+		}
 	}
 	if len(ids) == 1 {
 		row, err := v.module().Leads.Row(v.ctx(), ids[0])
@@ -296,8 +356,12 @@ func (s *screens) enterSequence(v *visit) error {
 	if f.bad() {
 		return s.drawEnter(v, f)
 	}
+	ids, err := v.enteredLeads(f)
+	if err != nil {
+		return err
+	}
 	var list []sequence.Who
-	for _, l := range f.enteredLeads() {
+	for _, l := range ids {
 		list = append(list, sequence.Who{Lead: l})
 	}
 	out, err := s.module.Newsletters.Sequences.Enter(v.ctx(), id, list)

@@ -215,6 +215,7 @@ var sequenceTexts = locale.Texts{
 	"sequence.enter.consent":     locale.Row("Aki a sorozat témájára nem iratkozott fel, kimarad.", "Who did not subscribe to the sequence's topic is left out.", "מי שלא נרשם לנושא הרצף לא ייכנס.", "Кто не подписан на тему цепочки, не попадёт.", "Όποιος δεν εγγράφηκε στο θέμα της μένει έξω."),
 	"sequence.enter.which":       locale.Row("Melyikbe?", "Which one?", "לאיזה?", "В какую?", "Σε ποια;"),
 	"sequence.enter.do":          locale.Row("Hozzáadás a sorozathoz", "Add to the sequence", "הוספה לרצף", "Добавить в цепочку", "Προσθήκη στην ακολουθία"),
+	"sequence.enter.over":        locale.Row("Egyszerre legfeljebb %s érdeklődő kerülhet bele: szűkítse a listát.", "At most %s leads come in at once: narrow the list.", "אפשר להכניס עד %s מתעניינים בבת אחת: יש לצמצם את הרשימה.", "За один раз войдёт не больше %s обращений: сузьте список.", "Μπαίνουν το πολύ %s ενδιαφερόμενοι μαζί: περιορίστε τη λίστα."),
 	"sequence.enter.none":        locale.Row("Még egy sorozat sem fut.", "No sequence is running yet.", "אין עדיין רצף פעיל.", "Ни одна цепочка ещё не работает.", "Καμία ακολουθία δεν τρέχει ακόμη."),
 	"sequence.entered":           locale.Row("Bekerült: %s.", "Came in: %s.", "נכנסו: %s.", "Вошло: %s.", "Μπήκαν: %s."),
 	"sequence.entered.already":   locale.Row("Már benne volt: %s.", "Already in it: %s.", "כבר בפנים: %s.", "Уже в ней: %s.", "Ήδη μέσα: %s."),
