@@ -324,3 +324,77 @@ func (b *bench) history(t *testing.T) {
 		return nil
 	})
 }
+
+func (b *bench) sales(t *testing.T) {
+	customer := b.create(t, work{}, b.draft("Hűséges Vevő"))
+	want := map[string]erpbridge.Document{}
+	for i := range 4 {
+		draft := b.order(t, customer.Key, "1", "2")
+		draft.Date = b.today().AddDays(-6 + 2*i)
+		o := b.write(t, draft)
+		want[o.Key] = o
+	}
+	cancelled := b.write(t, b.order(t, customer.Key, "1"))
+	b.mustCancel(t, cancelled.Ref)
+	read := func(q erpbridge.SalesQuery) (list []erpbridge.Sale) {
+		for range 100 {
+			var page []erpbridge.Sale
+			b.must(t, work{}, func(ctx context.Context, s erpbridge.Session) (err error) {
+				page, err = b.Host.Documents.(erpbridge.Sales).Sales(ctx, s, q)
+				return err
+			})
+			if len(page) == 0 {
+				break
+			}
+			if len(page) > q.Limit {
+				t.Fatalf("a page of at most %d orders has %d", q.Limit, len(page))
+			}
+			list = append(list, page...)
+			q.After = &erpbridge.Sale{Customer: list[len(list)-1].Customer, Date: list[len(list)-1].Date, Key: list[len(list)-1].Key}
+		}
+		return list
+	}
+	whole := read(erpbridge.SalesQuery{Customer: customer.Key, Limit: 500})
+	if len(whole) != len(want) {
+		t.Errorf("the customer has %d orders that hold, not %d", len(want), len(whole))
+	}
+	if !slices.IsSortedFunc(whole, func(x, y erpbridge.Sale) int { return x.Date.Compare(y.Date) }) {
+		t.Errorf("the orders of a customer are not in the order of their dates: %+v", whole)
+	}
+	for _, sale := range whole {
+		o := want[sale.Key]
+		var net, sold money.Amount
+		for _, l := range o.Lines {
+			net = net.Add(l.Net)
+		}
+		for i, l := range sale.Lines {
+			sold = sold.Add(l.Net)
+			if l.Product != o.Lines[i].Product || !l.Quantity.Equal(o.Lines[i].Quantity) || l.Name == "" {
+				t.Errorf("line %d of %s is %+v, want %+v", i, o.Number, l, o.Lines[i])
+			}
+		}
+		if sale.Customer != customer.Key || sale.Date != o.Date || sale.Currency != o.Currency || !sold.Equal(net) {
+			t.Errorf("the sale of %s is %+v", o.Number, sale)
+		}
+	}
+	for _, limit := range []int{1, 3} {
+		if diff := cmp.Diff(whole, read(erpbridge.SalesQuery{Customer: customer.Key, Limit: limit})); diff != "" {
+			t.Errorf("pages of %d give other orders (-whole +pages):\n%s", limit, diff)
+		}
+	}
+	if late := read(erpbridge.SalesQuery{Customer: customer.Key, From: b.today().AddDays(-2), Limit: 10}); len(late) != 2 {
+		t.Errorf("two orders are not older than two days, the host gives %d", len(late))
+	}
+	all, mine := read(erpbridge.SalesQuery{From: b.today().AddDays(-7), Limit: 500}), 0
+	for i, sale := range all {
+		if sale.Customer == customer.Key {
+			mine++
+		}
+		if i > 0 && sale.Customer == customer.Key && all[i-1].Customer != customer.Key && mine > 1 {
+			t.Errorf("the orders of %s do not stand together", customer.Key)
+		}
+	}
+	if mine != len(want) {
+		t.Errorf("among all orders %d are of the customer, want %d", mine, len(want))
+	}
+}

@@ -53,6 +53,7 @@ const (
 	Payments       Feature = "payments"
 	DocumentLookup Feature = "document lookup"
 	DocumentStates Feature = "document states"
+	Sales          Feature = "sales"
 	// Quotations, CreditNotes, PaymentRequests, AdvanceInvoices and CompletionActs are kinds of documents.
 	// A credit note is at least what Cancel makes of a posted invoice.
 	Quotations      Feature = "quotations"
@@ -195,6 +196,7 @@ func Run(t *testing.T, subject Subject) {
 		{"cancel", (*bench).cancel, []Feature{Documents}},
 		{"document check", (*bench).documentCheck, []Feature{Documents, DocumentCheck}},
 		{"history", (*bench).history, []Feature{Documents, DocumentHistory}},
+		{"sales", (*bench).sales, []Feature{Documents, Sales}},
 		{"document lookup", (*bench).documentLookup, []Feature{Documents, DocumentLookup}},
 		{"document states", (*bench).documentStates, []Feature{Documents, DocumentStates}},
 		{"lines", (*bench).lines, []Feature{Documents}},
@@ -267,6 +269,8 @@ func (s Subject) check() error {
 		has(DocumentCheck, ok)
 		_, ok = s.Host.Documents.(erpbridge.DocumentHistory)
 		has(DocumentHistory, ok)
+		_, ok = s.Host.Documents.(erpbridge.Sales)
+		has(Sales, ok)
 		_, ok = s.Host.Documents.(erpbridge.DocumentLookup)
 		has(DocumentLookup, ok)
 		_, ok = s.Host.Documents.(erpbridge.DocumentStates)
