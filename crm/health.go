@@ -17,11 +17,12 @@ const (
 	webhooks    = "webhooks"
 	mails       = "mails"
 	newsletters = "newsletters"
+	values      = "values"
 )
 
 // Beat says how a piece of background work of this process is doing.
 type Beat struct {
-	// Name is own (events, requests, reminders), host_calls, webhooks, mails or newsletters.
+	// Name is own (events, requests, reminders), host_calls, webhooks, mails, newsletters or values.
 	Name string
 	// At is when it last began or ended a look for work, by this machine's clock.
 	At time.Time

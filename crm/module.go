@@ -50,6 +50,8 @@ import (
 	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/quota"
 	"github.com/crmplus/crmplus/reports/schedule"
+	"github.com/crmplus/crmplus/reports/suggest"
+	"github.com/crmplus/crmplus/reports/value"
 )
 
 // Config is what the host says about itself. Only Host.Name and Host.Customers must be given.
@@ -114,6 +116,9 @@ type Module struct {
 	Routing   *routing.Routes
 	Clocks    *clock.Clocks
 	Scores    *scoring.Scores
+	// Values say what the host's customers are worth, and have them spoken to; Suggestions what they may want next.
+	Values      *value.Values
+	Suggestions *suggest.Suggestions
 	// Newsletters are topics, readers, segments and campaigns; nil without Config.Newsletter.
 	Newsletters *newsletter.Newsletters
 	// Live tells open screens what changed. All views of a module share it.
@@ -138,6 +143,8 @@ type Module struct {
 	posts chan struct{}
 	// letters is woken for newsletters.
 	letters chan struct{}
+	// counts is woken for what customers are worth.
+	counts chan struct{}
 	beats   *beats
 	rated   *rated
 	tidied  *atomic.Pointer[time.Time]
@@ -165,7 +172,7 @@ func New(db *store.DB, config Config) (*Module, error) {
 	if config.Now != nil {
 		db = db.WithClock(config.Now)
 	}
-	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), calls: make(chan struct{}, 1), hooks: make(chan struct{}, 1), posts: make(chan struct{}, 1), letters: make(chan struct{}, 1), beats: newBeats(), rated: &rated{times: map[string]time.Time{}}, tidied: new(atomic.Pointer[time.Time]), warned: new(atomic.Pointer[time.Time])}
+	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), calls: make(chan struct{}, 1), hooks: make(chan struct{}, 1), posts: make(chan struct{}, 1), letters: make(chan struct{}, 1), counts: make(chan struct{}, 1), beats: newBeats(), rated: &rated{times: map[string]time.Time{}}, tidied: new(atomic.Pointer[time.Time]), warned: new(atomic.Pointer[time.Time])}
 	m.Keys = apikey.New(db, apikey.Config{Users: m.knownUsers()})
 	if config.Webhooks.Log == nil {
 		config.Webhooks.Log = config.Log
@@ -254,6 +261,7 @@ func (m *Module) assemble(db *store.DB) {
 	m.Reports = reports.New(db, c.Locale)
 	m.assembleFigures(db)
 	m.assembleRhythm(db)
+	m.assembleValues(db)
 	m.Settings = setting.New(db)
 	m.Notices = notice.New(db, m.Settings)
 	m.Keys = m.Keys.On(db)
@@ -268,7 +276,7 @@ func (m *Module) assemble(db *store.DB) {
 // rolls back and retries. After an error the host must roll back; fault.Retryable says that the same
 // in a new transaction can succeed.
 func (m *Module) WithTx(tx *sql.Tx) *Module {
-	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, beats: m.beats, rated: m.rated, tidied: m.tidied, warned: m.warned}
+	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, counts: m.counts, beats: m.beats, rated: m.rated, tidied: m.tidied, warned: m.warned}
 	view.assemble(m.db.Bind(tx))
 	return view
 }
@@ -276,7 +284,7 @@ func (m *Module) WithTx(tx *sql.Tx) *Module {
 // In gives a view of the module that works inside an open session, so that several verbs are one unit of
 // work.
 func (m *Module) In(s *store.Session) *Module {
-	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, beats: m.beats, rated: m.rated, tidied: m.tidied, warned: m.warned}
+	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, counts: m.counts, beats: m.beats, rated: m.rated, tidied: m.tidied, warned: m.warned}
 	view.assemble(s.Inside())
 	return view
 }

@@ -19,12 +19,13 @@ import (
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/newsletter/segment"
+	"github.com/crmplus/crmplus/reports/value"
 )
 
 // terms are what conditions about leads speak of: beside what the lead did, what campaigns sent to it, and what the
 // host says of it.
 func (c Config) terms() *leadrule.Terms {
-	return leadrule.New(c.Locale, append([]rule.List{segment.Mails()}, c.Newsletter.Lists...)...)
+	return leadrule.New(c.Locale, append([]rule.List{segment.Mails(), value.List()}, c.Newsletter.Lists...)...)
 }
 
 // assembleRhythm makes what gives leads to people, and watches over their time and worth.

@@ -16,7 +16,7 @@ import (
 // is called by the module itself after its own transactions; a host calls it after committing one of
 // its own.
 func (m *Module) Wake() {
-	for _, c := range []chan struct{}{m.woken, m.calls, m.hooks, m.posts, m.letters} {
+	for _, c := range []chan struct{}{m.woken, m.calls, m.hooks, m.posts, m.letters, m.counts} {
 		select {
 		case c <- struct{}{}:
 		default:
@@ -38,6 +38,9 @@ func (m *Module) Run(ctx context.Context) error {
 	sending.Go(func() { m.loop(ctx, mails, m.posts, m.sendMails) })
 	if m.Newsletters != nil {
 		sending.Go(func() { m.loop(ctx, newsletters, m.letters, m.sendNewsletters) })
+	}
+	if m.Values.Known() {
+		sending.Go(func() { m.loop(ctx, values, m.counts, m.countValues) })
 	}
 	m.loop(ctx, own, m.woken, m.ownWork)
 	sending.Wait()
@@ -80,10 +83,11 @@ func (m *Module) RunOnce(ctx context.Context) (int, error) {
 		calls, failed := m.sendCalls(ctx)
 		total, err = total+calls, errors.Join(err, failed)
 	}
+	counted, uncounted := m.countValues(ctx)
 	sent, failed := m.sendHooks(ctx)
 	posted, unposted := m.sendMails(ctx)
 	lettered, unlettered := m.sendNewsletters(ctx)
-	total, err = total+sent+posted+lettered, errors.Join(err, failed, unposted, unlettered)
+	total, err = total+counted+sent+posted+lettered, errors.Join(err, uncounted, failed, unposted, unlettered)
 	if posted > 0 && err == nil { // what became of them is written down by handlers of events
 		again, failed := m.ownWork(ctx)
 		total, err = total+again, failed

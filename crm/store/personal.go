@@ -35,6 +35,8 @@ var PersonalColumns = map[string]map[string]Category{
 	"crm_party_key":          {"value": Copies},
 	"crm_party_share":        {"user_id": StaffActs},
 	"crm_role":               {"host_key": Identifying},
+	"crm_customer_value":     {"customer": Identifying},
+	"crm_suggestion":         {"customer": Identifying},
 	"crm_merge":              {"manifest": Copies},
 	"crm_audit":              {"user_id": StaffActs, "user_name": StaffActs, "changes": Copies},
 	"crm_event":              {"by_user": StaffActs, "payload": Copies, "failure": Copies},
