@@ -200,6 +200,10 @@ func (v *visit) dressed(env *rule.Environment, rows []ruleRow) ([]ruleRow, error
 	if err != nil {
 		return nil, err
 	}
+	return v.dressRows(env, rows, choices), nil
+}
+
+func (v *visit) dressRows(env *rule.Environment, rows []ruleRow, choices map[string][]option) []ruleRow {
 	subject := v.subjectFields(env)
 	for i := range rows {
 		r := &rows[i]
@@ -231,7 +235,7 @@ func (v *visit) dressed(env *rule.Environment, rows []ruleRow) ([]ruleRow, error
 		end := ruleEnd{Index: i, Depth: rows[i].Depth, Group: rows[i].Depth < maxRuleDepth-1 && rows[i].Kind == "group", List: inside == "" && rows[i].Kind == "group"}
 		last.Ends = append([]ruleEnd{end}, last.Ends...)
 	}
-	return rows, nil
+	return rows
 }
 
 func (v *visit) dressRow(r *ruleRow, f rule.Field, choices map[string][]option) {
@@ -297,24 +301,12 @@ func (v *visit) dressRow(r *ruleRow, f rule.Field, choices map[string][]option) 
 // ruleChoices are the values of fields that the company itself keeps: its topics, campaigns, users and languages.
 func (v *visit) ruleChoices() (map[string][]option, error) {
 	out := map[string][]option{}
-	topics, err := v.s.module.Newsletters.Subscriptions.Topics(v.ctx())
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range topics {
-		text, _ := t.In(v.Locale.Language)
-		out["subscriptions.topic"] = append(out["subscriptions.topic"], option{Value: t.Code, Label: firstText(text.Name, t.Code)})
-	}
-	if v.may(campaign.Read) {
-		found, err := v.s.module.Newsletters.Campaigns.List(v.ctx(), campaign.Filter{Page: store.Page{Limit: 100}})
-		if err != nil {
+	if v.module().Newsletters != nil {
+		if err := v.letterChoices(out); err != nil {
 			return nil, err
 		}
-		for _, c := range found.Rows {
-			out["mails.campaign"] = append(out["mails.campaign"], option{Value: strconv.FormatInt(c.Number, 10), Label: c.Name})
-		}
 	}
-	colleagues, err := v.module().Colleagues(v.ctx())
+	colleagues, err := v.colleagues()
 	if err != nil {
 		return nil, err
 	}
@@ -325,6 +317,28 @@ func (v *visit) ruleChoices() (map[string][]option, error) {
 		out["*language"] = append(out["*language"], option{Value: string(l), Label: languageNames[l]})
 	}
 	return out, nil
+}
+
+// letterChoices are the company's topics, and its campaigns where the visitor sees them.
+func (v *visit) letterChoices(out map[string][]option) error {
+	topics, err := v.module().Newsletters.Subscriptions.Topics(v.ctx())
+	if err != nil {
+		return err
+	}
+	for _, t := range topics {
+		text, _ := t.In(v.Locale.Language)
+		out["subscriptions.topic"] = append(out["subscriptions.topic"], option{Value: t.Code, Label: firstText(text.Name, t.Code)})
+	}
+	if v.may(campaign.Read) {
+		found, err := v.module().Newsletters.Campaigns.List(v.ctx(), campaign.Filter{Page: store.Page{Limit: 100}})
+		if err != nil {
+			return err
+		}
+		for _, c := range found.Rows {
+			out["mails.campaign"] = append(out["mails.campaign"], option{Value: strconv.FormatInt(c.Number, 10), Label: c.Name})
+		}
+	}
+	return nil
 }
 
 // fieldName is a field in the reader's language; one that the host or the company has made has its own words.

@@ -18,6 +18,7 @@ import (
 	"github.com/crmplus/crmplus/crm/notice"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/crm/webhook"
@@ -158,6 +159,18 @@ func (w *walk) admin() string { return "admin-" + strings.ToLower(w.country()) }
 // taxIDs are valid ones of the example's countries.
 var taxIDs = map[string]string{"HU": "47110018-2-41", "GR": "094014201"}
 
+// stockRules makes who gets leads, in a draft, and somebody who is away.
+func (w *walk) stockRules(ctx context.Context, out map[string]string) {
+	w.t.Helper()
+	out["rule"] = "rule-of-" + w.Company[len(w.Company)-4:]
+	_, err := w.module.Routing.SaveDraft(ctx, 0, routing.Plan{Rules: []routing.Rule{{Key: out["rule"], Name: hostile, When: `lead.source == "<script>"`, To: routing.Target{Method: routing.InTurn, Members: []routing.Member{{User: "<b>", Cap: 3}}}}}})
+	w.must(err)
+	today := civil.In(w.Clock.Now(), time.UTC)
+	away, err := w.module.Routing.AddAbsence(ctx, routing.Absence{User: "<b>", From: today, Until: today.AddDays(3), Deputy: hostile[:20]})
+	w.must(err)
+	out["absence"] = away.ID.String()
+}
+
 // stockSettings makes what administrators and users keep.
 func (w *walk) stockSettings(ctx context.Context, session string, out map[string]string) {
 	w.t.Helper()
@@ -181,6 +194,7 @@ func (w *walk) stockSettings(ctx context.Context, session string, out map[string
 	plan, err := w.module.Schedules.Add(ctx, schedule.Draft{Report: schedule.KPIs, Name: hostile, Rhythm: schedule.Daily, Recipient: "boss@example.com"})
 	w.must(err)
 	out["quota"], out["schedule"] = goal.ID.String(), plan.ID.String()
+	w.stockRules(ctx, out)
 	kept, err := w.module.Leads.KeepUpload(ctx, "<b>onload=1<b>.csv", []byte(fmt.Sprintf("Név;E-mail\r\n%s;bela@example.com\r\n", hostile)))
 	w.must(err)
 	out["upload"] = kept.ID.String()

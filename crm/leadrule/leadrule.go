@@ -5,6 +5,7 @@ package leadrule
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/crmplus/crmplus/crm/fault"
@@ -254,6 +255,12 @@ func Refused(path string, err error) fault.List {
 		out.Add(path, f.Code, "%s", f.Message)
 	}
 	return out
+}
+
+// Broken are the faults without those of conditions: what a draft, which may keep conditions that name what is gone, must
+// not have.
+func Broken(faults fault.List) fault.List {
+	return slices.DeleteFunc(slices.Clone(faults), func(f fault.Fault) bool { return strings.HasPrefix(f.Code, "rule.") })
 }
 
 // Check names what is wrong with the lists that were given.

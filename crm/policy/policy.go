@@ -108,6 +108,14 @@ func Draft[T any](ctx context.Context, s *store.Session, was Document[T], body T
 	return write(ctx, s, was, body, func(next *row, text string) { next.Draft = text })
 }
 
+// Discard takes the draft away.
+func Discard[T any](ctx context.Context, s *store.Session, was Document[T]) (Document[T], error) {
+	if was.Version == 0 {
+		return was, nil
+	}
+	return write(ctx, s, was, was.Body, func(next *row, _ string) { next.Draft = "" })
+}
+
 // MaxBody is the longest document, in bytes of JSON.
 const MaxBody = 1 << 20
 

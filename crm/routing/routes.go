@@ -62,29 +62,64 @@ func (r *Routes) In(s *store.Session) *Routes {
 
 const kind = "routing"
 
-// Document is a company's plan with its version.
+// Document is a company's plan with its version, and its draft.
 type Document struct {
-	// Version is 0 where there is none yet; [Routes.Save] wants the one that was read.
-	Version int64     `json:"version"`
-	Plan    Plan      `json:"plan"`
+	// Version is 0 where there is neither; changes want the one that was read.
+	Version int64 `json:"version"`
+	// Published says that Plan holds.
+	Published bool `json:"published"`
+	Plan      Plan `json:"plan"`
+	// Draft is what is being tried, nil for none.
+	Draft   *Plan     `json:"draft,omitempty"`
 	SavedAt time.Time `json:"saved_at,omitzero"`
 	SavedBy string    `json:"saved_by,omitempty"`
+}
+
+func document(d policy.Document[Plan]) Document {
+	return Document{Version: d.Version, Published: d.Published, Plan: d.Body, Draft: d.Draft, SavedAt: d.PublishedAt, SavedBy: d.PublishedBy}
 }
 
 // Plan reads the company's plan. It needs actor.LeadRead.
 func (r *Routes) Plan(ctx context.Context) (Document, error) {
 	return store.Read(ctx, r.db, actor.LeadRead, func(ctx context.Context, s *store.Session) (Document, error) {
 		d, err := policy.Read[Plan](ctx, s, kind)
-		return Document{Version: d.Version, Plan: d.Body, SavedAt: d.PublishedAt, SavedBy: d.PublishedBy}, err
+		return document(d), err
 	})
 }
 
-// Save makes a plan hold. version is the one that was read; another one is fault.Conflict. It needs actor.Settings.
+// Save makes a plan hold, and takes the draft away. version is the one that was read; another one is fault.Conflict. It
+// needs actor.Settings.
 func (r *Routes) Save(ctx context.Context, version int64, p Plan) (Document, error) {
-	return store.Write(ctx, r.db, actor.Settings, func(ctx context.Context, s *store.Session) (Document, error) {
+	return r.change(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Plan]) (policy.Document[Plan], error) {
 		if err := r.prepare(ctx, s, &p); err != nil {
-			return Document{}, err
+			return was, err
 		}
+		return policy.Publish(ctx, s, was, p)
+	})
+}
+
+// SaveDraft keeps a plan beside the one that holds, by the same rules. Conditions that name what is gone may stay in it
+// until it is published, so that one rule after the other can be mended.
+func (r *Routes) SaveDraft(ctx context.Context, version int64, p Plan) (Document, error) {
+	return r.change(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Plan]) (policy.Document[Plan], error) {
+		faults, err := r.faults(ctx, s, &p)
+		if err != nil {
+			return was, err
+		}
+		if err := leadrule.Broken(faults).Err("the rules cannot be kept"); err != nil {
+			return was, err
+		}
+		return policy.Draft(ctx, s, was, p)
+	})
+}
+
+// Discard takes the draft away, by the same rules.
+func (r *Routes) Discard(ctx context.Context, version int64) (Document, error) {
+	return r.change(ctx, version, policy.Discard[Plan])
+}
+
+func (r *Routes) change(ctx context.Context, version int64, how func(context.Context, *store.Session, policy.Document[Plan]) (policy.Document[Plan], error)) (Document, error) {
+	return store.Write(ctx, r.db, actor.Settings, func(ctx context.Context, s *store.Session) (Document, error) {
 		was, err := policy.Read[Plan](ctx, s, kind)
 		if err != nil {
 			return Document{}, err
@@ -93,17 +128,25 @@ func (r *Routes) Save(ctx context.Context, version int64, p Plan) (Document, err
 			return Document{}, fault.New(fault.Conflict, "the rules are not the ones you read; look at them again")
 		}
 		was.Version = version
-		d, err := policy.Publish(ctx, s, was, p)
-		return Document{Version: d.Version, Plan: d.Body, SavedAt: d.PublishedAt, SavedBy: d.PublishedBy}, err
+		d, err := how(ctx, s, was)
+		return document(d), err
 	})
 }
 
 func (r *Routes) prepare(ctx context.Context, s *store.Session, p *Plan) error {
-	env, err := r.config.Terms.Environment(ctx, s)
+	faults, err := r.faults(ctx, s, p)
 	if err != nil {
 		return err
 	}
-	return p.check(env, func() string { return store.NewKey[Tag](s).String() }).Err("the rules cannot be used")
+	return faults.Err("the rules cannot be used")
+}
+
+func (r *Routes) faults(ctx context.Context, s *store.Session, p *Plan) (fault.List, error) {
+	env, err := r.config.Terms.Environment(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return p.check(env, func() string { return store.NewKey[Tag](s).String() }), nil
 }
 
 // Versions gives the plans that held before, the newest first, at most the last hundred. It needs actor.Settings.

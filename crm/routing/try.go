@@ -62,9 +62,7 @@ func (r *Routes) Try(ctx context.Context, p Plan) (Trial, error) {
 			return out, err
 		}
 		j.bench.pretend = true
-		var rows []Tried
-		err = s.Query(ctx, &rows, store.From[lead.Lead]("lead"), "SELECT lead.id, party.name, lead.arrived_at, lead.owner_user FROM crm_lead AS lead JOIN crm_party AS party ON party.id = lead.party_id"+
-			" WHERE {scope} AND lead.company = ? AND lead.merged_into IS NULL ORDER BY lead.arrived_at DESC, lead.id DESC"+s.Limit(MaxTried), s.Actor.Company)
+		rows, err := past(ctx, s)
 		if err != nil {
 			return out, err
 		}
@@ -79,12 +77,79 @@ func (r *Routes) Try(ctx context.Context, p Plan) (Trial, error) {
 	})
 }
 
-func (j *judge) try(ctx context.Context, s *store.Session, rows []Tried) error {
+// past are the leads that came in last, the newest first.
+func past(ctx context.Context, s *store.Session) ([]Tried, error) {
+	var rows []Tried
+	err := s.Query(ctx, &rows, store.From[lead.Lead]("lead"), "SELECT lead.id, party.name, lead.arrived_at, lead.owner_user FROM crm_lead AS lead JOIN crm_party AS party ON party.id = lead.party_id"+
+		" WHERE {scope} AND lead.company = ? AND lead.merged_into IS NULL ORDER BY lead.arrived_at DESC, lead.id DESC"+s.Limit(MaxTried), s.Actor.Company)
+	return rows, err
+}
+
+// Match is which of the leads that came in last a rule fits.
+type Match struct {
+	// Leads is how many were looked at, Fit how many of them the rule fits.
+	Leads int `json:"leads"`
+	Fit   int `json:"fit"`
+	// Rows are the latest that it fits, the newest first, without a decision.
+	Rows []Tried `json:"rows"`
+}
+
+// shownMatched is how many leads that fit are shown.
+const shownMatched = 20
+
+// Match looks which of the last leads of the company, at most [MaxTried], are in the areas of a rule and fulfil its
+// condition, whatever its target. It writes nothing and needs actor.Settings.
+func (r *Routes) Match(ctx context.Context, one Rule) (Match, error) {
+	return store.Read(ctx, r.db, actor.Settings, func(ctx context.Context, s *store.Session) (Match, error) {
+		var out Match
+		one.Name, one.Off, one.To = "match", false, Target{Method: ToKnown}
+		p := Plan{Rules: []Rule{one}}
+		if err := r.prepare(ctx, s, &p); err != nil {
+			return out, err
+		}
+		defer widen(s)()
+		j, err := r.judge(ctx, s, p, 0)
+		if err != nil {
+			return out, err
+		}
+		rows, err := past(ctx, s)
+		if err != nil {
+			return out, err
+		}
+		out.Leads = len(rows)
+		for part := range slices.Chunk(rows, rule.Chunk) {
+			values, err := j.values(ctx, s, part)
+			if err != nil {
+				return out, err
+			}
+			for _, row := range part {
+				outcome, err := j.fits(0, values[row.Lead])
+				if err != nil {
+					return out, err
+				}
+				if outcome != Chosen {
+					continue
+				}
+				if out.Fit++; len(out.Rows) < shownMatched {
+					out.Rows = append(out.Rows, row)
+				}
+			}
+		}
+		return out, nil
+	})
+}
+
+// values are what the rules look at of each lead.
+func (j *judge) values(ctx context.Context, s *store.Session, rows []Tried) (map[[16]byte]rule.Values, error) {
 	keys := make([][16]byte, len(rows))
 	for i, row := range rows {
 		keys[i] = row.Lead
 	}
-	values, err := j.all.Load(ctx, s, j.at, keys)
+	return j.all.Load(ctx, s, j.at, keys)
+}
+
+func (j *judge) try(ctx context.Context, s *store.Session, rows []Tried) error {
+	values, err := j.values(ctx, s, rows)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,159 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/policy"
+	"github.com/crmplus/crmplus/crm/routing"
+	"github.com/crmplus/crmplus/crm/rule"
+)
+
+// policyState is what a page tells about a document of package policy: whether it holds, what is tried beside it, and
+// what held before.
+type policyState struct {
+	// Action is the address of the page, to which the buttons post.
+	Action  string
+	Version int64
+	// Draft says that what the page shows does not hold yet, Published that something holds.
+	Draft, Published bool
+	SavedAt          time.Time
+	SavedBy          string
+	Versions         []policyVersion
+}
+
+type policyVersion struct {
+	Number int64
+	At     time.Time
+	By     string
+	Now    bool
+}
+
+// policyVersions are the versions of a document; published is when the one that holds was.
+func policyVersions[T any](all []policy.State[T], names map[string]string) []policyVersion {
+	var out []policyVersion
+	for i, one := range all[:min(len(all), 20)] {
+		out = append(out, policyVersion{Number: one.Number, At: one.SavedAt, By: nameIn(names, one.SavedBy), Now: i == 0})
+	}
+	return out
+}
+
+// stateOf finds a version by the number that the address of the page or its form gives.
+func stateOf[T any](ctx context.Context, number string, versions func(context.Context) ([]policy.State[T], error)) (T, error) {
+	var none T
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return none, errNoPage
+	}
+	all, err := versions(ctx)
+	if err != nil {
+		return none, err
+	}
+	i := slices.IndexFunc(all, func(s policy.State[T]) bool { return s.Number == n })
+	if i < 0 {
+		return none, fault.New(fault.NotFound, "there is no such version")
+	}
+	return all[i].Body, nil
+}
+
+// overtaken reports whether somebody else has changed the document meanwhile. The form then says so, and takes the
+// version that is there now, so that saving it again puts what was written on top.
+func (v *visit) overtaken(f *input, err error, version int64) bool {
+	var told *fault.Error
+	if !errors.As(err, &told) || told.Code != fault.Conflict {
+		return false
+	}
+	f.Values.Set("version", formatVersion(version))
+	f.Faults[""] = append(f.Faults[""], v.t("policy.clash"))
+	return true
+}
+
+// matchLook is which past leads a condition fits, beside the form in which it is written.
+type matchLook struct {
+	Asked      bool
+	Leads, Fit int
+	Rows       []matchRow
+	Faults     []string
+	Expression string
+}
+
+type matchRow struct {
+	ID          lead.ID
+	Name, Owner string
+	At          time.Time
+}
+
+// lookAtLeads tries a rule on the leads that came in last.
+func (v *visit) lookAtLeads(c conditionForm, one routing.Rule, good bool) matchLook {
+	look := matchLook{Asked: true, Expression: one.When}
+	if !good {
+		look.Faults = c.allFaults()
+		return look
+	}
+	found, err := v.module().Routing.Match(v.ctx(), one)
+	if err != nil {
+		look.Faults = []string{v.lookFault(err)}
+		return look
+	}
+	names, err := v.names()
+	if err != nil {
+		look.Faults = []string{v.lookFault(err)}
+		return look
+	}
+	look.Leads, look.Fit = found.Leads, found.Fit
+	for _, r := range found.Rows {
+		look.Rows = append(look.Rows, matchRow{ID: r.Lead, Name: r.Name, Owner: nameIn(names, r.Owner), At: r.ArrivedAt})
+	}
+	return look
+}
+
+// conditionStep is what the form of a rule asks for.
+type conditionStep string
+
+// The steps.
+const (
+	stepDraw conditionStep = "draw"
+	stepLook conditionStep = "look"
+	stepMode conditionStep = "mode"
+	stepSave conditionStep = "save"
+)
+
+// conditionStep tells them apart: a line more or less draws the form again, as does the other way of writing it.
+func (v *visit) conditionStep(f *input, lookTarget string) conditionStep {
+	switch step := f.text("do"); {
+	case step == "look" || v.part() && v.target() == lookTarget:
+		return stepLook
+	case len(step) > 5 && step[:5] == "mode:":
+		return stepMode
+	case step == "" || step == "save":
+		return stepSave
+	}
+	return stepDraw
+}
+
+// kept is a condition as rules keep it: nothing where it is true for every one.
+func kept(condition string) string {
+	if condition == "true" {
+		return ""
+	}
+	return condition
+}
+
+// wordsOf says conditions of an environment in the reader's language.
+func (v *visit) wordsOf(env *rule.Environment) (func(condition, list string) string, error) {
+	choices, err := v.ruleChoices()
+	if err != nil {
+		return nil, err
+	}
+	return func(condition, list string) string {
+		if condition == "" {
+			return ""
+		}
+		return v.conditionWords(env, condition, list, choices)
+	}, nil
+}
