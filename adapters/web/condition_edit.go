@@ -76,8 +76,11 @@ func (v *visit) conditionOf(env *rule.Environment, f *input, condition, list str
 }
 
 // postedCondition reads it back from the form, with the step that was pressed taken: a line more, a line less, a
-// mistake mended.
+// mistake mended. What was written about the rows of another list is gone.
 func postedCondition(f *input, list string) conditionForm {
+	if f.text("list") != list {
+		return emptyCondition(f, list)
+	}
 	c := conditionForm{Form: f, Mode: f.text("mode"), List: list}
 	step := f.text("do")
 	if c.Mode != byText {

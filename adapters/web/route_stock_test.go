@@ -19,6 +19,7 @@ import (
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/routing"
+	"github.com/crmplus/crmplus/crm/scoring"
 	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/crm/webhook"
@@ -164,6 +165,11 @@ func (w *walk) stockRules(ctx context.Context, out map[string]string) {
 	w.t.Helper()
 	out["rule"] = "rule-of-" + w.Company[len(w.Company)-4:]
 	_, err := w.module.Routing.SaveDraft(ctx, 0, routing.Plan{Rules: []routing.Rule{{Key: out["rule"], Name: hostile, When: `lead.source == "<script>"`, To: routing.Target{Method: routing.InTurn, Members: []routing.Member{{User: "<b>", Cap: 3}}}}}})
+	w.must(err)
+	_, err = w.module.Scores.SaveDraft(ctx, 0, scoring.Model{
+		Groups: []scoring.Group{{Key: "g", Name: hostile}}, Bands: []scoring.Band{{From: 10, Name: "<b>", Action: hostile}},
+		Rules: []scoring.Rule{{Name: hostile, Group: "g", List: "touches", Where: `.channel == "<b>"`, Points: 5, HalfLife: 3}},
+	})
 	w.must(err)
 	today := civil.In(w.Clock.Now(), time.UTC)
 	away, err := w.module.Routing.AddAbsence(ctx, routing.Absence{User: "<b>", From: today, Until: today.AddDays(3), Deputy: hostile[:20]})

@@ -79,6 +79,7 @@ var wildcards = map[string]string{
 	"/settings/mails/{id}/{verb}":               "=resend",
 	"/settings/pipelines/{id}":                  "pipeline",
 	"/settings/routing/rules/{key}":             "rule",
+	"/settings/scoring/rules/{index}":           "=0",
 	"/settings/stages/{id}":                     "stage",
 	"/settings/users/{id}":                      "user",
 	"/settings/webhooks/{id}":                   "webhook",

@@ -75,28 +75,51 @@ func (c *Scores) Environment(ctx context.Context) (*rule.Environment, error) {
 	return store.Read(ctx, c.db, actor.LeadRead, c.terms.Environment)
 }
 
-// SaveDraft keeps a model beside the one that holds. It needs actor.Settings.
+// SaveDraft keeps a model beside the one that holds. Conditions that name what is gone may stay in it until it is
+// published, so that one rule after the other can be mended. It needs actor.Settings.
 func (c *Scores) SaveDraft(ctx context.Context, version int64, m Model) (Document, error) {
-	return c.write(ctx, version, m, policy.Draft[Model])
+	return c.write(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Model]) (policy.Document[Model], error) {
+		faults, err := c.faults(ctx, s, &m)
+		if err != nil {
+			return was, err
+		}
+		if err := leadrule.Broken(faults).Err("the model cannot be kept"); err != nil {
+			return was, err
+		}
+		return policy.Draft(ctx, s, was, m)
+	})
+}
+
+// Discard takes the draft away. It needs actor.Settings.
+func (c *Scores) Discard(ctx context.Context, version int64) (Document, error) {
+	return c.write(ctx, version, policy.Discard[Model])
 }
 
 // Publish makes a model hold; the background then counts all leads again. It needs actor.Settings.
 func (c *Scores) Publish(ctx context.Context, version int64, m Model) (Document, error) {
-	return c.write(ctx, version, m, func(ctx context.Context, s *store.Session, was policy.Document[Model], m Model) (policy.Document[Model], error) {
+	return c.write(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Model]) (policy.Document[Model], error) {
+		faults, err := c.faults(ctx, s, &m)
+		if err != nil {
+			return was, err
+		}
+		if err := faults.Err("the model cannot be used"); err != nil {
+			return was, err
+		}
 		s.Wake()
 		return policy.Publish(ctx, s, was, m)
 	})
 }
 
-func (c *Scores) write(ctx context.Context, version int64, m Model, how func(context.Context, *store.Session, policy.Document[Model], Model) (policy.Document[Model], error)) (Document, error) {
+func (c *Scores) faults(ctx context.Context, s *store.Session, m *Model) (fault.List, error) {
+	env, err := c.terms.Environment(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return m.check(env), nil
+}
+
+func (c *Scores) write(ctx context.Context, version int64, how func(context.Context, *store.Session, policy.Document[Model]) (policy.Document[Model], error)) (Document, error) {
 	return store.Write(ctx, c.db, actor.Settings, func(ctx context.Context, s *store.Session) (Document, error) {
-		env, err := c.terms.Environment(ctx, s)
-		if err != nil {
-			return Document{}, err
-		}
-		if err := m.check(env).Err("the model cannot be used"); err != nil {
-			return Document{}, err
-		}
 		was, err := policy.Read[Model](ctx, s, kind)
 		if err != nil {
 			return Document{}, err
@@ -105,7 +128,7 @@ func (c *Scores) write(ctx context.Context, version int64, m Model, how func(con
 			return Document{}, fault.New(fault.Conflict, "the model is not the one you read; look at it again")
 		}
 		was.Version = version
-		d, err := how(ctx, s, was, m)
+		d, err := how(ctx, s, was)
 		return document(d), err
 	})
 }

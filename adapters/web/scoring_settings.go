@@ -1,0 +1,481 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/routing"
+	"github.com/crmplus/crmplus/crm/rule"
+	"github.com/crmplus/crmplus/crm/scoring"
+)
+
+func (s *screens) scoringRoutes() []route {
+	return []route{
+		{Pattern: "GET /settings/scoring", Right: actor.Settings, Do: s.showScoring},
+		{Pattern: "POST /settings/scoring", Right: actor.Settings, Do: s.changeScoring},
+		{Pattern: "GET /settings/scoring/rules/{index}", Right: actor.Settings, Do: s.editScoreRule},
+		{Pattern: "POST /settings/scoring/rules/{index}", Right: actor.Settings, Do: s.saveScoreRule},
+	}
+}
+
+const scoringPage = "/settings/scoring"
+
+// scoringView is how a company scores its leads.
+type scoringView struct {
+	policyState
+
+	Rules []scoreLine
+	// Groups and Bands are as many lines as the form has, the last ones empty.
+	Groups     []scoreGroup
+	Bands      []int
+	Comparison *scoreComparison
+}
+
+type scoreLine struct {
+	Index                      int
+	Name, Group, Points, About string
+	When, Fades                string
+}
+
+type scoreGroup struct {
+	Index int
+	Key   string
+}
+
+// scoreComparison holds the model against what became of past leads, beside the one that holds.
+type scoreComparison struct {
+	Leads, Won int
+	Bands      []scoreShare
+	Now        []scoreShare
+}
+
+type scoreShare struct {
+	Name, From          string
+	Leads, Won, Percent int
+}
+
+func modelShown(d scoring.Document) scoring.Model {
+	if d.Draft != nil {
+		return *d.Draft
+	}
+	return d.Model
+}
+
+func (s *screens) showScoring(v *visit) error {
+	doc, err := v.module().Scores.Model(v.ctx())
+	if err != nil {
+		return err
+	}
+	m := modelShown(doc)
+	f := v.blank()
+	for i, g := range m.Groups {
+		f.Values.Set(fmt.Sprintf("groups[%d].key", i), g.Key)
+		f.Values.Set(fmt.Sprintf("groups[%d].name", i), g.Name)
+		if g.Cap > 0 {
+			f.Values.Set(fmt.Sprintf("groups[%d].cap", i), strconv.Itoa(g.Cap))
+		}
+	}
+	for i, b := range m.Bands {
+		f.Values.Set(fmt.Sprintf("bands[%d].name", i), b.Name)
+		f.Values.Set(fmt.Sprintf("bands[%d].from", i), strconv.Itoa(b.From))
+		f.Values.Set(fmt.Sprintf("bands[%d].action", i), b.Action)
+	}
+	return s.drawScoring(v, f, doc)
+}
+
+func (s *screens) drawScoring(v *visit, f *input, doc scoring.Document) error {
+	versions, err := v.module().Scores.Versions(v.ctx())
+	if err != nil {
+		return err
+	}
+	names, err := v.names()
+	if err != nil {
+		return err
+	}
+	m := modelShown(doc)
+	d := scoringView{policyState: policyState{
+		Action: v.link(scoringPage), Version: doc.Version, Draft: doc.Draft != nil, Published: doc.Published, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Versions: policyVersions(versions, names),
+	}}
+	if d.Rules, err = v.scoreLines(m); err != nil {
+		return err
+	}
+	for i := range min(len(m.Groups)+2, scoring.MaxGroups) {
+		d.Groups = append(d.Groups, scoreGroup{i, f.Get(fmt.Sprintf("groups[%d].key", i))})
+	}
+	for i := range min(len(m.Bands)+2, scoring.MaxBands) {
+		d.Bands = append(d.Bands, i)
+	}
+	if v.asked().on("try") {
+		if d.Comparison, err = v.compareScores(doc, m); err != nil {
+			return err
+		}
+	}
+	return v.showSetting(f.statusOf(), "settings_scoring", scoringPage, f, d)
+}
+
+func (v *visit) scoreLines(m scoring.Model) ([]scoreLine, error) {
+	env, err := v.module().Scores.Environment(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	words, err := v.wordsOf(env)
+	if err != nil {
+		return nil, err
+	}
+	groups := map[string]string{}
+	for _, g := range m.Groups {
+		groups[g.Key] = g.Name
+	}
+	var out []scoreLine
+	for i, r := range m.Rules {
+		line := scoreLine{Index: i, Name: r.Name, Group: groups[r.Group], Points: v.points(int64(r.Points) * 100), When: words(r.When, "")}
+		if r.List != "" {
+			line.About = v.t("scoring.each", v.listName(env, r.List))
+			if where := words(r.Where, r.List); where != "" {
+				line.About += ": " + where
+			}
+		}
+		var fades []string
+		for _, one := range []struct {
+			key string
+			n   int
+		}{{"scoring.halves", r.HalfLife}, {"scoring.expires", r.Expire}, {"scoring.most.short", r.Most}} {
+			if one.n > 0 {
+				fades = append(fades, v.t(one.key, one.n))
+			}
+		}
+		line.Fades = strings.Join(fades, "; ")
+		out = append(out, line)
+	}
+	return out, nil
+}
+
+func (v *visit) listName(env *rule.Environment, name string) string {
+	for _, l := range env.Lists() {
+		if l.Name == name {
+			return v.ruleListName(l)
+		}
+	}
+	return name
+}
+
+func (v *visit) compareScores(doc scoring.Document, m scoring.Model) (*scoreComparison, error) {
+	got, err := v.module().Scores.Compare(v.ctx(), m)
+	if err != nil {
+		return nil, err
+	}
+	out := &scoreComparison{Leads: got.Leads, Won: got.Won, Bands: v.scoreShares(got)}
+	if doc.Published && doc.Draft != nil {
+		now, err := v.module().Scores.Compare(v.ctx(), doc.Model)
+		if err != nil {
+			return nil, err
+		}
+		out.Now = v.scoreShares(now)
+	}
+	return out, nil
+}
+
+func (v *visit) scoreShares(c scoring.Comparison) []scoreShare {
+	var out []scoreShare
+	for _, b := range slices.Backward(c.Bands) {
+		share := scoreShare{Name: b.Band.Name, From: strconv.Itoa(b.Band.From), Leads: b.Leads, Won: b.Won, Percent: b.Percent()}
+		if b.Lowest {
+			share.Name, share.From = v.t("scoring.below"), ""
+		}
+		out = append(out, share)
+	}
+	return out
+}
+
+// changeScoring takes a step on the model: its groups and bands, a rule away or back, the draft published or thrown away.
+func (s *screens) changeScoring(v *visit) error {
+	f := v.posted()
+	scores := v.module().Scores
+	doc, err := scores.Model(v.ctx())
+	if err != nil {
+		return err
+	}
+	m := modelShown(doc)
+	m.Rules = slices.Clone(m.Rules)
+	version := f.version("version")
+	verb, which, _ := strings.Cut(f.text("do"), ":")
+	said := toast{Text: v.t("policy.drafted")}
+	switch verb {
+	case "publish":
+		said.Text = v.t("scoring.published")
+		_, err = scores.Publish(v.ctx(), version, m)
+	case "discard":
+		said.Text = v.t("policy.discarded")
+		_, err = scores.Discard(v.ctx(), version)
+	case "version":
+		if m, err = stateOf(v.ctx(), which, scores.Versions); err == nil {
+			_, err = scores.SaveDraft(v.ctx(), version, m)
+		}
+	default:
+		if verb == "frame" {
+			m.Groups, m.Bands = framePosted(f)
+		} else if !v.scoreStep(&m, verb, which, &said) {
+			return errNoPage
+		}
+		var saved scoring.Document
+		if !f.bad() {
+			saved, err = scores.SaveDraft(v.ctx(), version, m)
+		}
+		if said.Undo != "" {
+			said.Fields["version"] = formatVersion(saved.Version)
+		}
+	}
+	if err != nil && !v.overtaken(f, err, doc.Version) {
+		if err := v.refuse(f, err); err != nil {
+			return err
+		}
+	}
+	if f.bad() {
+		return s.drawScoring(v, f, doc)
+	}
+	v.toast(said)
+	return v.redirect(v.link(scoringPage))
+}
+
+// scoreStep takes a rule away, or brings it back.
+func (v *visit) scoreStep(m *scoring.Model, verb, which string, said *toast) bool {
+	at, err := strconv.Atoi(which)
+	if err != nil || at < 0 || at > len(m.Rules) {
+		return false
+	}
+	switch {
+	case verb == "put":
+		var back scoring.Rule
+		if json.Unmarshal([]byte(v.posted().Get("rule")), &back) != nil {
+			return false
+		}
+		m.Rules = slices.Insert(m.Rules, at, back)
+	case verb == "delete" && at < len(m.Rules):
+		said.Text = v.t("policy.deleted", m.Rules[at].Name)
+		if raw, err := json.Marshal(m.Rules[at]); err == nil && len(raw) <= longestUndo {
+			said.Undo, said.Fields = v.link(scoringPage), map[string]string{"do": "put:" + which, "rule": string(raw)}
+		}
+		m.Rules = slices.Delete(m.Rules, at, at+1)
+	default:
+		return false
+	}
+	return true
+}
+
+// framePosted are the groups and bands as the form says them; a line without a name is left out.
+func framePosted(f *input) (groups []scoring.Group, bands []scoring.Band) {
+	number := func(name string) int {
+		text := f.text(name)
+		n, err := strconv.Atoi(text)
+		if err != nil && text != "" {
+			f.wrong(name, "fault.number")
+		}
+		return n
+	}
+	for i := range scoring.MaxGroups {
+		at := fmt.Sprintf("groups[%d].", i)
+		if name := f.text(at + "name"); name != "" {
+			g := scoring.Group{Key: f.text(at + "key"), Name: name, Cap: number(at + "cap")}
+			if g.Key == "" {
+				g.Key = freeKey(groups)
+			}
+			groups = append(groups, g)
+		}
+	}
+	for i := range scoring.MaxBands {
+		at := fmt.Sprintf("bands[%d].", i)
+		if name := f.text(at + "name"); name != "" {
+			bands = append(bands, scoring.Band{From: number(at + "from"), Name: name, Action: f.text(at + "action")})
+		}
+	}
+	return groups, bands
+}
+
+// freeKey is one that no group has.
+func freeKey(groups []scoring.Group) string {
+	for n := len(groups) + 1; ; n++ {
+		key := "g" + strconv.Itoa(n)
+		if !slices.ContainsFunc(groups, func(g scoring.Group) bool { return g.Key == key }) {
+			return key
+		}
+	}
+}
+
+// scoreEditor is the page of one rule of the model.
+type scoreEditor struct {
+	conditionForm
+
+	Action string
+	About  []option
+	Groups []option
+	Look   matchLook
+}
+
+// scoreRuleAt finds the rule that an address names; one behind the last is a new one.
+func (v *visit) scoreRuleAt(m scoring.Model) (scoring.Rule, int, error) {
+	which := v.r.PathValue("index")
+	if which == newRoute {
+		return scoring.Rule{Points: 10}, len(m.Rules), nil
+	}
+	at, err := strconv.Atoi(which)
+	if err != nil || at < 0 || at >= len(m.Rules) {
+		return scoring.Rule{}, 0, errNoPage
+	}
+	return m.Rules[at], at, nil
+}
+
+func (s *screens) editScoreRule(v *visit) error {
+	doc, err := v.module().Scores.Model(v.ctx())
+	if err != nil {
+		return err
+	}
+	one, _, err := v.scoreRuleAt(modelShown(doc))
+	if err != nil {
+		return err
+	}
+	env, err := v.module().Scores.Environment(v.ctx())
+	if err != nil {
+		return err
+	}
+	f := v.blank("version", formatVersion(doc.Version), "was", one.Name, "name", one.Name, "points", strconv.Itoa(one.Points), "group", one.Group, "about", one.List, "when", "",
+		"half_life", countOf(one.HalfLife), "expire", countOf(one.Expire), "most", countOf(one.Most))
+	condition := one.When
+	if one.List != "" {
+		f.Values.Set("when", one.When)
+		condition = one.Where
+	}
+	return s.drawScoreRule(v, scoreEditor{conditionForm: v.conditionOf(env, f, condition, one.List)}, modelShown(doc))
+}
+
+// countOf is a number in a field, empty for none.
+func countOf(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func (s *screens) drawScoreRule(v *visit, e scoreEditor, m scoring.Model) error {
+	env, err := v.module().Scores.Environment(v.ctx())
+	if err != nil {
+		return err
+	}
+	if err := v.dressCondition(env, &e.conditionForm); err != nil {
+		return err
+	}
+	if v.part() && v.target() == rulesTarget {
+		return v.fill(http.StatusOK, "settings_score", "rules", e)
+	}
+	f := e.Form
+	e.Action = v.link(scoringPage+"/rules", v.r.PathValue("index"))
+	e.About = []option{{Label: v.t("scoring.about.lead"), On: e.List == ""}}
+	for _, l := range env.Lists() {
+		if slices.ContainsFunc(l.Fields, func(f rule.Field) bool { return f.Kind == rule.Moment }) {
+			e.About = append(e.About, option{Value: l.Name, Label: v.t("scoring.each", v.ruleListName(l)), On: l.Name == e.List})
+		}
+	}
+	e.Groups = []option{{Label: v.t("scoring.group.none")}}
+	for _, g := range m.Groups {
+		e.Groups = append(e.Groups, option{Value: g.Key, Label: g.Name, On: g.Key == f.Get("group")})
+	}
+	title := firstText(f.text("name"), v.t("scoring.rule.new"))
+	return v.show(f.statusOf(), "settings_score", head{Title: title, Section: "settings", Wide: true, Crumbs: []crumb{{v.t("settings.scoring"), v.link(scoringPage)}}}, e)
+}
+
+// scorePosted is the rule as the form says it but for its condition, with what cannot be read put at its field.
+func scorePosted(f *input) scoring.Rule {
+	one := scoring.Rule{Name: f.text("name"), Group: f.Get("group"), List: f.text("about"), When: f.text("when")}
+	for name, into := range map[string]*int{"points": &one.Points, "half_life": &one.HalfLife, "expire": &one.Expire, "most": &one.Most} {
+		text := strings.ReplaceAll(f.text(name), "−", "-")
+		n, err := strconv.Atoi(text)
+		if err != nil && text != "" {
+			f.wrong(name, "fault.number")
+		}
+		*into = n
+	}
+	if one.List == "" {
+		one.HalfLife, one.Expire, one.Most = 0, 0, 0
+	}
+	return one
+}
+
+// saveScoreRule takes the form of a rule: a step of its condition, a look at past leads, or the end.
+func (s *screens) saveScoreRule(v *visit) error {
+	doc, err := v.module().Scores.Model(v.ctx())
+	if err != nil {
+		return err
+	}
+	m := modelShown(doc)
+	was, at, err := v.scoreRuleAt(m)
+	if err != nil {
+		return err
+	}
+	env, err := v.module().Scores.Environment(v.ctx())
+	if err != nil {
+		return err
+	}
+	f := v.posted()
+	e := scoreEditor{conditionForm: postedCondition(f, f.text("about"))}
+	step := v.conditionStep(f, "rule-look")
+	if step == stepDraw {
+		return s.drawScoreRule(v, e, m)
+	}
+	one := scorePosted(f)
+	condition, good := v.writtenCondition(env, &e.conditionForm)
+	if e.blank() {
+		condition, good = "", true
+		e.Rules[1].Faults = nil
+	}
+	asked := routing.Rule{When: kept(condition)}
+	if one.List == "" {
+		one.When = kept(condition)
+	} else {
+		one.Where = kept(condition)
+		asked.When = "any(" + one.List + ", " + firstText(one.Where, "true") + ")"
+		if one.When != "" {
+			asked.When = "(" + one.When + ") and " + asked.When
+		}
+	}
+	switch {
+	case step == stepLook:
+		e.Look = v.lookAtLeads(e.conditionForm, asked, good)
+		if v.part() {
+			return v.fill(http.StatusOK, "settings_score", "look", e)
+		}
+		return s.drawScoreRule(v, e, m)
+	case step == stepMode:
+		if good {
+			v.switchMode(env, &e.conditionForm, condition, strings.TrimPrefix(f.text("do"), "mode:"))
+		}
+		return s.drawScoreRule(v, e, m)
+	case !good:
+		f.Faults[""] = append(f.Faults[""], v.t("segment.faulty"))
+	case was.Name != f.Get("was"): // the list has changed, and this is another rule
+		f.Faults[""] = append(f.Faults[""], v.t("error.conflict.do"))
+	}
+	if f.bad() {
+		return s.drawScoreRule(v, e, m)
+	}
+	m.Rules = slices.Clone(m.Rules)
+	if at == len(m.Rules) {
+		m.Rules = append(m.Rules, one)
+	} else {
+		m.Rules[at] = one
+	}
+	_, err = v.module().Scores.SaveDraft(v.ctx(), f.version("version"), m)
+	if err == nil {
+		v.done("policy.drafted")
+		return v.redirect(v.link(scoringPage))
+	}
+	if !v.overtaken(f, err, doc.Version) {
+		if err := v.refuse(f, inForm(err, fmt.Sprintf("rules[%d]", at), map[string]string{"list": "about"})); err != nil {
+			return err
+		}
+	}
+	return s.drawScoreRule(v, e, m)
+}
