@@ -192,7 +192,9 @@ func (v *visit) switchMode(env *rule.Environment, c *conditionForm, condition, m
 		c.Form.Values.Set("condition", condition)
 		return
 	}
-	if n, faults := v.parsed(env, condition, c.List); len(faults) == 0 {
+	if condition == "" {
+		*c = emptyCondition(c.Form, c.List)
+	} else if n, faults := v.parsed(env, condition, c.List); len(faults) == 0 {
 		c.Mode, c.Rules = byForm, ruleRows(env, n, c.List)
 	}
 }

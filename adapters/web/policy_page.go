@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/fault"
@@ -117,23 +118,49 @@ type conditionStep string
 
 // The steps.
 const (
+	// stepDraw: the form has a line more or less, or shows its condition the other way.
 	stepDraw conditionStep = "draw"
 	stepLook conditionStep = "look"
-	stepMode conditionStep = "mode"
 	stepSave conditionStep = "save"
 )
 
-// conditionStep tells them apart: a line more or less draws the form again, as does the other way of writing it.
-func (v *visit) conditionStep(f *input, lookTarget string) conditionStep {
-	switch step := f.text("do"); {
-	case step == "look" || v.part() && v.target() == lookTarget:
-		return stepLook
-	case len(step) > 5 && step[:5] == "mode:":
-		return stepMode
+// matchTarget is the part of the page that shows what a condition fits.
+const matchTarget = "rule-look"
+
+// takenCondition is the condition that was sent with the form of a rule.
+type takenCondition struct {
+	Step conditionStep
+	// Text is "" where every lead is meant.
+	Text string
+	// Good says that it is one; else what is wrong stands in the form.
+	Good bool
+}
+
+// takeCondition reads the condition, and does what is asked of the form itself.
+func (v *visit) takeCondition(env *rule.Environment, c *conditionForm) takenCondition {
+	step := c.Form.text("do")
+	taken := takenCondition{Step: stepDraw}
+	mode, switched := strings.CutPrefix(step, "mode:")
+	switch {
+	case step == "look" || v.part() && v.target() == matchTarget:
+		taken.Step = stepLook
 	case step == "" || step == "save":
-		return stepSave
+		taken.Step = stepSave
+	case !switched:
+		return taken
 	}
-	return stepDraw
+	taken.Good = true
+	if !c.blank() {
+		taken.Text, taken.Good = v.writtenCondition(env, c)
+		taken.Text = kept(taken.Text)
+	}
+	if switched && taken.Good {
+		v.switchMode(env, c, taken.Text, mode)
+	}
+	if taken.Step == stepSave && !taken.Good {
+		c.Form.Faults[""] = append(c.Form.Faults[""], v.t("segment.faulty"))
+	}
+	return taken
 }
 
 // kept is a condition as rules keep it: nothing where it is true for every one.

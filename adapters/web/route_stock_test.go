@@ -12,6 +12,7 @@ import (
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/apikey"
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/clock"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/money"
@@ -170,6 +171,10 @@ func (w *walk) stockRules(ctx context.Context, out map[string]string) {
 		Groups: []scoring.Group{{Key: "g", Name: hostile}}, Bands: []scoring.Band{{From: 10, Name: "<b>", Action: hostile}},
 		Rules: []scoring.Rule{{Name: hostile, Group: "g", List: "touches", Where: `.channel == "<b>"`, Points: 5, HalfLife: 3}},
 	})
+	w.must(err)
+	times := clock.Default()
+	times.Responses = []clock.Response{{Name: hostile, When: `lead.source == "<b>"`, Minutes: 30}}
+	_, err = w.module.Clocks.Save(ctx, 0, times)
 	w.must(err)
 	today := civil.In(w.Clock.Now(), time.UTC)
 	away, err := w.module.Routing.AddAbsence(ctx, routing.Absence{User: "<b>", From: today, Until: today.AddDays(3), Deputy: hostile[:20]})

@@ -86,7 +86,7 @@ func TestAbsencesAreNoted(t *testing.T) {
 	anna.post("/settings/absences", "user", "kovacs", "from", "2099-03-01", "until", "2099-03-05", "deputy", "nagy").ok(http.StatusOK).has("Nagy Péter")
 	found, err := w.module.Routing.Absences(w.as("anna"))
 	w.must(err)
-	page := anna.post("/settings/absences/" + found[0].ID.String() + "/remove").ok(http.StatusOK).has("A távollét törölve.", "Nincs bejegyzett távollét")
+	page := anna.post("/settings/absences/"+found[0].ID.String()+"/remove").ok(http.StatusOK).has("A távollét törölve.", "Nincs bejegyzett távollét")
 	for n := range page.root.Descendants() {
 		if to, _ := attribute(n, "action"); n.Data == "form" && strings.HasSuffix(to, "/settings/absences") && fieldsIn(n).Get("until") == "2099-03-05" {
 			anna.send("/settings/absences", fieldsIn(n)).ok(http.StatusOK).has("Nagy Péter")

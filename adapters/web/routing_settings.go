@@ -422,32 +422,18 @@ func (s *screens) saveRoute(v *visit) error {
 	}
 	f := v.posted()
 	e := routeEditor{conditionForm: postedCondition(f, "")}
-	step := v.conditionStep(f, "rule-look")
-	if step == stepDraw {
+	taken := v.takeCondition(env, &e.conditionForm)
+	if taken.Step == stepDraw {
 		return s.drawRoute(v, e)
 	}
 	one := v.routePosted(f)
-	one.Key = was.Key
-	condition, good := v.writtenCondition(env, &e.conditionForm)
-	if e.blank() {
-		condition, good = "", true
-		e.Rules[1].Faults = nil
-	}
-	one.When = kept(condition)
-	switch {
-	case step == stepLook:
-		e.Look = v.lookAtLeads(e.conditionForm, routing.Rule{When: one.When, Areas: one.Areas}, good)
+	one.Key, one.When = was.Key, taken.Text
+	if taken.Step == stepLook {
+		e.Look = v.lookAtLeads(e.conditionForm, routing.Rule{When: one.When, Areas: one.Areas}, taken.Good)
 		if v.part() {
 			return v.fill(http.StatusOK, "settings_route", "look", e)
 		}
 		return s.drawRoute(v, e)
-	case step == stepMode:
-		if good {
-			v.switchMode(env, &e.conditionForm, condition, strings.TrimPrefix(f.text("do"), "mode:"))
-		}
-		return s.drawRoute(v, e)
-	case !good:
-		f.Faults[""] = append(f.Faults[""], v.t("segment.faulty"))
 	}
 	if f.bad() {
 		return s.drawRoute(v, e)

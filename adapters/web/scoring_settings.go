@@ -421,41 +421,29 @@ func (s *screens) saveScoreRule(v *visit) error {
 	}
 	f := v.posted()
 	e := scoreEditor{conditionForm: postedCondition(f, f.text("about"))}
-	step := v.conditionStep(f, "rule-look")
-	if step == stepDraw {
+	taken := v.takeCondition(env, &e.conditionForm)
+	if taken.Step == stepDraw {
 		return s.drawScoreRule(v, e, m)
 	}
 	one := scorePosted(f)
-	condition, good := v.writtenCondition(env, &e.conditionForm)
-	if e.blank() {
-		condition, good = "", true
-		e.Rules[1].Faults = nil
-	}
-	asked := routing.Rule{When: kept(condition)}
+	asked := routing.Rule{When: taken.Text}
 	if one.List == "" {
-		one.When = kept(condition)
+		one.When = taken.Text
 	} else {
-		one.Where = kept(condition)
+		one.Where = taken.Text
 		asked.When = "any(" + one.List + ", " + firstText(one.Where, "true") + ")"
 		if one.When != "" {
 			asked.When = "(" + one.When + ") and " + asked.When
 		}
 	}
-	switch {
-	case step == stepLook:
-		e.Look = v.lookAtLeads(e.conditionForm, asked, good)
+	if taken.Step == stepLook {
+		e.Look = v.lookAtLeads(e.conditionForm, asked, taken.Good)
 		if v.part() {
 			return v.fill(http.StatusOK, "settings_score", "look", e)
 		}
 		return s.drawScoreRule(v, e, m)
-	case step == stepMode:
-		if good {
-			v.switchMode(env, &e.conditionForm, condition, strings.TrimPrefix(f.text("do"), "mode:"))
-		}
-		return s.drawScoreRule(v, e, m)
-	case !good:
-		f.Faults[""] = append(f.Faults[""], v.t("segment.faulty"))
-	case was.Name != f.Get("was"): // the list has changed, and this is another rule
+	}
+	if was.Name != f.Get("was") { // the list has changed, and this is another rule
 		f.Faults[""] = append(f.Faults[""], v.t("error.conflict.do"))
 	}
 	if f.bad() {

@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/policy"
+	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
 )
@@ -104,6 +105,18 @@ func (c *Clocks) Save(ctx context.Context, version int64, p Plan) (Document, err
 		d, err := policy.Publish(ctx, s, was, p)
 		return document(d), err
 	})
+}
+
+// Versions gives the plans that held before, the newest first, at most the last hundred. It needs actor.Settings.
+func (c *Clocks) Versions(ctx context.Context) ([]policy.State[Plan], error) {
+	return store.Read(ctx, c.db, actor.Settings, func(ctx context.Context, s *store.Session) ([]policy.State[Plan], error) {
+		return policy.States[Plan](ctx, s, kind)
+	})
+}
+
+// Environment gives what conditions of responses can speak of, for forms.
+func (c *Clocks) Environment(ctx context.Context) (*rule.Environment, error) {
+	return store.Read(ctx, c.db, actor.LeadRead, c.config.Terms.Environment)
 }
 
 // Of gives the latest clock of each of the records, at most [store.MaxLimit] of them; those without one are left out.

@@ -1,0 +1,332 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/clock"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/routing"
+)
+
+func (s *screens) clockRoutes() []route {
+	return []route{
+		{Pattern: "GET /settings/clocks", Right: actor.Settings, Do: s.showClocks},
+		{Pattern: "POST /settings/clocks", Right: actor.Settings, Do: s.changeClocks},
+		{Pattern: "GET /settings/clocks/answers/{index}", Right: actor.Settings, Do: s.editResponse},
+		{Pattern: "POST /settings/clocks/answers/{index}", Right: actor.Settings, Do: s.saveResponse},
+	}
+}
+
+const clockPage = "/settings/clocks"
+
+// clockSettings are how long things may take.
+type clockSettings struct {
+	policyState
+
+	Answers  []answerLine
+	Managers []option
+	Resets   []option
+	Stages   []stageLimit
+}
+
+type answerLine struct {
+	Index                      int
+	Name, When, Within, Remind string
+	First, Last                bool
+}
+
+type stageLimit struct {
+	ID                    opportunity.StageID
+	Pipeline, Name, Limit string
+}
+
+func (s *screens) showClocks(v *visit) error {
+	doc, err := v.module().Clocks.Plan(v.ctx())
+	if err != nil {
+		return err
+	}
+	p := doc.Plan
+	f := v.blank("otherwise.minutes", v.workTime(p.Otherwise.Minutes), "otherwise.remind", v.workTime(p.Otherwise.Remind), "manager", p.Manager, "stages.manager_after", v.workTime(p.Stages.ManagerAfter))
+	if p.Stages.Planned {
+		f.Values.Set("planned", "on")
+	}
+	for _, r := range p.Stages.Reset {
+		f.Values.Add("reset", string(r))
+	}
+	return s.drawClocks(v, f, doc)
+}
+
+// workTime writes working time as people type it: 8:00, "" for none.
+func (v *visit) workTime(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return v.hours(int64(n) * 60)
+}
+
+// workingTime reads it back: "8", "1:30".
+func (f *input) workingTime(name string) int {
+	text := f.text(name)
+	if text == "" {
+		return 0
+	}
+	whole, part, _ := strings.Cut(text, ":")
+	hours, err := strconv.Atoi(whole)
+	minutes := 0
+	if err == nil && part != "" {
+		minutes, err = strconv.Atoi(part)
+	}
+	if err != nil || hours < 0 || hours > 9000 || minutes < 0 || minutes > 59 {
+		f.wrong(name, "clocks.bad")
+		return 0
+	}
+	return hours*60 + minutes
+}
+
+func (s *screens) drawClocks(v *visit, f *input, doc clock.Document) error {
+	versions, err := v.module().Clocks.Versions(v.ctx())
+	if err != nil {
+		return err
+	}
+	names, err := v.names()
+	if err != nil {
+		return err
+	}
+	env, err := v.module().Clocks.Environment(v.ctx())
+	if err != nil {
+		return err
+	}
+	words, err := v.wordsOf(env)
+	if err != nil {
+		return err
+	}
+	d := clockSettings{policyState: policyState{Action: v.link(clockPage), Version: doc.Version, Published: doc.Version > 0, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Versions: policyVersions(versions, names)}}
+	for i, r := range doc.Plan.Responses {
+		line := answerLine{Index: i, Name: r.Name, When: words(r.When, ""), Within: v.t("clocks.none"), First: i == 0, Last: i == len(doc.Plan.Responses)-1}
+		if r.Minutes > 0 {
+			line.Within = v.t("clocks.hours", v.workTime(r.Minutes))
+		}
+		if r.Remind > 0 {
+			line.Remind = v.t("clocks.before", v.workTime(r.Remind))
+		}
+		d.Answers = append(d.Answers, line)
+	}
+	if d.Managers, err = v.owners(f.Get("manager")); err != nil {
+		return err
+	}
+	d.Managers = append([]option{{Label: v.t("absence.nobody")}}, d.Managers...)
+	for _, r := range clock.Resets {
+		d.Resets = append(d.Resets, option{Value: string(r), Label: v.t("clocks.reset." + string(r)), On: slices.Contains(f.Values["reset"], string(r))})
+	}
+	if d.Stages, err = v.stageLimits(); err != nil {
+		return err
+	}
+	return v.showSetting(f.statusOf(), "settings_clocks", clockPage, f, d)
+}
+
+// stageLimits are the open stages with their limits, which are kept with the stages.
+func (v *visit) stageLimits() ([]stageLimit, error) {
+	lines, err := v.module().Opportunities.Pipelines().List(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	var out []stageLimit
+	for _, p := range lines {
+		for _, st := range p.Stages {
+			if !p.ArchivedAt.IsZero() || !st.ArchivedAt.IsZero() || st.Kind != opportunity.Open {
+				continue
+			}
+			one := stageLimit{ID: st.ID, Pipeline: p.Name, Name: st.Name, Limit: v.t("clocks.none")}
+			if st.LimitHours > 0 {
+				one.Limit = v.t("clocks.hours", strconv.Itoa(st.LimitHours))
+			}
+			out = append(out, one)
+		}
+	}
+	return out, nil
+}
+
+// changeClocks takes what the form says, moves a response, takes one away, or puts an earlier version in force again.
+func (s *screens) changeClocks(v *visit) error {
+	f := v.posted()
+	doc, err := v.module().Clocks.Plan(v.ctx())
+	if err != nil {
+		return err
+	}
+	p := doc.Plan
+	p.Responses = slices.Clone(p.Responses)
+	verb, which, _ := strings.Cut(f.text("do"), ":")
+	switch verb {
+	case "", "save":
+		p.Otherwise.Minutes, p.Otherwise.Remind = f.workingTime("otherwise.minutes"), f.workingTime("otherwise.remind")
+		p.Manager = f.Get("manager")
+		p.Stages = clock.Stages{ManagerAfter: f.workingTime("stages.manager_after"), Planned: f.on("planned")}
+		for _, r := range f.Values["reset"] {
+			p.Stages.Reset = append(p.Stages.Reset, clock.Reset(r))
+		}
+	case "version":
+		if p, err = stateOf(v.ctx(), which, v.module().Clocks.Versions); err != nil {
+			return err
+		}
+	default:
+		if !responseStep(&p, verb, which) {
+			return errNoPage
+		}
+	}
+	if !f.bad() {
+		err = s.keepClocks(v, f, doc, p)
+	}
+	if err != nil && !v.overtaken(f, err, doc.Version) {
+		if err := v.refuse(f, err); err != nil {
+			return err
+		}
+	}
+	if f.bad() {
+		return s.drawClocks(v, f, doc)
+	}
+	return v.redirect(v.link(clockPage))
+}
+
+// keepClocks puts a plan in force, with the way back to what held before.
+func (s *screens) keepClocks(v *visit, f *input, was clock.Document, p clock.Plan) error {
+	saved, err := v.module().Clocks.Save(v.ctx(), f.version("version"), p)
+	if err != nil {
+		return err
+	}
+	said := toast{Text: v.t("clocks.saved")}
+	if was.Version > 0 && saved.Version > was.Version {
+		said.Undo, said.Fields = v.link(clockPage), map[string]string{"do": "version:" + formatVersion(was.Version), "version": formatVersion(saved.Version)}
+	}
+	v.toast(said)
+	return nil
+}
+
+// responseStep moves a response or takes it away.
+func responseStep(p *clock.Plan, verb, which string) bool {
+	at, err := strconv.Atoi(which)
+	r := p.Responses
+	switch {
+	case err != nil || at < 0 || at >= len(r):
+		return false
+	case verb == "up" && at > 0:
+		r[at-1], r[at] = r[at], r[at-1]
+	case verb == "down" && at+1 < len(r):
+		r[at+1], r[at] = r[at], r[at+1]
+	case verb == "delete":
+		p.Responses = slices.Delete(r, at, at+1)
+	default:
+		return false
+	}
+	return true
+}
+
+// answerEditor is the page of one response.
+type answerEditor struct {
+	conditionForm
+
+	Action string
+	Look   matchLook
+}
+
+func (v *visit) responseAt(p clock.Plan) (clock.Response, int, error) {
+	which := v.r.PathValue("index")
+	if which == newRoute {
+		return clock.Response{}, len(p.Responses), nil
+	}
+	at, err := strconv.Atoi(which)
+	if err != nil || at < 0 || at >= len(p.Responses) {
+		return clock.Response{}, 0, errNoPage
+	}
+	return p.Responses[at], at, nil
+}
+
+func (s *screens) editResponse(v *visit) error {
+	doc, err := v.module().Clocks.Plan(v.ctx())
+	if err != nil {
+		return err
+	}
+	one, _, err := v.responseAt(doc.Plan)
+	if err != nil {
+		return err
+	}
+	env, err := v.module().Clocks.Environment(v.ctx())
+	if err != nil {
+		return err
+	}
+	f := v.blank("version", formatVersion(doc.Version), "was", one.Name, "name", one.Name, "minutes", v.workTime(one.Minutes), "remind", v.workTime(one.Remind))
+	return s.drawResponse(v, answerEditor{conditionForm: v.conditionOf(env, f, one.When, "")})
+}
+
+func (s *screens) drawResponse(v *visit, e answerEditor) error {
+	env, err := v.module().Clocks.Environment(v.ctx())
+	if err != nil {
+		return err
+	}
+	if err := v.dressCondition(env, &e.conditionForm); err != nil {
+		return err
+	}
+	if v.part() && v.target() == rulesTarget {
+		return v.fill(http.StatusOK, "settings_answer", "rules", e)
+	}
+	e.Action = v.link(clockPage+"/answers", v.r.PathValue("index"))
+	title := firstText(e.Form.text("name"), v.t("clocks.new"))
+	return v.show(e.Form.statusOf(), "settings_answer", head{Title: title, Section: "settings", Wide: true, Crumbs: []crumb{{v.t("settings.clocks"), v.link(clockPage)}}}, e)
+}
+
+// saveResponse takes the form of a response: a step of its condition, a look at past leads, or the end.
+func (s *screens) saveResponse(v *visit) error {
+	doc, err := v.module().Clocks.Plan(v.ctx())
+	if err != nil {
+		return err
+	}
+	p := doc.Plan
+	was, at, err := v.responseAt(p)
+	if err != nil {
+		return err
+	}
+	env, err := v.module().Clocks.Environment(v.ctx())
+	if err != nil {
+		return err
+	}
+	f := v.posted()
+	e := answerEditor{conditionForm: postedCondition(f, "")}
+	taken := v.takeCondition(env, &e.conditionForm)
+	switch taken.Step {
+	case stepLook:
+		e.Look = v.lookAtLeads(e.conditionForm, routing.Rule{When: taken.Text}, taken.Good)
+		if v.part() {
+			return v.fill(http.StatusOK, "settings_answer", "look", e)
+		}
+		return s.drawResponse(v, e)
+	case stepDraw:
+		return s.drawResponse(v, e)
+	case stepSave:
+	}
+	one := clock.Response{Name: f.text("name"), When: taken.Text, Minutes: f.workingTime("minutes"), Remind: f.workingTime("remind")}
+	if was.Name != f.Get("was") { // the list has changed, and this is another one
+		f.Faults[""] = append(f.Faults[""], v.t("error.conflict.do"))
+	}
+	if f.bad() {
+		return s.drawResponse(v, e)
+	}
+	if p.Responses = slices.Clone(p.Responses); at == len(p.Responses) {
+		p.Responses = append(p.Responses, one)
+	} else {
+		p.Responses[at] = one
+	}
+	err = s.keepClocks(v, f, doc, p)
+	if err == nil {
+		return v.redirect(v.link(clockPage))
+	}
+	if !v.overtaken(f, err, doc.Version) {
+		if err := v.refuse(f, inForm(err, fmt.Sprintf("responses[%d]", at), nil)); err != nil {
+			return err
+		}
+	}
+	return s.drawResponse(v, e)
+}
