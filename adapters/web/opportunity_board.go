@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
@@ -91,35 +90,6 @@ type boardCard struct {
 	NoStep, LateStep, LateClose bool
 }
 
-// stageAge is how long an opportunity has been in its stage.
-type stageAge struct {
-	Days int
-	// Share is how much of the stage's time is used up, 0 to 100; where the stage has no limit, of 60 days.
-	Share int
-	// Kind is "", "watch" from three quarters on, "bad" where the limit has passed.
-	Kind string
-}
-
-const usualStage = 60 * 24 * time.Hour
-
-func ageOf(since, now time.Time, limitHours int) stageAge {
-	passed := max(now.Sub(since), 0)
-	limit := time.Duration(limitHours) * time.Hour
-	a := stageAge{Days: int(passed / (24 * time.Hour))}
-	if limit == 0 {
-		a.Share = int(min(100, 100*passed/usualStage))
-		return a
-	}
-	a.Share = int(min(100, 100*passed/limit))
-	switch {
-	case passed >= limit:
-		a.Kind = "bad"
-	case a.Share >= 75:
-		a.Kind = "watch"
-	}
-	return a
-}
-
 // board reads the board that an address of it asks for.
 func (v *visit) board(address *url.URL) (board, error) {
 	query := address.Query()
@@ -164,11 +134,20 @@ func (v *visit) board(address *url.URL) (board, error) {
 	if err != nil {
 		return b, err
 	}
+	var rows []opportunity.Row
+	limits := map[opportunity.StageID]int{}
+	for _, c := range read.Columns {
+		rows, limits[c.Stage.ID] = append(rows, c.Cards...), c.Stage.LimitHours
+	}
+	ages, err := v.ageing(rows, limits)
+	if err != nil {
+		return b, err
+	}
 	for _, c := range read.Columns {
 		if err := v.plannedSteps(c.Cards); err != nil {
 			return b, err
 		}
-		b.Columns = append(b.Columns, v.boardColumn(c, read, names, page))
+		b.Columns = append(b.Columns, v.boardColumn(c, read, boardPage{names, page, ages}))
 		b.Open += b.Columns[len(b.Columns)-1].Count
 	}
 	return b, nil
@@ -193,7 +172,14 @@ func (v *visit) plannedSteps(rows []opportunity.Row) error {
 	return err
 }
 
-func (v *visit) boardColumn(c opportunity.Column, read opportunity.Board, names map[string]string, page url.Values) boardColumn {
+// boardPage is what the columns of one board share.
+type boardPage struct {
+	names map[string]string
+	page  url.Values
+	ages  ageing
+}
+
+func (v *visit) boardColumn(c opportunity.Column, read opportunity.Board, in boardPage) boardColumn {
 	now := v.s.now()
 	today := civil.In(now, v.zone())
 	out := boardColumn{Stage: c.Stage, Totals: c.Totals}
@@ -207,14 +193,14 @@ func (v *visit) boardColumn(c opportunity.Column, read opportunity.Board, names 
 	}
 	for _, row := range c.Cards {
 		out.Cards = append(out.Cards, boardCard{
-			Row: row, Owner: nameIn(names, row.OwnerUser), stageAge: ageOf(row.StageSince, now, c.Stage.LimitHours), NoStep: row.NextStepAt.IsZero(),
+			Row: row, Owner: nameIn(in.names, row.OwnerUser), stageAge: in.ages.of(row, now), NoStep: row.NextStepAt.IsZero(),
 			LateStep:  !row.NextStepAt.IsZero() && row.NextStepAt.Before(now),
 			LateClose: !row.ExpectedClose.IsZero() && row.ExpectedClose.Before(today),
 		})
 	}
 	if c.Next != "" {
 		more := url.Values{"as": {"list"}, "stage": {c.Stage.ID.String()}, "sort": {string(opportunity.ByStageSince)}, "after": {c.Next}}
-		if owner := page.Get("owner"); owner != "" {
+		if owner := in.page.Get("owner"); owner != "" {
 			more.Set("owner", owner)
 		}
 		out.More, out.Rest = withValues(v.link("/opportunities"), more), out.Count-int64(len(out.Cards))

@@ -83,7 +83,11 @@ func (s *screens) drawOpportunity(v *visit, status int, id opportunity.ID, forms
 	d.Progress = card.Progress.In(v.Locale.Language)
 	d.LateClose = d.Open && !card.ExpectedClose.IsZero() && card.ExpectedClose.Before(civil.In(now, v.zone()))
 	d.MakeQuote = v.may(actor.QuoteWrite) && d.Open
-	d.Path = pathOf(card, now)
+	ages, err := v.ageing([]opportunity.Row{{Opportunity: card.Opportunity}}, map[opportunity.StageID]int{card.StageID: card.Stage.LimitHours})
+	if err != nil {
+		return err
+	}
+	d.Path = pathOf(card, ages, now)
 	d.History = historyOf(card, names)
 	if d.Facts, err = v.facts(card, forms.Facts, forms.Open == "facts"); err != nil {
 		return err
@@ -138,7 +142,7 @@ func quoted(all []quoteRow) bool {
 }
 
 // pathOf are the open stages with the days in each, and at its end, of a closed one, how it ended.
-func pathOf(card opportunity.Card, now time.Time) []pathStep {
+func pathOf(card opportunity.Card, ages ageing, now time.Time) []pathStep {
 	var out []pathStep
 	for _, stage := range card.Pipeline.Stages {
 		if stage.Kind != opportunity.Open && stage.ID != card.StageID || !stage.ArchivedAt.IsZero() && card.Path[stage.ID] == 0 {
@@ -147,7 +151,7 @@ func pathOf(card opportunity.Card, now time.Time) []pathStep {
 		step := pathStep{Stage: stage, Days: daysIn(card.Path[stage.ID]), Here: stage.ID == card.StageID}
 		step.Past = card.State == opportunity.Won || stage.Position < card.Stage.Position && card.State == opportunity.Open || card.Path[stage.ID] > 0
 		if step.Here && card.State == opportunity.Open {
-			step.Age = ageOf(card.StageSince, now, stage.LimitHours)
+			step.Age = ages.of(opportunity.Row{Opportunity: card.Opportunity}, now)
 		}
 		out = append(out, step)
 	}

@@ -174,13 +174,17 @@ func (v *visit) opportunityRows(l *opportunityList, rows []opportunity.Row) erro
 	if err := v.plannedSteps(rows); err != nil {
 		return err
 	}
+	ages, err := v.ageing(rows, limits)
+	if err != nil {
+		return err
+	}
 	now := v.s.now()
 	today := civil.In(now, v.zone())
 	for _, row := range rows {
 		open := row.State == opportunity.Open
 		one := opportunityRow{Row: row, Stage: stages[row.StageID], Owner: nameIn(names, row.OwnerUser)}
 		if open {
-			one.stageAge = ageOf(row.StageSince, now, limits[row.StageID])
+			one.stageAge = ages.of(row, now)
 			one.LateClose = !row.ExpectedClose.IsZero() && row.ExpectedClose.Before(today)
 			one.NoStep, one.LateStep = row.NextStepAt.IsZero(), !row.NextStepAt.IsZero() && row.NextStepAt.Before(now)
 		}

@@ -6,7 +6,9 @@ import (
 
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/calendar"
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/clock"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
@@ -24,6 +26,7 @@ type today struct {
 	Later   []activity.Item
 	Accept  []activity.Item
 	Waiting []waitingLead
+	Stages  []stageClock
 	HasWork bool
 	MayAct  bool
 }
@@ -31,13 +34,41 @@ type today struct {
 // waitingLead is a new lead nobody has answered yet, with its clock.
 type waitingLead struct {
 	lead.Row
-	// Waited is how long, in words; Late says that it is longer than a working day.
+	deadline
+
+	// Waited is how long, in words.
 	Waited string
-	Late   bool
 }
 
-// responseTarget is after how long an unanswered lead is shown as late.
-const responseTarget = 8 * time.Hour
+// stageClock is one of the visitor's opportunities whose stage has a limit.
+type stageClock struct {
+	clock.Watched
+	deadline
+}
+
+// deadline is how a clock stands, in working time.
+type deadline struct {
+	// Text is what is left, or by how much it is late; "" where nothing is to be said.
+	Text string
+	At   time.Time
+	Late bool
+	// Soon says that less than a quarter is left.
+	Soon bool
+}
+
+func (v *visit) deadlineOf(c clock.Clock, cal *calendar.Calendar) deadline {
+	if c.State != clock.Running {
+		return deadline{}
+	}
+	left := int64(c.Left(cal, v.s.now()) / time.Second)
+	d := deadline{At: c.DueAt, Late: c.Late(v.s.now())}
+	if d.Late {
+		d.Text = v.t("today.over", v.hours(-left))
+		return d
+	}
+	d.Text, d.Soon = v.t("deal.left", v.hours(left)), 4*left < c.Limit
+	return d
+}
 
 func (s *screens) showToday(v *visit) error {
 	var d today
@@ -57,15 +88,51 @@ func (s *screens) showToday(v *visit) error {
 			return err
 		}
 		for _, row := range list.Rows {
-			waited := s.now().Sub(row.ArrivedAt)
-			d.Waiting = append(d.Waiting, waitingLead{Row: row, Waited: durationText(v.Locale.Language, waited), Late: waited > responseTarget})
+			d.Waiting = append(d.Waiting, waitingLead{Row: row, Waited: durationText(v.Locale.Language, s.now().Sub(row.ArrivedAt))})
 		}
+	}
+	if err := d.clocks(v); err != nil {
+		return err
 	}
 	d.MayAct = v.may(actor.ActivityWrite)
 	if v.part() {
 		return v.fill(http.StatusOK, "today", "day", d)
 	}
 	return v.show(http.StatusOK, "today", head{Title: v.t("menu.today"), Section: "today"}, d)
+}
+
+// clocks puts by when to the leads that wait, and reads which of the visitor's opportunities are due to move on.
+func (d *today) clocks(v *visit) error {
+	var ids []clock.RecordID
+	for _, row := range d.Waiting {
+		ids = append(ids, clock.RecordID(row.ID))
+	}
+	answers, err := v.module().Clocks.Of(v.ctx(), clock.Answer, ids...)
+	if err != nil {
+		return err
+	}
+	var stages []clock.Watched
+	if v.may(actor.OpportunityRead) {
+		if stages, err = v.module().Clocks.Mine(v.ctx()); err != nil {
+			return err
+		}
+	}
+	if len(answers)+len(stages) == 0 {
+		return nil
+	}
+	cal, err := v.module().Calendars.Current(v.ctx())
+	if err != nil {
+		return err
+	}
+	for i := range d.Waiting {
+		if c, has := answers[clock.RecordID(d.Waiting[i].ID)]; has {
+			d.Waiting[i].deadline = v.deadlineOf(c, cal)
+		}
+	}
+	for _, c := range stages {
+		d.Stages = append(d.Stages, stageClock{c, v.deadlineOf(c.Clock, cal)})
+	}
+	return nil
 }
 
 // tasks reads what is to be done: late, today, and in the days after.
@@ -113,6 +180,8 @@ var todayTexts = locale.Texts{
 	"today.waiting":  locale.Row("Új érdeklődők, akik válaszra várnak", "New leads waiting for an answer", "לידים חדשים שממתינים לתשובה", "Новые лиды ждут ответа", "Νέοι υποψήφιοι που περιμένουν"),
 	"today.later":    locale.Row("A következő napokban", "In the days ahead", "בימים הקרובים", "В ближайшие дни", "Τις επόμενες μέρες"),
 	"today.capture":  locale.Row("Gyors felvétel", "Quick capture", "קליטה מהירה", "Быстрый ввод", "Γρήγορη καταχώριση"),
+	"today.over":     locale.Row("%s órával késik", "%s h late", "באיחור של %s שע׳", "опоздание %s ч", "καθυστέρηση %s ώ."),
+	"today.stages":   locale.Row("Lehetőségek, amelyeknek tovább kell lépniük", "Opportunities that should move on", "הזדמנויות שצריכות להתקדם", "Сделки, которым пора дальше", "Ευκαιρίες που πρέπει να προχωρήσουν"),
 	"today.late":     locale.Row("késik", "late", "מאחר", "опаздывает", "αργεί"),
 	"for.minutes":    locale.Row("%d perce vár", "waiting %d min", "ממתין %d דק׳", "ждёт %d мин", "περιμένει %d λ."),
 	"for.hours":      locale.Row("%d órája vár", "waiting %d h", "ממתין %d שע׳", "ждёт %d ч", "περιμένει %d ώ."),

@@ -193,8 +193,8 @@ func (c *Clocks) turn(ctx context.Context, id ID, how func(*calendar.Calendar, C
 	})
 }
 
-// left is the working time until the limit at an instant, negative after it.
-func (c Clock) left(cal *calendar.Calendar, at time.Time) time.Duration {
+// Left is the working time until the limit at an instant, negative after it.
+func (c Clock) Left(cal *calendar.Calendar, at time.Time) time.Duration {
 	if c.DueAt.IsZero() {
 		return time.Duration(c.Limit-c.Spent) * time.Second
 	}
@@ -203,7 +203,7 @@ func (c Clock) left(cal *calendar.Calendar, at time.Time) time.Duration {
 
 func pause(cal *calendar.Calendar, c Clock, at time.Time) Clock {
 	if c.State == Running {
-		c.Spent = c.Limit - int64(c.left(cal, at)/time.Second)
+		c.Spent = c.Limit - int64(c.Left(cal, at)/time.Second)
 		c.PausedAt, c.DueAt, c.NextAt = at, time.Time{}, time.Time{}
 	}
 	return c
@@ -224,7 +224,7 @@ func stop(cal *calendar.Calendar, c Clock, at time.Time) Clock {
 	if at.Before(c.StartedAt) {
 		at = c.StartedAt
 	}
-	left := c.left(cal, at)
+	left := c.Left(cal, at)
 	c.Spent, c.StoppedAt, c.NextAt, c.PausedAt = c.Limit-int64(left/time.Second), at, time.Time{}, time.Time{}
 	if c.State = Kept; left < 0 {
 		c.State = Missed
