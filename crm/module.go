@@ -40,6 +40,7 @@ import (
 	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/crm/webhook"
+	"github.com/crmplus/crmplus/crm/workflow"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/erpbridge/convert"
 	"github.com/crmplus/crmplus/newsletter"
@@ -119,6 +120,8 @@ type Module struct {
 	// Values say what the host's customers are worth, and have them spoken to; Suggestions what they may want next.
 	Values      *value.Values
 	Suggestions *suggest.Suggestions
+	// Workflows have the companies' own rules done.
+	Workflows *workflow.Workflows
 	// Newsletters are topics, readers, segments and campaigns; nil without Config.Newsletter.
 	Newsletters *newsletter.Newsletters
 	// Live tells open screens what changed. All views of a module share it.
@@ -145,9 +148,9 @@ type Module struct {
 	letters chan struct{}
 	// counts is woken for what customers are worth.
 	counts chan struct{}
-	beats   *beats
-	rated   *rated
-	tidied  *atomic.Pointer[time.Time]
+	beats  *beats
+	rated  *rated
+	tidied *atomic.Pointer[time.Time]
 	// warned is when it was last said that mails wait without a Mailer.
 	warned *atomic.Pointer[time.Time]
 }
@@ -205,6 +208,7 @@ func New(db *store.DB, config Config) (*Module, error) {
 	if m.Newsletters != nil {
 		m.Newsletters.Sequences.Register(m.Events)
 	}
+	m.offer()
 	m.Events.On(m.answered())
 	return m, nil
 }
@@ -262,6 +266,7 @@ func (m *Module) assemble(db *store.DB) {
 	m.assembleFigures(db)
 	m.assembleRhythm(db)
 	m.assembleValues(db)
+	m.assembleWorkflow(db)
 	m.Settings = setting.New(db)
 	m.Notices = notice.New(db, m.Settings)
 	m.Keys = m.Keys.On(db)
@@ -276,7 +281,7 @@ func (m *Module) assemble(db *store.DB) {
 // rolls back and retries. After an error the host must roll back; fault.Retryable says that the same
 // in a new transaction can succeed.
 func (m *Module) WithTx(tx *sql.Tx) *Module {
-	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, counts: m.counts, beats: m.beats, rated: m.rated, tidied: m.tidied, warned: m.warned}
+	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, Workflows: m.Workflows, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, counts: m.counts, beats: m.beats, rated: m.rated, tidied: m.tidied, warned: m.warned}
 	view.assemble(m.db.Bind(tx))
 	return view
 }
@@ -284,7 +289,7 @@ func (m *Module) WithTx(tx *sql.Tx) *Module {
 // In gives a view of the module that works inside an open session, so that several verbs are one unit of
 // work.
 func (m *Module) In(s *store.Session) *Module {
-	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, counts: m.counts, beats: m.beats, rated: m.rated, tidied: m.tidied, warned: m.warned}
+	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, Workflows: m.Workflows, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, counts: m.counts, beats: m.beats, rated: m.rated, tidied: m.tidied, warned: m.warned}
 	view.assemble(s.Inside())
 	return view
 }

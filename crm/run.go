@@ -126,9 +126,16 @@ func (m *Module) ownWork(ctx context.Context) (int, error) {
 	if err != nil {
 		return total, err
 	}
-	done, err := worker.RunOnce(ctx)
-	if total += done; err != nil {
-		return total, err
+	for more := true; more; { // what rules do makes events, which set rules off
+		done, err := worker.RunOnce(ctx)
+		if total += done; err != nil {
+			return total, err
+		}
+		ruled, err := m.carryOut(ctx)
+		if total += ruled; err != nil {
+			return total, err
+		}
+		more = ruled > 0
 	}
 	for _, job := range []struct {
 		table string
@@ -179,7 +186,7 @@ func (m *Module) tidy(ctx context.Context, w event.Worker) error {
 	if last != nil && now.Sub(*last) < tidyEvery || !m.tidied.CompareAndSwap(last, &now) {
 		return nil
 	}
-	return errors.Join(w.Tidy(ctx), m.tidyCalls(ctx, now.Add(-m.config.KeepEvents)), m.tidyAnswers(ctx), m.tidyNotices(ctx), m.tidySubscriptions(ctx), m.Webhooks.Tidy(ctx), m.db.Optimize(ctx))
+	return errors.Join(w.Tidy(ctx), m.tidyCalls(ctx, now.Add(-m.config.KeepEvents)), m.tidyAnswers(ctx), m.tidyNotices(ctx), m.tidySubscriptions(ctx), m.Webhooks.Tidy(ctx), m.Workflows.Tidy(ctx), m.db.Optimize(ctx))
 }
 
 func (m *Module) tidyNotices(ctx context.Context) error {

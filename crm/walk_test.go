@@ -18,9 +18,11 @@ import (
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/crm/workflow"
 	"github.com/crmplus/crmplus/erpbridge/convert"
 	"github.com/crmplus/crmplus/quote"
 	"github.com/crmplus/crmplus/reports"
@@ -72,6 +74,18 @@ func newVictim(t *testing.T, env *testutil.Env) *victim {
 	card, err := v.module.Opportunities.Get(ctx, opportunity.ID(converted.Opportunity))
 	must(err)
 	v.know(card.PipelineID, card.StageID)
+	for name, trigger := range map[string]workflow.Trigger{
+		"új": {Kind: workflow.OnEvent, Events: []string{lead.EventStatus, lead.EventCaptured}}, "tétlen": {Kind: workflow.Idle, Count: 5},
+		"vár": {Kind: workflow.After, Events: []string{lead.EventCaptured}, Count: 2, Unit: workflow.WorkingHours, Unless: workflow.Contact},
+	} {
+		rule, err := v.module.Workflows.Save(v.boss(), workflow.Drafting{Name: name, Noun: leadrule.Lead, Plan: workflow.Plan{
+			Trigger: trigger, When: `lead.status != "converted"`, Actions: []workflow.Action{{Step: activity.StepPlan, Given: map[string]string{"subject": "Hívás"}}},
+		}})
+		must(err)
+		rule, err = v.module.Workflows.Publish(v.boss(), rule.ID, rule.Version)
+		must(err)
+		v.know(rule.ID)
+	}
 	v.elsewhere, err = crm.New(v.db, crm.Config{Host: newPort("http://127.0.0.1:1").host(), Log: quiet})
 	must(err)
 	pending, err := v.module.Leads.Capture(ctx, lead.Draft{Name: "Úton " + secret, Emails: []string{"uton@example.com"}})
@@ -147,7 +161,7 @@ func (v *victim) operations() map[string]reflect.Value {
 	m := v.module
 	all := map[string]reflect.Value{}
 	for _, service := range []any{m.Parties, m.Leads, m.Opportunities, m.Opportunities.Pipelines(), m.Activities, m.Quotes, m.Mails, m.Convert, m.Reports,
-		m.KPIs, m.Forecasts, m.Quotas, m.Rates, m.Schedules, m.Calendars, m.Routing, m.Clocks, m.Scores, m.Values, m.Suggestions, m.Newsletters.Subscriptions, m.Newsletters.Segments,
+		m.KPIs, m.Forecasts, m.Quotas, m.Rates, m.Schedules, m.Calendars, m.Routing, m.Clocks, m.Scores, m.Workflows, m.Values, m.Suggestions, m.Newsletters.Subscriptions, m.Newsletters.Segments,
 		m.Newsletters.Campaigns, m.Newsletters.Sequences, m.Newsletters.Tracking} {
 		s := reflect.ValueOf(service)
 		for i := range s.NumMethod() {

@@ -37,7 +37,7 @@ var noticeIcons = map[notice.Kind]string{
 	notice.Mentioned: "at-sign", notice.Delegated: "user-check", notice.Accepted: "check", notice.Declined: "reply", notice.Reminder: "alarm-clock",
 	notice.LeadAssigned: "user-round-plus", notice.OpportunityHanded: "handshake", notice.OpportunityJoined: "users", notice.QuoteAccepted: "file-check",
 	notice.QuoteDeclined: "file-x", notice.QuoteAsked: "message-square", notice.MailFailed: "mail", notice.ConversionFailed: "triangle-alert",
-	notice.WebhookDisabled: "triangle-alert", notice.WebhookFailed: "triangle-alert", notice.ConversionWaiting: "hourglass", notice.ClockReminded: "alarm-clock", notice.ClockEscalated: "triangle-alert", notice.ImportFinished: "upload",
+	notice.WebhookDisabled: "triangle-alert", notice.WebhookFailed: "triangle-alert", notice.ConversionWaiting: "hourglass", notice.ClockReminded: "alarm-clock", notice.ClockEscalated: "triangle-alert", notice.RuleTold: "bell", notice.RuleFailed: "triangle-alert", notice.RuleStopped: "triangle-alert", notice.ImportFinished: "upload",
 }
 
 func (s *screens) listNotices(v *visit) error {
@@ -101,6 +101,10 @@ func (v *visit) noticeLink(n notice.Notice) string {
 		return v.link("/activities", record)
 	case "import":
 		return v.link("/leads/import", record)
+	case "party":
+		return v.link("/parties", record)
+	case "workflow":
+		return v.link("/rules", record)
 	}
 	return v.link("/notices")
 }

@@ -127,3 +127,23 @@ func (c *Calendar) walk(a, b time.Time, yield func(from, to time.Time) bool) {
 		segment = end
 	}
 }
+
+// EndOf is when work ends on the nth working day after a date; n of 0 is the date itself where it is one, else the next.
+// Where there is none within twenty years it is the end of those.
+func (c *Calendar) EndOf(d civil.Date, n int) time.Time {
+	last := d.AddDays(20 * 366)
+	for day := d; day.Before(last); day = day.AddDays(1) {
+		if n > 0 && day == d {
+			continue
+		}
+		spans := c.spans(day)
+		if len(spans) == 0 {
+			continue
+		}
+		if n--; n <= 0 {
+			y, m, number := day.Time(time.UTC).Date()
+			return time.Date(y, m, number, 0, spans[len(spans)-1].To, 0, 0, c.zone)
+		}
+	}
+	return last.Time(c.zone)
+}

@@ -7,7 +7,8 @@
 // one record arrive in the order they happened.
 //
 // An [Action] is something that can be asked for by name: by a host in any language through a row in
-// crm_request, by a rule, by a workflow. The packages that own actions register them.
+// crm_request, by a rule, by a workflow. The packages that own actions register them. A [Step] is one that people
+// choose for the rules of package workflow, with parameters that a form can ask for.
 package event
 
 import (
@@ -45,6 +46,8 @@ type Event struct {
 	ByUser        string    `bun:"by_user,type:nvarchar(64)"`
 	// Payload is a JSON object.
 	Payload string `bun:"payload"`
+	// Depth is how many rules stand behind it, one caused by the next: 0 for what people and programs do.
+	Depth int `bun:"depth"`
 
 	State      string    `bun:"state,type:nvarchar(10)"`
 	Attempts   int       `bun:"attempts"`
@@ -79,7 +82,7 @@ func write(ctx context.Context, s *store.Session, f Fact, state string) error {
 	}
 	row := Event{
 		ID: store.NewKey[Tag](s), Kind: f.Kind, RecordID: f.Record, RecordVersion: f.Version,
-		At: s.Now, ByUser: s.Actor.UserID, Payload: string(payload), State: state, DueAt: s.Now,
+		At: s.Now, ByUser: s.Actor.UserID, Payload: string(payload), Depth: depthOf(ctx), State: state, DueAt: s.Now,
 	}
 	if err := s.InsertQuiet(ctx, &row); err != nil {
 		return fmt.Errorf("event %s: %w", f.Kind, err)
@@ -131,6 +134,7 @@ type Action func(ctx context.Context, s *store.Session, request json.RawMessage)
 type Registry struct {
 	handlers []Handler
 	actions  map[string]Action
+	steps    []Step
 }
 
 // NewRegistry makes an empty registry.

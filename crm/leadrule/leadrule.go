@@ -1,6 +1,6 @@
 // Package leadrule says what conditions about leads can speak of: the lead, the person or company it is, where it
 // came from, and what was done with it since. Routing and scoring share it, so that a condition that was tried in
-// one place means the same in the other.
+// one place means the same in the other. [Terms.About] says the like of opportunities, quotes, and persons and companies.
 package leadrule
 
 import (

@@ -49,10 +49,13 @@ var sources = map[string]func(ctx context.Context, s *store.Session, e event.Eve
 	"hostcall.unknown":         hostUnknown,
 	"clock.reminded":           ofClock(ClockReminded),
 	"clock.escalated":          ofClock(ClockEscalated),
+	string(RuleTold):           toldByRule,
+	string(RuleFailed):         ofWorkflow(RuleFailed),
+	string(RuleStopped):        ofWorkflow(RuleStopped),
 }
 
 // own are kinds that a user is told of although he did it himself: it came later, or by itself.
-var own = []Kind{Reminder, ImportFinished, MailFailed, ConversionFailed, ConversionWaiting, WebhookDisabled, WebhookFailed}
+var own = []Kind{Reminder, ImportFinished, MailFailed, ConversionFailed, ConversionWaiting, WebhookDisabled, WebhookFailed, RuleTold, RuleFailed, RuleStopped}
 
 func (n *Notices) tell(ctx context.Context, s *store.Session, e event.Event) error {
 	found, err := sources[e.Kind](ctx, s, e)

@@ -57,12 +57,15 @@ const (
 	WebhookFailed     Kind = "webhook.failed"
 	ClockReminded     Kind = "clock.reminded"
 	ClockEscalated    Kind = "clock.escalated"
+	RuleTold          Kind = "workflow.told"
+	RuleFailed        Kind = "workflow.failed"
+	RuleStopped       Kind = "workflow.stopped"
 )
 
 // Kinds are all kinds, in the order in which preferences list them; setting.Preferences.Muted names some.
 var Kinds = []Kind{
-	Mentioned, Delegated, Accepted, Declined, Reminder, LeadAssigned, ClockReminded, ClockEscalated, OpportunityHanded, OpportunityJoined,
-	QuoteAccepted, QuoteDeclined, QuoteAsked, MailFailed, ConversionFailed, ConversionWaiting, WebhookDisabled, WebhookFailed, ImportFinished,
+	Mentioned, Delegated, Accepted, Declined, Reminder, LeadAssigned, ClockReminded, ClockEscalated, RuleTold, OpportunityHanded, OpportunityJoined,
+	QuoteAccepted, QuoteDeclined, QuoteAsked, MailFailed, ConversionFailed, ConversionWaiting, WebhookDisabled, WebhookFailed, RuleFailed, RuleStopped, ImportFinished,
 }
 
 // Parameters are what the text of a notice is made with. They are plain text.
@@ -106,7 +109,7 @@ type Notice struct {
 	EventID event.ID `bun:"event_id" json:"event_id"`
 	Kind    Kind     `bun:"kind,type:nvarchar(40)" json:"kind"`
 	// RecordKind and RecordID say what to open: "lead", "opportunity", "activity", "quote", "mail",
-	// "conversion", "webhook" or "import".
+	// "conversion", "webhook", "workflow" or "import".
 	RecordKind string   `bun:"record_kind,type:nvarchar(40)" json:"record_kind"`
 	RecordID   RecordID `bun:"record_id" json:"record_id"`
 	// ActorUser did it; empty where nobody of the host did. ActorName is his name then.

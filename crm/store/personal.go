@@ -104,6 +104,9 @@ var PersonalColumns = map[string]map[string]Category{
 	"crm_route_member":       {"user_id": StaffActs},
 	"crm_route_decision":     {"user_id": StaffActs, "decided_by": StaffActs, "why": Copies},
 	"crm_clock":              {"told_owner": StaffActs, "told_manager": StaffActs},
+	"crm_workflow":           {"live_by": StaffActs},
+	"crm_workflow_version":   {"saved_by": StaffActs},
+	"crm_workflow_run":       {"why": Copies, "failure": Copies},
 	"crm_score":              {"detail": Behaviour},
 	"crm_score_history":      {"detail": Behaviour},
 }

@@ -108,6 +108,10 @@ var impersonal = map[string]string{
 	"crm_customer_value":       "class was_class class_since first_on last_on tasked_on",
 	"crm_value_run":            "counted_on lease_owner",
 	"crm_suggestion":           "kind product items because due_on state rest_until",
+	"crm_workflow":             "name noun state plan_json",
+	"crm_workflow_version":     "plan_json",
+	"crm_workflow_run":         "noun state lease_owner outcome",
+	"crm_workflow_sweep":       "day",
 }
 
 var (

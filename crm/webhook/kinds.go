@@ -58,6 +58,7 @@ var (
 	hostCall = []string{"id", "conversion_id", "party_id", "operation", "state", "attempts", "due_at", "reason_code"}
 	mail     = []string{"id", "state", "purpose", "record_kind", "record_id", "party_id", "owner", "reason_code"}
 	told     = []string{"kind", "record_kind", "record", "owner", "to", "due_at"}
+	ruleRun  = []string{"rule", "name", "owner", "record_kind", "record", "reason"}
 	notice   = []string{"webhook", "delivery", "owner", "reason_code"}
 )
 
@@ -123,13 +124,16 @@ var catalogue = []Kind{
 	{"mail.cancelled", "mail", mail},
 	{"mail.resent", "mail", mail},
 	{"mail.dismissed", "mail", mail},
+	{EventCalled, "call", []string{"rule", "note", "record_kind", "record", "party", "opportunity", "owner"}},
+	{"workflow.failed", "workflow run", ruleRun},
+	{"workflow.stopped", "workflow run", ruleRun},
 	{EventDisabled, "webhook", notice},
 	{EventFailed, "webhook delivery", notice},
 }
 
 // internal are families of events that are of no use outside: what one user is shown of what others are told
 // of anyway.
-var internal = []string{"notice."}
+var internal = []string{"notice.", "workflow.told"}
 
 func isInternal(kind string) bool {
 	return slices.ContainsFunc(internal, func(family string) bool { return strings.HasPrefix(kind, family) })

@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/money"
+)
+
+// ParseCustom reads what [Session.SetCustom] takes from a text: numbers with a point, days as 2026-07-13, instants as
+// RFC 3339, nil for an empty one. A text with places ({lead.value}) that are still to be filled in is not judged.
+func (s *Session) ParseCustom(ctx context.Context, recordKind, name, text string) (any, error) {
+	fields, err := s.Fields(ctx, recordKind)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(fields, func(f CustomField) bool { return f.Name == name })
+	refused := func(code, message string) error {
+		return fault.List{{Path: "custom." + name, Code: code, Message: message}}.Err("the custom field cannot be set")
+	}
+	switch text = strings.TrimSpace(text); {
+	case i < 0:
+		return nil, refused("unknown", "there is no such field")
+	case text == "":
+		return nil, nil
+	case fields[i].Type == TextField:
+		return text, nil
+	case strings.Contains(text, "{"):
+		return nil, nil
+	case fields[i].Type == NumberField:
+		n, err := money.ParseQuantity(text)
+		if err != nil {
+			return nil, refused("number.form", "is no number; write it as 1250.5")
+		}
+		return n, nil
+	}
+	for _, form := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.Parse(form, text); err == nil {
+			return at, nil
+		}
+	}
+	return nil, refused("date.form", "is no time; write it as 2026-07-13")
+}
