@@ -47,7 +47,9 @@ func (tr *trade) ok(err error) {
 	}
 }
 
-func (tr *trade) today() civil.Date { return civil.In(tr.db.Now(), tr.module.Parties.Locale(tr.company).Location()) }
+func (tr *trade) today() civil.Date {
+	return civil.In(tr.db.Now(), tr.module.Parties.Locale(tr.company).Location())
+}
 
 // orders writes an order each so many days, the last one some days ago.
 func (tr *trade) orders(customer string, days, last, times int, product, quantity string) {

@@ -11,6 +11,7 @@ var texts = func() locale.Texts {
 	all := maps.Clone(salesTexts)
 	maps.Copy(all, newsletterTexts)
 	maps.Copy(all, figureTexts)
+	maps.Copy(all, valueTexts)
 	return all
 }()
 

@@ -34,6 +34,7 @@ type customerCard struct {
 	Money             *hostMoney
 	// Silent says that the host did not answer about documents and money.
 	Silent bool
+	customerWorth
 }
 
 // hostMoney is what the host says about a customer's documents and debts.
@@ -100,6 +101,9 @@ func (s *screens) showCustomer(v *visit) error {
 			return err
 		}
 	}
+	if err := v.worthOf(&d); err != nil {
+		return err
+	}
 	return v.show(http.StatusOK, "customer_card", head{
 		Title: c.Name, Section: "customers", Crumbs: []crumb{{v.t("menu.customers"), v.link("/customers")}}, Scripts: timelineScripts,
 	}, d)
@@ -124,19 +128,19 @@ func (v *visit) knownCustomer(d *customerCard) error {
 	if d.Quotes, d.Deals, d.Stages, err = v.salesOf(d.Party.ID); err != nil {
 		return err
 	}
-	if d.Money, d.Silent, err = v.hostMoney(d.Party.ID); err != nil {
+	if d.Money, d.Silent, err = v.hostMoney(d.Party.ID, &d.Customer); err != nil {
 		return err
 	}
 	d.Timeline, err = v.timeline(subject{Party: d.Party.ID, Path: d.Path})
 	return err
 }
 
-// hostMoney asks the host for documents and debts; nil for who may not know, or where the host is silent.
-func (v *visit) hostMoney(id party.ID) (*hostMoney, bool, error) {
+// hostMoney asks the host for documents and debts of a customer that it has just told; nil for who may not know, or where the host is silent.
+func (v *visit) hostMoney(id party.ID, known *erpbridge.Customer) (*hostMoney, bool, error) {
 	if !v.may(actor.Convert) {
 		return nil, false, nil
 	}
-	card, err := v.module().Convert.HostCard(v.ctx(), id)
+	card, err := v.module().Convert.HostCardOf(v.ctx(), id, known)
 	if code := fault.CodeOf(err); code == fault.Unavailable || code == fault.Unknown || code == fault.NotFound {
 		return nil, true, nil
 	}
@@ -189,7 +193,7 @@ func (s *screens) showCustomerDocuments(v *visit) error {
 		return err
 	}
 	if d.Party != nil {
-		if d.Money, d.Silent, err = v.hostMoney(d.Party.ID); err != nil {
+		if d.Money, d.Silent, err = v.hostMoney(d.Party.ID, &d.Customer); err != nil {
 			return err
 		}
 	}

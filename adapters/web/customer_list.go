@@ -25,6 +25,7 @@ const listPage = 50
 
 // customerList is the page of customers.
 type customerList struct {
+	Tabs customerTabs
 	Form *input
 	Rows []customerRow
 	// First and Next are addresses of pages, "" where there is none.
@@ -40,7 +41,7 @@ type customerRow struct {
 
 func (s *screens) listCustomers(v *visit) error {
 	f := v.asked()
-	d := customerList{Form: f}
+	d := customerList{Tabs: customerTabs{"customers"}, Form: f}
 	text, after := f.text("find"), f.text("after")
 	found, err := v.module().Customers(v.ctx(), text, after, listPage+1)
 	if fault.CodeOf(err) == fault.NotFound {

@@ -29,6 +29,8 @@ import (
 	"github.com/crmplus/crmplus/quote"
 	"github.com/crmplus/crmplus/reports/quota"
 	"github.com/crmplus/crmplus/reports/schedule"
+	"github.com/crmplus/crmplus/reports/suggest"
+	"github.com/crmplus/crmplus/testutil/erp"
 )
 
 // hostile is what somebody types into every name, to see whether it comes out as a script.
@@ -51,6 +53,7 @@ func (w *walk) stock(session string) map[string]string {
 		out[noun] = got.Lead.String()
 		return got
 	}
+	w.stockSuggestion(ctx, out) // customers are counted once a day: before anybody else does
 	first := capture("lead", "elso@example.com")
 	capture("other", "masik@example.com")
 	capture("fresh", "friss@example.com")
@@ -209,4 +212,37 @@ func (w *walk) stockSettings(ctx context.Context, session string, out map[string
 	kept, err := w.module.Leads.KeepUpload(ctx, "<b>onload=1<b>.csv", []byte(fmt.Sprintf("Név;E-mail\r\n%s;bela@example.com\r\n", hostile)))
 	w.must(err)
 	out["upload"] = kept.ID.String()
+}
+
+// stockSuggestion has a customer of the host fall silent.
+func (w *walk) stockSuggestion(ctx context.Context, out map[string]string) {
+	w.t.Helper()
+	company, err := w.module.Company(ctx)
+	w.must(err)
+	codes, err := w.module.VATCodes(ctx)
+	w.must(err)
+	products, err := w.module.Products(ctx, "", 1)
+	w.must(err)
+	w.must(w.books.Work(context.Background(), erp.Clerk{Company: w.Company, User: w.admin()}, func(ctx context.Context, s erpbridge.Session) error {
+		today := s.Today
+		for i := range 4 {
+			s.Token, s.Today = fmt.Sprintf("%s silent %d", w.Company, i), today.AddDays(30*i-200)
+			_, err := w.books.Host().Documents.Create(ctx, s, erpbridge.Document{
+				Ref: erpbridge.Ref{Kind: erpbridge.Order}, Customer: "C000001", Date: s.Today, Due: s.Today, Currency: company.Locale.Currency,
+				Lines: []erpbridge.DocumentLine{{Product: products[0].Key, Name: hostile, Quantity: money.MustQuantity("3"), UnitPrice: money.MustAmount("1000"), VATCode: codes[0].Code}},
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	_, err = w.module.Values.Work(actor.With(context.Background(), actor.System(w.Company, "background")))
+	w.must(err)
+	found, err := w.module.Suggestions.List(ctx, suggest.Filter{})
+	w.must(err)
+	if len(found.Rows) == 0 {
+		w.t.Fatal("nothing is suggested")
+	}
+	out["suggestion"] = found.Rows[0].ID.String()
 }

@@ -85,6 +85,7 @@ var wildcards = map[string]string{
 	"/settings/users/{id}":                      "user",
 	"/settings/webhooks/{id}":                   "webhook",
 	"/settings/webhooks/{id}/{verb}":            "=pause",
+	"/suggestions/{id}":                         "suggestion",
 	"/topics/{id}":                              "topic",
 	"/uploads/{token}":                          "upload",
 	"/views/{id}":                               "view",

@@ -200,13 +200,18 @@ const cardRows = 50
 // documents, open items and payments by one call of a port each. fault.NotFound where the party is no
 // customer of the host. It needs actor.Convert.
 func (c *Conversions) HostCard(ctx context.Context, id party.ID) (HostCard, error) {
+	return c.HostCardOf(ctx, id, nil)
+}
+
+// HostCardOf is HostCard for who has just read the customer, which the host is not asked for again; nil for who has not.
+func (c *Conversions) HostCardOf(ctx context.Context, id party.ID, known *erpbridge.Customer) (HostCard, error) {
 	var out HostCard
 	key := ""
 	err := c.asking(ctx, func(ctx context.Context, s *store.Session, in *Conversions) (err error) {
 		key, err = in.customerKey(ctx, id)
 		return err
 	}, func(ctx context.Context, hs erpbridge.Session) (err error) {
-		out, err = c.cardOf(ctx, hs, key)
+		out, err = c.cardOf(ctx, hs, key, known)
 		return err
 	})
 	return out, err
@@ -225,10 +230,12 @@ func (in *Conversions) customerKey(ctx context.Context, id party.ID) (string, er
 	return "", fault.New(fault.NotFound, "%s is not a customer of %s", p.DisplayName, in.config.Host.Name)
 }
 
-func (c *Conversions) cardOf(ctx context.Context, hs erpbridge.Session, key string) (HostCard, error) {
+func (c *Conversions) cardOf(ctx context.Context, hs erpbridge.Session, key string, known *erpbridge.Customer) (HostCard, error) {
 	card := HostCard{Owed: map[string]money.Amount{}, Overdue: map[string]money.Amount{}}
 	var err error
-	if card.Customer, err = c.config.Host.Customers.Customer(ctx, hs, key); err != nil {
+	if known != nil && known.Key == key {
+		card.Customer = *known
+	} else if card.Customer, err = c.config.Host.Customers.Customer(ctx, hs, key); err != nil {
 		return HostCard{}, err
 	}
 	if history, ok := c.config.Host.Documents.(erpbridge.DocumentHistory); ok {

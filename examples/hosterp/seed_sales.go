@@ -117,7 +117,10 @@ func (sc *scene) play(ctx context.Context, s *shop) error {
 			return fmt.Errorf("%s: %w", row.Name, err)
 		}
 	}
-	return sc.settle(actor.With(ctx, sc.people[0]))
+	if err := sc.settle(actor.With(ctx, sc.people[0])); err != nil {
+		return err
+	}
+	return sc.habits(ctx, s)
 }
 
 // settle puts what came long ago among those that are written to now and then, so that only the latest
