@@ -151,7 +151,7 @@ func (p *Pass) line(s *erpbridge.Sale, l *erpbridge.SoldLine, day int) error {
 	}
 	id, known := p.byKey[l.Product]
 	if !known {
-		id = uint32(len(p.products)) //nolint:gosec // no catalogue has four billion products
+		id = uint32(len(p.products)) // no catalogue has four billion products
 		p.byKey[l.Product] = id
 		p.products = append(p.products, product{key: l.Product})
 	}

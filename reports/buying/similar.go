@@ -49,7 +49,7 @@ func (f *Found) relate() error {
 	common := f.common()
 	rank := make(map[uint32]int32, len(common))
 	for i, id := range common {
-		rank[id] = int32(i) //nolint:gosec // at most mostProducts
+		rank[id] = int32(i)
 	}
 	n := len(common)
 	pairs := make([]uint32, n*(n-1)/2)
@@ -73,7 +73,7 @@ func (f *Found) relate() error {
 	}
 	f.rules = map[uint32][]relation{}
 	all := int64(len(f.Customers))
-	for high := range int32(n) { //nolint:gosec // at most mostProducts
+	for high := range int32(n) {
 		for low := range high {
 			both := int64(pairs[at(low, high)])
 			if both < int64(f.Terms.Support) {
@@ -106,7 +106,7 @@ func (f *Found) common() []uint32 {
 	var list []uint32
 	for i, p := range f.products {
 		if p.customers >= f.Terms.Support {
-			list = append(list, uint32(i)) //nolint:gosec // as in Pass.line
+			list = append(list, uint32(i))
 		}
 	}
 	slices.SortFunc(list, func(a, b uint32) int {

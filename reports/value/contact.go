@@ -122,14 +122,14 @@ func (j *job) needed(ctx context.Context, s *store.Session, c contact, days int)
 	if err != nil {
 		return false, err
 	}
-	args := make([]any, len(family))
-	for i, id := range family {
-		args[i] = id
+	args := make([]any, 0, len(family)+1)
+	for _, id := range family {
+		args = append(args, id)
 	}
 	since := j.today.AddDays(-days + 1).Time(j.config.Locales(s.Actor.Company).Location())
 	var n int
 	// What is open has its due time in at, whenever that is.
-	err = s.Query(ctx, &n, store.From[activity.Activity]("a"), "SELECT COUNT(*) FROM crm_activity AS a WHERE {scope} AND a.party_id IN ("+store.In(len(args))+") AND (a.is_open = 1 OR a.is_open = 0 AND a.at >= ? AND a.state = 'done' AND (a.kind IN ('meeting', 'call') OR a.kind IN ('mail', 'letter') AND a.direction = 'out'))",
+	err = s.Query(ctx, &n, store.From[activity.Activity]("a"), "SELECT COUNT(*) FROM crm_activity AS a WHERE {scope} AND a.party_id IN ("+store.In(len(family))+") AND (a.is_open = 1 OR a.is_open = 0 AND a.at >= ? AND a.state = 'done' AND (a.kind IN ('meeting', 'call') OR a.kind IN ('mail', 'letter') AND a.direction = 'out'))",
 		append(args, since)...)
 	return n == 0, err
 }
