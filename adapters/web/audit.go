@@ -158,10 +158,15 @@ func (a *auditWords) who(e store.AuditEntry) string {
 	if e.ActorKind == string(actor.KindUser) {
 		return cmp.Or(a.people[e.UserID], e.UserName, e.UserID)
 	}
-	if key := "audit.actor." + e.UserID; texts[key] != nil {
-		return a.v.t(key)
+	return a.v.programName(e.UserID)
+}
+
+// programName says what a program that acted is for.
+func (v *visit) programName(id string) string {
+	if key := "audit.actor." + id; texts[key] != nil {
+		return v.t(key)
 	}
-	return a.v.t("audit.actor.system")
+	return v.t("audit.actor.system")
 }
 
 func (a *auditWords) field(column string) string {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/apikey"
+	"github.com/crmplus/crmplus/crm/clock"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
@@ -17,7 +18,13 @@ import (
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/crm/webhook"
 	"github.com/crmplus/crmplus/erpbridge/convert"
+	"github.com/crmplus/crmplus/newsletter/campaign"
+	"github.com/crmplus/crmplus/newsletter/segment"
+	"github.com/crmplus/crmplus/newsletter/sequence"
+	"github.com/crmplus/crmplus/newsletter/subscription"
 	"github.com/crmplus/crmplus/quote"
+	"github.com/crmplus/crmplus/reports/quota"
+	"github.com/crmplus/crmplus/reports/schedule"
 )
 
 // auditedOf are the columns of a model that changes are logged of: neither its key, nor who changed it when,
@@ -44,6 +51,7 @@ func TestEveryAuditedColumnHasAName(t *testing.T) {
 	models := []any{
 		party.Party{}, party.Merge{}, lead.Lead{}, lead.Import{}, opportunity.Pipeline{}, opportunity.Stage{}, opportunity.Opportunity{}, opportunity.Comment{},
 		activity.Activity{}, quote.Quote{}, quote.Sending{}, convert.Call{}, mail.Mail{}, mail.Template{}, setting.View{}, setting.User{}, apikey.Key{}, webhook.Webhook{},
+		clock.Clock{}, quota.Quota{}, schedule.Schedule{}, sequence.Sequence{}, campaign.Campaign{}, segment.Segment{}, subscription.Topic{},
 	}
 	a := auditWords{v: &visit{Visitor: Visitor{Locale: locale.Locale{Language: locale.Hungarian}}}}
 	for _, m := range models {

@@ -45,12 +45,15 @@ type workdayRow struct {
 	Country           string
 }
 
-// countryOf is the country whose holidays a reader of the visitor's language is offered first.
+// countryOf is the country whose holidays are offered first: that of the last ones, or the company's.
 func (v *visit) countryOf(d calendar.Document) string {
 	for _, day := range slices.Backward(d.Plan.Days) {
 		if day.Country != "" {
 			return day.Country
 		}
+	}
+	if company, err := v.module().Company(v.ctx()); err == nil && slices.Contains(calendar.Countries, company.Address.Country) {
+		return company.Address.Country
 	}
 	return v.Locale.Language.Country()
 }

@@ -51,7 +51,7 @@ func (s *screens) listFiles(v *visit) error {
 	for _, r := range list.Files {
 		row := fileRow{FileRow: r, Path: v.link("/files", r.ID.String()), Who: names[r.AddedBy], Icon: "paperclip", On: v.link("/parties", r.PartyID.String()), OnName: r.PartyName}
 		if row.Who == "" {
-			row.Who = r.AddedBy
+			row.Who = v.programName(r.AddedBy)
 		}
 		if (activity.File{MIME: r.MIME}).Inline() {
 			row.Show, row.Icon = row.Path+"/show", "file-image"

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
@@ -127,7 +129,15 @@ func (v *visit) column(p kpi.Period, step forecast.Step) string {
 	if step == forecast.ByQuarter {
 		return v.t("forecast.quarter", p.First.Year, (int(p.First.Month)+2)/3)
 	}
-	return p.First.String()[:7]
+	return monthNumber(p.First)
+}
+
+// monthNumber writes a month as 11/2026.
+func monthNumber(d civil.Date) string { return fmt.Sprintf("%02d/%d", d.Month, d.Year) }
+
+// whole writes a percentage without places: what was learnt from some dozens of sales is no finer.
+func whole(lang locale.Language, p money.Percent) string {
+	return lang.Percent(money.NewPercent(p.Round(0)))
 }
 
 func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Table) error {
@@ -174,13 +184,13 @@ func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Tabl
 	}
 	d.Chart = newLines(v.t("menu.forecast"), "", labels, data, func(value decimal.Decimal) string { return shortMoney(lang, money.NewAmount(value), t.Currency) })
 	for _, c := range t.Chances {
-		one := chanceRow{Stage: c.StageName, Set: lang.Percent(c.Set), Learnt: lang.Percent(c.Learnt), Won: c.Won, Deals: c.Deals, Known: c.Known(), Between: v.t("forecast.between", lang.Percent(c.Low), lang.Percent(c.High))}
+		one := chanceRow{Stage: c.StageName, Set: lang.Percent(c.Set), Learnt: whole(lang, c.Learnt), Won: c.Won, Deals: c.Deals, Known: c.Known(), Between: v.t("forecast.between", whole(lang, c.Low), whole(lang, c.High))}
 		if c.Known() && (c.Set.Cmp(c.Low) < 0 || c.Set.Cmp(c.High) > 0) {
 			one.Off = v.t("forecast.off")
 		}
 		for _, a := range c.Ages[1:] {
 			if a.Known() {
-				one.Ages = append(one.Ages, v.t("forecast.age", a.Days, lang.Percent(a.Learnt)))
+				one.Ages = append(one.Ages, v.t("forecast.age", a.Days, whole(lang, a.Learnt)))
 			}
 		}
 		d.Chances = append(d.Chances, one)
@@ -202,7 +212,7 @@ func (v *visit) forecastPast(d *forecastPage, q forecast.Query) error {
 		}
 		row := testRow{Month: t.Period.First.String()[:7], Commit: lang.Money(t.Commit, v.Locale.Currency), Weighted: lang.Money(t.Weighted, v.Locale.Currency), Best: lang.Money(t.Best, v.Locale.Currency), Came: lang.Money(t.Came, v.Locale.Currency), Known: t.Known}
 		if t.Off.Known {
-			row.Off = signed(lang.Number(t.Off.Abs(), 0), t.Off.Decimal) + "\u00a0%"
+			row.Off = signed(whole(lang, money.NewPercent(t.Off.Abs())), t.Off.Decimal)
 		}
 		d.Tests = append(d.Tests, row)
 	}

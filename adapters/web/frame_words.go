@@ -187,6 +187,9 @@ func shortMoney(lang locale.Language, a money.Amount, currency string) string {
 		}
 		return texts.T(lang, unit.key, lang.Number(part, places)) + "\u00a0" + locale.CurrencySign(currency)
 	}
+	if whole.IntPart() >= 10_000 || whole.IsZero() {
+		return lang.WholeMoney(a, currency)
+	}
 	return lang.Money(a, currency)
 }
 

@@ -127,7 +127,7 @@ func (v *visit) change(d kpi.Definition, is, was kpi.Value) change {
 		if part.IsZero() { // less than half of a percent is no news
 			return out
 		}
-		out.By = signed(v.Locale.Language.Number(part.Abs(), 0), diff) + "\u00a0%"
+		out.By = signed(v.Locale.Language.Percent(money.NewPercent(part.Abs())), diff)
 	}
 	out.Icon = "trending-up"
 	if diff.IsNegative() {
@@ -142,11 +142,13 @@ func (v *visit) change(d kpi.Definition, is, was kpi.Value) change {
 	return out
 }
 
+// signed puts the sign before a number, also where the words around it are read from the right.
 func signed(text string, d decimal.Decimal) string {
+	sign := "+"
 	if d.IsNegative() {
-		return "−" + text
+		sign = "−"
 	}
-	return "+" + text
+	return "\u2066" + sign + text + "\u2069"
 }
 
 // figureText is a value as the reader writes it.

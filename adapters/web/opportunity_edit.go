@@ -229,10 +229,10 @@ type teamView struct {
 }
 
 type teamRow struct {
-	User, Name, Role, Share string
-	Part                    money.Amount
-	Owner                   bool
-	Users                   []option
+	User, Name, Role, Share, Percent string
+	Part                             money.Amount
+	Owner                            bool
+	Users                            []option
 }
 
 func (v *visit) team(card opportunity.Card, refused *input, edit bool) (teamView, error) {
@@ -250,7 +250,7 @@ func (v *visit) team(card opportunity.Card, refused *input, edit bool) (teamView
 		for i, one := range card.Sellers {
 			d.Rows = append(d.Rows, teamRow{
 				User: one.User, Name: nameIn(names, one.User), Role: one.Role, Share: v.Locale.Language.Quantity(one.Share.Decimal),
-				Part: parts[i], Owner: one.User == card.OwnerUser,
+				Percent: v.Locale.Language.Percent(one.Share), Part: parts[i], Owner: one.User == card.OwnerUser,
 			})
 		}
 	} else {

@@ -102,6 +102,8 @@ var dealTexts = locale.Texts{
 	"deal.win":              locale.Row("Megnyertük", "Won", "זכינו", "Выиграна", "Κερδήθηκε"),
 	"deal.win.order":        locale.Row("Megnyertük, rendelés", "Won, make the order", "זכינו, יצירת הזמנה", "Выиграна, оформить заказ", "Κερδήθηκε, παραγγελία"),
 	"deal.lose":             locale.Row("Elvesztettük", "Lost", "הפסדנו", "Проиграна", "Χάθηκε"),
+	"deal.win.do":           locale.Row("Lezárás megnyertként", "Close as won", "סגירה כזכייה", "Закрыть как выигранную", "Κλείσιμο ως κερδισμένη"),
+	"deal.lose.do":          locale.Row("Lezárás elveszettként", "Close as lost", "סגירה כהפסד", "Закрыть как проигранную", "Κλείσιμο ως χαμένη"),
 	"deal.won.done":         locale.Row("%s megnyerve", "%s was won", "%s נרשמה כזכייה", "%s: выиграна", "%s: κερδήθηκε"),
 	"deal.lost.done":        locale.Row("%s elveszettként lezárva", "%s was closed as lost", "%s נסגרה כהפסד", "%s: закрыта как проигранная", "%s: έκλεισε ως χαμένη"),
 	"deal.reopen":           locale.Row("Újranyitás", "Reopen", "פתיחה מחדש", "Открыть снова", "Επαναφορά"),

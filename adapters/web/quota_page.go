@@ -65,20 +65,26 @@ func (s *screens) drawQuotas(v *visit, f *input) error {
 	if err != nil {
 		return err
 	}
+	d.Subjects = append(d.Subjects, option{Label: v.t("quota.subject.all")})
 	teams := map[string]bool{}
 	for _, u := range users {
 		d.Subjects = append(d.Subjects, option{Value: u.ID, Label: u.Name})
 		for _, t := range u.Teams {
 			if !teams[t] {
 				teams[t] = true
-				d.Subjects = append(d.Subjects, option{Value: t, Label: v.t("quota.kind.team")})
+				d.Subjects = append(d.Subjects, option{Value: t, Label: v.t("quota.kind.team") + ": " + t})
 			}
 		}
 	}
 	for _, g := range groups {
 		names["group "+g.Key] = g.Name
-		d.Subjects = append(d.Subjects, option{Value: g.Key, Label: g.Name})
+		d.Subjects = append(d.Subjects, option{Value: g.Key, Label: v.t("quota.kind.group") + ": " + g.Name})
 	}
+	company, err := v.module().Company(v.ctx())
+	if err != nil {
+		return err
+	}
+	names["company"] = company.Name
 	for _, r := range rows {
 		d.Rows = append(d.Rows, v.quotaRow(r, names))
 	}
@@ -100,10 +106,7 @@ func (v *visit) quotaRow(r quota.Row, names map[string]string) quotaRow {
 	}
 	switch name := names[r.Subject]; {
 	case r.Kind == quota.Company:
-		out.Subject = v.s.config.Brand.Name
-		if out.Subject == "" {
-			out.Subject = v.t("quota.kind.company")
-		}
+		out.Subject = names["company"]
 	case r.Kind == quota.ProductGroup && names["group "+r.Subject] != "":
 		out.Subject = names["group "+r.Subject]
 	case r.Kind == quota.Seller && name != "":

@@ -69,6 +69,8 @@ var quoteCardTexts = locale.Texts{
 	"quote.evidence.address":  locale.Row("Hálózati cím", "Network address", "כתובת רשת", "Сетевой адрес", "Διεύθυνση δικτύου"),
 	"quote.evidence.hash":     locale.Row("Irat ujjlenyomata", "Fingerprint of the document", "טביעת המסמך", "Отпечаток документа", "Αποτύπωμα εγγράφου"),
 	"quote.accept":            locale.Row("Elfogadta", "Accepted", "התקבלה", "Принято", "Αποδοχή"),
+	"quote.accept.do":         locale.Row("Elfogadás rögzítése", "Record the acceptance", "רישום ההסכמה", "Записать принятие", "Καταχώριση αποδοχής"),
+	"quote.decline.do":        locale.Row("Elutasítás rögzítése", "Record the refusal", "רישום הדחייה", "Записать отказ", "Καταχώριση απόρριψης"),
 	"quote.accept.done":       locale.Row("%s elfogadva", "%s was accepted", "%s התקבלה", "%s принято", "%s: έγινε δεκτή"),
 	"quote.decline":           locale.Row("Elutasította", "Declined", "נדחתה", "Отклонено", "Απόρριψη"),
 	"quote.decline.done":      locale.Row("%s elutasítva", "%s was declined", "%s נדחתה", "%s отклонено", "%s: απορρίφθηκε"),

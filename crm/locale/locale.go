@@ -90,6 +90,11 @@ type Texts map[string]map[Language]string
 // T gives the text of a key in a language, in English where it is missing there, and the key
 // itself where it is missing everywhere. With args it is formatted by fmt.
 func (t Texts) T(l Language, key string, args ...any) string {
+	if len(args) > 0 && (args[0] == 1 || args[0] == int64(1) || args[0] == "1") {
+		if s := t[key+".one"][l]; s != "" {
+			return s
+		}
+	}
 	byLanguage := t[key]
 	s, ok := byLanguage[l]
 	if !ok {

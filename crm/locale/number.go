@@ -80,6 +80,9 @@ func (l Language) Money(a money.Amount, currency string) string {
 	return l.money(a, currency, money.Digits(currency))
 }
 
+// WholeMoney writes an amount rounded to whole units, where hundredths are no news: on the axes of charts.
+func (l Language) WholeMoney(a money.Amount, currency string) string { return l.money(a, currency, 0) }
+
 // UnitPrice writes a price with at least the currency's decimals and as many more as it has (at most 4).
 func (l Language) UnitPrice(a money.Amount, currency string) string {
 	places := money.Digits(currency)

@@ -46,7 +46,11 @@ func (r Reason) Text(lang locale.Language) string {
 	if r.Detail == "" { // a colleague's, of whom nothing is told
 		return text
 	}
-	return text + ": " + r.Detail
+	detail := r.Detail
+	if share, ok := strings.CutSuffix(detail, " %"); ok && lang != locale.Russian {
+		detail = share + "%"
+	}
+	return text + ": " + detail
 }
 
 // The scores from which two records are treated as one.
