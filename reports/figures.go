@@ -23,7 +23,7 @@ type FigureBook struct {
 	// Filter says in the reader's words what the figures are narrowed by; it stands on the cover.
 	Filter string
 	// Label names a key of a dimension, a user or a product group, for people; nil leaves the keys.
-	Label func(by kpi.Dimension, key, label string) string
+	Label Labels
 }
 
 func (b FigureBook) label(by kpi.Dimension, key, label string) string {
@@ -69,7 +69,7 @@ func (r *Reports) KPIs(ctx context.Context, w io.Writer, codes []kpi.Code, q kpi
 				out = append(out, partSheet(l, one))
 			}
 		}
-		return append(out, partsSheet(l, found), closedDeals(l, period))
+		return append(out, partsSheet(l, found), closedDeals(l, period, b.Label))
 	})
 }
 
@@ -203,7 +203,7 @@ func (r *Reports) Forecast(ctx context.Context, w io.Writer, f *forecast.Forecas
 	}
 	return r.write(ctx, w, Query{Language: b.Language}, "report.forecast", func(l locale.Locale) []table {
 		lines := [][2]string{{"filter", b.Filter}, {"currency", t.Currency}, {"missing", strings.Join(t.Missing, ", ")}, {"made", moment(l, r.db.Now())}}
-		return []table{coverOf(l, lines), forecastMonths(l, t), forecastRows(l, t, q, b), forecastChances(l, t), openDeals(l)}
+		return []table{coverOf(l, lines), forecastMonths(l, t), forecastRows(l, t, q, b), forecastChances(l, t), openDeals(l, b.Label)}
 	})
 }
 

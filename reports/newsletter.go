@@ -393,6 +393,8 @@ func partsOf(l locale.Locale, by string, parts []subscription.Part) table {
 		switch {
 		case by == "basis":
 			value = subscription.Basis(value).In(l.Language)
+		case by == "language" && locale.Language(value).Name() != "":
+			value = locale.Language(value).Name()
 		case value == "":
 			value = texts.T(l.Language, "unknown")
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/workbook"
 )
 
@@ -66,6 +67,19 @@ type Query struct {
 	Period Period
 	// Language is the reader's; the company's own where it is empty.
 	Language locale.Language
+	// Label names owners, sources and reasons of losing for people; nil leaves their keys.
+	Label Labels
+}
+
+// Labels names a key of a dimension for people; label is what is known of it already.
+type Labels func(by kpi.Dimension, key, label string) string
+
+// of is the name of a key that stands by itself in a row.
+func (f Labels) of(by kpi.Dimension, key string) workbook.Value {
+	if f != nil && key != "" {
+		key = f(by, key, key)
+	}
+	return workbook.Text(key)
 }
 
 func (r *Reports) reader(s *store.Session, q Query) locale.Locale {
@@ -89,19 +103,19 @@ type table struct {
 // actor.ReportRead.
 func (r *Reports) Sales(ctx context.Context, w io.Writer, q Query) error {
 	return r.write(ctx, w, q, "report.sales", func(l locale.Locale) []table {
-		return []table{pipeline(l), openDeals(l), closedDeals(l, q.Period), leads(l, q.Period)}
+		return []table{pipeline(l), openDeals(l, q.Label), closedDeals(l, q.Period, q.Label), leads(l, q.Period, q.Label)}
 	})
 }
 
 // Leads writes the leads that arrived in the period as a workbook.
 func (r *Reports) Leads(ctx context.Context, w io.Writer, q Query) error {
-	return r.write(ctx, w, q, "report.leads", func(l locale.Locale) []table { return []table{leads(l, q.Period)} })
+	return r.write(ctx, w, q, "report.leads", func(l locale.Locale) []table { return []table{leads(l, q.Period, q.Label)} })
 }
 
 // LeadsCSV writes the leads that arrived in the period as a CSV file.
 func (r *Reports) LeadsCSV(ctx context.Context, w io.Writer, q Query) error {
 	return r.read(ctx, q, func(ctx context.Context, s *store.Session, l locale.Locale) error {
-		t := leads(l, q.Period)
+		t := leads(l, q.Period, q.Label)
 		out, err := workbook.NewCSV(w, workbook.CSVSpec{Locale: l, Columns: t.columns})
 		if err != nil {
 			return err

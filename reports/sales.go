@@ -10,6 +10,7 @@ import (
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/workbook"
 )
 
@@ -81,7 +82,7 @@ FROM crm_opportunity AS o JOIN crm_party AS p ON p.id = o.party_id JOIN crm_stag
 WHERE {scope}`
 
 // openDeals lists the open opportunities, oldest first.
-func openDeals(l locale.Locale) table {
+func openDeals(l locale.Locale, names Labels) table {
 	c := columns{l.Language}
 	return table{
 		name: texts.T(l.Language, "sheet.open"),
@@ -93,7 +94,7 @@ func openDeals(l locale.Locale) table {
 			order := store.Order{Column: "o.created_at", ID: "o.id"}
 			key := func(r dealRow) string { return store.Cursor(r.CreatedAt, r.ID) }
 			return pages(ctx, s, store.From[opportunity.Opportunity]("o"), dealQuery+" AND o.state = 'open'", nil, order, key, func(r dealRow) error {
-				return each(workbook.Text(r.Name), workbook.Text(r.Party), workbook.Text(r.Stage), workbook.Text(r.Owner),
+				return each(workbook.Text(r.Name), workbook.Text(r.Party), workbook.Text(r.Stage), names.of(kpi.Seller, r.Owner),
 					workbook.Percent(r.Chance), workbook.Text(r.Currency), workbook.Money(r.Revenue, r.Currency),
 					workbook.Money(r.Weighted, r.Currency), workbook.Date(r.ExpectedClose), workbook.DateTime(r.CreatedAt))
 			})
@@ -103,7 +104,7 @@ func openDeals(l locale.Locale) table {
 
 // closedDeals lists the opportunities that were won or lost in the period, in the order of their
 // closing.
-func closedDeals(l locale.Locale, p Period) table {
+func closedDeals(l locale.Locale, p Period, names Labels) table {
 	c := columns{l.Language}
 	return table{
 		name: texts.T(l.Language, "sheet.closed"),
@@ -118,8 +119,8 @@ func closedDeals(l locale.Locale, p Period) table {
 			query := dealQuery + " AND o.closed_at IS NOT NULL" + within.SQL
 			return pages(ctx, s, store.From[opportunity.Opportunity]("o"), query, within.Args, order, key, func(r dealRow) error {
 				return each(workbook.DateTime(r.ClosedAt), workbook.Text(texts.T(l.Language, "state."+r.State)), workbook.Text(r.Name),
-					workbook.Text(r.Party), workbook.Text(r.Owner), workbook.Text(r.Currency), workbook.Money(r.Revenue, r.Currency),
-					workbook.Text(r.LostReason), workbook.Text(r.LostTo), workbook.DateTime(r.CreatedAt))
+					workbook.Text(r.Party), names.of(kpi.Seller, r.Owner), workbook.Text(r.Currency), workbook.Money(r.Revenue, r.Currency),
+					names.of(kpi.LostReason, r.LostReason), workbook.Text(r.LostTo), workbook.DateTime(r.CreatedAt))
 			})
 		},
 	}
@@ -152,7 +153,7 @@ FROM crm_lead AS l JOIN crm_party AS p ON p.id = l.party_id
 WHERE {scope} AND l.merged_into IS NULL`
 
 // leads lists the leads that arrived in the period, in the order of their arrival.
-func leads(l locale.Locale, p Period) table {
+func leads(l locale.Locale, p Period, names Labels) table {
 	c := columns{l.Language}
 	return table{
 		name: texts.T(l.Language, "sheet.leads"),
@@ -172,7 +173,7 @@ func leads(l locale.Locale, p Period) table {
 				}
 				return each(workbook.DateTime(r.ArrivedAt), workbook.Text(r.Name), workbook.Text(r.Organization), workbook.Text(r.Email),
 					workbook.Text(r.Phone), workbook.Text(r.City), workbook.Text(r.Country), workbook.Text(texts.T(l.Language, "status."+r.Status)),
-					workbook.Text(r.Source), workbook.Text(r.Campaign), workbook.Text(r.Owner), workbook.Text(r.Currency), value,
+					names.of(kpi.Source, r.Source), workbook.Text(r.Campaign), names.of(kpi.Seller, r.Owner), workbook.Text(r.Currency), value,
 					workbook.DateTime(r.FirstResponse), workbook.DateTime(r.ConvertedAt))
 			})
 		},

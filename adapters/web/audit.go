@@ -197,7 +197,7 @@ func (a *auditWords) value(kind, column, raw string) (string, error) {
 	case "stage_id":
 		return a.stage(raw)
 	case "language":
-		return cmp.Or(languageNames[locale.Language(raw)], raw), nil
+		return cmp.Or(locale.Language(raw).Name(), raw), nil
 	case "country":
 		return cmp.Or(party.CountryName(raw, lang), raw), nil
 	}

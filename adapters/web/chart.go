@@ -25,10 +25,19 @@ type barRow struct {
 	Y, Width, TextX int
 }
 
+// Short is the label as far as it fits into its room.
+func (r barRow) Short() string {
+	if runes := []rune(r.Label); len(runes) > barLetters {
+		return strings.TrimSpace(string(runes[:barLetters-1])) + "…"
+	}
+	return r.Label
+}
+
 const (
-	barLabel = 128 // the room of labels
-	barRoom  = 240 // the room of the longest bar
-	barStep  = 34
+	barLetters = 16
+	barLabel   = 128 // the room of labels
+	barRoom    = 240 // the room of the longest bar
+	barStep    = 34
 )
 
 // newBars scales the rows to the largest of sizes.

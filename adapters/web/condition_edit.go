@@ -319,7 +319,7 @@ func (v *visit) ruleChoices() (map[string][]option, error) {
 		out["*owner"] = append(out["*owner"], option{Value: u.ID, Label: u.Name})
 	}
 	for _, l := range locale.Languages {
-		out["*language"] = append(out["*language"], option{Value: string(l), Label: languageNames[l]})
+		out["*language"] = append(out["*language"], option{Value: string(l), Label: l.Name()})
 	}
 	return out, nil
 }

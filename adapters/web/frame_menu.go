@@ -100,7 +100,7 @@ func (v *visit) frame(h head) (frame, error) {
 		f.Leave, f.LanguagesAt = v.s.config.Leave, v.s.config.Languages
 		for _, l := range locale.Languages {
 			if f.LanguagesAt != "" {
-				f.Languages = append(f.Languages, option{Value: string(l), Label: languageNames[l], On: l == f.Language})
+				f.Languages = append(f.Languages, option{Value: string(l), Label: l.Name(), On: l == f.Language})
 			}
 		}
 	}

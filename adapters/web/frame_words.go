@@ -59,13 +59,8 @@ func (s *screens) words(l locale.Locale) template.FuncMap {
 		"query":    func(u, name, value string) string { return queryWith(u, name, value) },
 		"join":     func(items []string, glue string) string { return strings.Join(items, glue) },
 		"rtl":      func() bool { return lang.RightToLeft() },
-		"language": func(code locale.Language) string { return languageNames[code] },
+		"language": func(code locale.Language) string { return code.Name() },
 	}
-}
-
-// languageNames are as their speakers write them.
-var languageNames = map[locale.Language]string{
-	locale.Hungarian: "Magyar", locale.English: "English", locale.Hebrew: "עברית", locale.Russian: "Русский", locale.Greek: "Ελληνικά",
 }
 
 func whenText(l locale.Locale, t time.Time) string {

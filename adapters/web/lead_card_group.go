@@ -71,7 +71,7 @@ func (v *visit) groupFields(card lead.Card, name string) []groupField {
 func spokenLanguages() []option {
 	var out []option
 	for _, l := range locale.Languages {
-		out = append(out, option{Value: string(l), Label: languageNames[l]})
+		out = append(out, option{Value: string(l), Label: l.Name()})
 	}
 	return out
 }
@@ -120,7 +120,7 @@ func (v *visit) fact(field groupField, value string) (cardFact, bool) {
 			fact.Href = webAddress(value)
 		}
 	case "language":
-		fact.Value = languageNames[locale.Language(value)]
+		fact.Value = locale.Language(value).Name()
 	case "line2", "medium", "campaign":
 		return fact, value != ""
 	case "currency":

@@ -77,7 +77,7 @@ func (v *visit) drawLeadForm(f *input, card *lead.Card, similar ...similarRow) e
 // fill gives the lists to choose from.
 func (d *leadForm) fill(v *visit) error {
 	for _, language := range locale.Languages {
-		d.Languages = append(d.Languages, option{Value: string(language), Label: languageNames[language]})
+		d.Languages = append(d.Languages, option{Value: string(language), Label: language.Name()})
 	}
 	list, err := v.module().Settings.Choices(v.ctx(), setting.LeadSources)
 	if err != nil {
@@ -283,7 +283,7 @@ func (v *visit) leadShared() []shared {
 	for _, name := range append(slices.Clone(leadTexts), "expected_value", "currency", "language") {
 		one := shared{Name: name, Label: "lead." + name}
 		if name == "language" {
-			one.Show = func(value string) string { return languageNames[locale.Language(value)] }
+			one.Show = func(value string) string { return locale.Language(value).Name() }
 		}
 		out = append(out, one)
 	}

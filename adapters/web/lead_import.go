@@ -201,7 +201,7 @@ func (d *importPreview) fill(v *visit) {
 		d.Encodings = append(d.Encodings, option{Value: string(e), Label: string(e), On: e == p.Plan.Encoding})
 	}
 	for _, l := range locale.Languages {
-		d.Languages = append(d.Languages, option{Value: string(l), Label: languageNames[l], On: l == p.Plan.Language})
+		d.Languages = append(d.Languages, option{Value: string(l), Label: l.Name(), On: l == p.Plan.Language})
 	}
 	for _, sheet := range p.Sheets {
 		d.Sheets = append(d.Sheets, option{Value: sheet, Label: sheet, On: sheet == p.Plan.Sheet})

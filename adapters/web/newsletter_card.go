@@ -335,7 +335,7 @@ func (s *screens) scheduleCampaign(v *visit) error {
 	}
 	for _, p := range contents {
 		if n := v.contentRow(c, p).Faults; n > 0 {
-			f.wrong("", "campaign.faulty", languageNames[p.Language]+" "+p.Variant, n)
+			f.wrong("", "campaign.faulty", p.Language.Name()+" "+p.Variant, n)
 		}
 	}
 	if f.bad() {

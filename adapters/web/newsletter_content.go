@@ -208,7 +208,7 @@ func (e *contentEditor) tabs(v *visit, contents []campaign.Content) {
 	base := e.Action
 	for _, l := range locale.Languages {
 		p := place{e.Variant, l}
-		e.Languages = append(e.Languages, contentTab{Label: languageNames[l], Path: base + p.query(), Here: l == e.Language, Kept: p.in(contents) >= 0})
+		e.Languages = append(e.Languages, contentTab{Label: l.Name(), Path: base + p.query(), Here: l == e.Language, Kept: p.in(contents) >= 0})
 	}
 	known := variantsIn(contents)
 	if !slices.Contains(known, e.Variant) {

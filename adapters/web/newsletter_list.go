@@ -435,7 +435,7 @@ func (s *screens) endCampaign(v *visit, f *input, c campaign.Campaign, err error
 func (v *visit) campaignShared() []shared {
 	return []shared{
 		{Name: "name", Label: "campaign.name"}, {Name: "sender_name", Label: "campaign.sender_name"}, {Name: "sender_address", Label: "campaign.sender_address"},
-		{Name: "reply_to", Label: "campaign.reply_to"}, {Name: "return_domain", Label: "campaign.return_domain"}, {Name: "language", Label: "campaign.language", Show: func(value string) string { return languageNames[locale.Language(value)] }},
+		{Name: "reply_to", Label: "campaign.reply_to"}, {Name: "return_domain", Label: "campaign.return_domain"}, {Name: "language", Label: "campaign.language", Show: func(value string) string { return locale.Language(value).Name() }},
 		{Name: "per_hour", Label: "campaign.per_hour"}, {Name: "test_share", Label: "campaign.test_share"}, {Name: "decide_after", Label: "campaign.decide_after"},
 		{Name: "seeds", Label: "campaign.seeds"},
 	}

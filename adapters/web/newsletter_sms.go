@@ -221,7 +221,7 @@ func (s *screens) saveTextCampaign(v *visit, c campaign.Campaign) error {
 func textShared() []shared {
 	return []shared{
 		{Name: "name", Label: "campaign.name"}, {Name: "sender_name", Label: "campaign.sender_name"}, {Name: "sender_address", Label: "sms.sender"},
-		{Name: "language", Label: "campaign.language", Show: func(value string) string { return languageNames[locale.Language(value)] }},
+		{Name: "language", Label: "campaign.language", Show: func(value string) string { return locale.Language(value).Name() }},
 		{Name: "seeds", Label: "sms.seeds"}, {Name: "per_hour", Label: "campaign.per_hour"}, {Name: "quiet_from", Label: "sms.quiet_from"}, {Name: "quiet_to", Label: "sms.quiet_to"},
 		{Name: "budget", Label: "sms.budget"}, {Name: "cost_each", Label: "sms.cost_each"}, {Name: "test_share", Label: "campaign.test_share"},
 	}

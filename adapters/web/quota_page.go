@@ -65,7 +65,6 @@ func (s *screens) drawQuotas(v *visit, f *input) error {
 	if err != nil {
 		return err
 	}
-	d.Subjects = append(d.Subjects, option{Label: v.t("quota.subject.all")})
 	teams := map[string]bool{}
 	for _, u := range users {
 		d.Subjects = append(d.Subjects, option{Value: u.ID, Label: u.Name})
@@ -80,6 +79,7 @@ func (s *screens) drawQuotas(v *visit, f *input) error {
 		names["group "+g.Key] = g.Name
 		d.Subjects = append(d.Subjects, option{Value: g.Key, Label: v.t("quota.kind.group") + ": " + g.Name})
 	}
+	d.Subjects = append(d.Subjects, option{Label: v.t("quota.subject.all")})
 	company, err := v.module().Company(v.ctx())
 	if err != nil {
 		return err

@@ -154,7 +154,7 @@ func (s *screens) drawNewQuote(v *visit, f *input, b buyer) error {
 func languageOptions(chosen string) []option {
 	var out []option
 	for _, l := range locale.Languages {
-		out = append(out, option{Value: string(l), Label: languageNames[l], On: string(l) == chosen})
+		out = append(out, option{Value: string(l), Label: l.Name(), On: string(l) == chosen})
 	}
 	return out
 }

@@ -152,7 +152,11 @@ func (s *screens) downloadReport(v *visit) error {
 		return errNoPage
 	}
 	f := v.asked()
-	query := reports.Query{Language: v.Locale.Language}
+	book, err := v.figureBook(figureFilter{})
+	if err != nil {
+		return err
+	}
+	query := reports.Query{Language: v.Locale.Language, Label: book.Label}
 	if from := f.day("from"); !from.IsZero() {
 		query.Period.From = from.Time(v.zone())
 	}
@@ -162,7 +166,7 @@ func (s *screens) downloadReport(v *visit) error {
 	if f.bad() {
 		return s.drawReports(v, f)
 	}
-	err := v.download(name, report.mime, func(ctx context.Context, w io.Writer) error { return report.write(ctx, w, query) })
+	err = v.download(name, report.mime, func(ctx context.Context, w io.Writer) error { return report.write(ctx, w, query) })
 	if err != nil {
 		if err := v.refuse(f, err); err != nil {
 			return err

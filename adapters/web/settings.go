@@ -78,7 +78,7 @@ func (s *screens) drawPersonal(v *visit, f *input, muted []string) error {
 		Densities: v.options("density.", f.Get("density"), "comfortable", "compact"),
 	}
 	for _, l := range locale.Languages {
-		d.Languages = append(d.Languages, option{Value: string(l), Label: languageNames[l]})
+		d.Languages = append(d.Languages, option{Value: string(l), Label: l.Name()})
 	}
 	for _, k := range notice.Kinds {
 		d.Notices = append(d.Notices, option{Value: string(k), Label: notice.Texts.T(v.Locale.Language, string(k)), On: !slices.Contains(muted, string(k))})
@@ -214,7 +214,7 @@ func (s *screens) drawTexts(v *visit, f *input, language locale.Language) error 
 	}
 	d := companyTexts{Language: language}
 	for _, l := range locale.Languages {
-		d.Languages = append(d.Languages, option{Value: string(l), Label: languageNames[l], On: l == language})
+		d.Languages = append(d.Languages, option{Value: string(l), Label: l.Name(), On: l == language})
 	}
 	for _, t := range all {
 		if t.Language != language {

@@ -233,7 +233,7 @@ func (s *screens) drawMails(v *visit, f *input, language locale.Language) error 
 	mails := v.module().Mails
 	d := mailPage{Language: language, Ready: mails.Ready()}
 	for _, l := range locale.Languages {
-		d.Languages = append(d.Languages, option{Value: string(l), Label: languageNames[l], On: l == language})
+		d.Languages = append(d.Languages, option{Value: string(l), Label: l.Name(), On: l == language})
 	}
 	for _, p := range mails.Purposes() {
 		t, err := mails.Template(v.ctx(), p.Key, language)

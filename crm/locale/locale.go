@@ -45,6 +45,11 @@ func ParseLanguage(s string) (Language, bool) {
 	return English, false
 }
 
+var names = map[Language]string{Hungarian: "Magyar", English: "English", Hebrew: "עברית", Russian: "Русский", Greek: "Ελληνικά"}
+
+// Name is the language's own name, as its speakers write it; "" for one that is not of ours.
+func (l Language) Name() string { return names[l] }
+
 // RightToLeft reports whether the language is written from right to left.
 func (l Language) RightToLeft() bool { return l == Hebrew }
 
