@@ -128,7 +128,7 @@ var leadListTexts = locale.Texts{
 	"capture.title":     locale.Row("Gyors felvétel", "Quick capture", "קליטה מהירה", "Быстрый ввод", "Γρήγορη καταχώριση"),
 	"capture.text":      locale.Row("Levél aláírása vagy névjegy szövege", "Signature of a mail, or text of a card", "חתימת דוא״ל או טקסט של כרטיס ביקור", "Подпись письма или текст визитки", "Υπογραφή e-mail ή κείμενο κάρτας"),
 	"capture.text.hint": locale.Row("Illessze be ide; a nevet, céget, e-mailt, telefont és címet kiolvassuk belőle.", "Paste it here; name, company, e-mail, phone and address are read from it.", "הדביקו כאן; השם, החברה, הדוא״ל, הטלפון והכתובת ייקראו ממנו.", "Вставьте сюда; имя, компания, почта, телефон и адрес будут прочитаны.", "Επικολλήστε εδώ· διαβάζονται όνομα, εταιρεία, e-mail, τηλέφωνο και διεύθυνση."),
-	"capture.file":      locale.Row("vagy névjegyfájl (.vcf)", "or a card file (.vcf)", "או קובץ כרטיס (.vcf)", "или файл визитки (.vcf)", "ή αρχείο κάρτας (.vcf)"),
+	"capture.file":      locale.Row("vagy névjegyfájl (.vcf)", "or a card file (.vcf)", "או קובץ כרטיס (\u2066.vcf\u2069)", "или файл визитки (.vcf)", "ή αρχείο κάρτας (.vcf)"),
 	"capture.read":      locale.Row("Kiolvasás", "Read it", "קריאה", "Прочитать", "Ανάγνωση"),
 	"capture.check":     locale.Row("Ezt olvastuk ki. Nézze át, javítsa, és vegye fel.", "This is what was read. Look it over, mend it, and take it in.", "זה מה שנקרא. עברו על הפרטים, תקנו וקלטו.", "Вот что прочитано. Проверьте, исправьте и примите.", "Αυτά διαβάστηκαν. Ελέγξτε, διορθώστε και καταχωρίστε."),
 	"capture.other":     locale.Row("Másik szöveg", "Another text", "טקסט אחר", "Другой текст", "Άλλο κείμενο"),
