@@ -10,6 +10,7 @@ import (
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/erpbridge"
 )
 
@@ -42,11 +43,19 @@ type GroupSales struct {
 const mostSales = 2000
 
 // CustomerSales asks the host what a customer ordered, in two calls of its ports; fault.NotFound where it does not tell.
-// It needs actor.Convert, as all of the host's money does.
+// It needs actor.Convert, as all of the host's money does, and that the actor sees the customer's party; who sees
+// everything sees customers without one, too.
 func (m *Module) CustomerSales(ctx context.Context, key string) (CustomerSales, error) {
 	port, ok := m.config.Host.Documents.(erpbridge.Sales)
 	if !ok {
 		return CustomerSales{}, fault.New(fault.NotFound, "%s does not tell what customers ordered", m.config.Host.Name)
+	}
+	a, err := actor.From(ctx)
+	if err == nil && a.See != actor.All {
+		_, err = m.Parties.ByRole(ctx, party.Link{Role: party.Customer, HostKey: key})
+	}
+	if err != nil {
+		return CustomerSales{}, err
 	}
 	return ask(ctx, m, actor.Convert, func(ctx context.Context, hs erpbridge.Session) (CustomerSales, error) {
 		first := hs.Today.Year - 2

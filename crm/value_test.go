@@ -128,6 +128,9 @@ func TestCustomersAreJudgedOnceADay(t *testing.T) {
 		if _, err := tr.module.Values.Of(tr.as("kovacs", actor.Admin, actor.Own, "budapest"), "C000001"); !errors.Is(err, fault.NotFound) {
 			t.Errorf("a seller sees the value of a customer who is nobody's: %v", err)
 		}
+		if _, err := tr.module.CustomerSales(tr.as("kovacs", actor.Admin, actor.Own, "budapest"), "C000001"); !errors.Is(err, fault.NotFound) {
+			t.Errorf("a seller sees what a customer ordered who is nobody's: %v", err)
+		}
 		tr.known("C000001", "kovacs")
 		if mine, err := tr.module.Values.List(tr.as("kovacs", actor.Admin, actor.Own, "budapest"), value.Filter{}); err != nil || len(mine.Rows) != 1 || mine.Rows[0].Name == "" {
 			t.Errorf("the seller's list is %+v, %v", mine, err)

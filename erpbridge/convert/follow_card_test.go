@@ -126,6 +126,19 @@ func TestHostCardTakesThreeStatements(t *testing.T) {
 	if !card.Owed["HUF"].Equal(want) || !card.Overdue["HUF"].Equal(want) {
 		t.Errorf("owed %s, overdue %s, want %s", card.Owed["HUF"], card.Overdue["HUF"], want)
 	}
+	counted.erp.Store(0) // all that the customer's page asks the host
+	known, err := f.module.Customer(f.boss(), card.Customer.Key)
+	f.ok(err)
+	_, err = f.module.Convert.HostCardOf(f.boss(), customer.Party, &known)
+	f.ok(err)
+	sales, err := f.module.CustomerSales(f.boss(), known.Key)
+	f.ok(err)
+	if n := counted.erp.Load(); n > 6 {
+		t.Errorf("the page took %d statements of the host, want at most six", n)
+	}
+	if sales.Orders != 1 || len(sales.Groups) == 0 || !sales.Totals[2].Equal(ordered.Document.Net) || sales.Currency != "HUF" {
+		t.Errorf("the customer's orders are %+v, want the sum %s", sales, ordered.Document.Net)
+	}
 	if _, err := f.module.Convert.HostCard(f.boss(), seedStranger(f)); !errors.Is(err, fault.NotFound) {
 		t.Errorf("the card of somebody who is no customer: %v", err)
 	}
