@@ -68,6 +68,9 @@ func run(ctx context.Context, dsn, addr string) (err error) {
 	if err := sh.seedTexts(ctx); err != nil {
 		return err
 	}
+	if err := sh.seedRules(ctx); err != nil {
+		return err
+	}
 	pages, err := newServer(sh)
 	if err != nil {
 		return err
@@ -84,6 +87,11 @@ func run(ctx context.Context, dsn, addr string) (err error) {
 	working.Go(func() {
 		if err := sh.module.Run(background); err != nil {
 			slog.Error("background work ended", "error", err)
+		}
+	})
+	working.Go(func() {
+		if err := sh.receive(background); err != nil && background.Err() == nil {
+			slog.Error("nobody answered the visitor", "error", err)
 		}
 	})
 	defer working.Wait()

@@ -39,6 +39,8 @@ type shop struct {
 	users sync.Map
 	// address is where people reach the program, for the links in mails.
 	address string
+	// fresh says that the companies have just got their rules.
+	fresh bool
 	// place says where the database is, without its password; folder is removed at the end.
 	place, folder string
 	// secret is what the keys are made of; see keys.go.
@@ -110,7 +112,7 @@ func (s *shop) wire(ctx context.Context) error {
 	}
 	s.config.Figures = crm.FigureConfig{
 		ScreensURL: func(string) string { return s.address + "/crm" },
-		Sender:     func(string) mail.Address { return mail.Address{Name: "ERP", Email: "erp@example.com"} },
+		Sender:     s.sender,
 	}
 	s.config.Newsletter = s.letters()
 	if s.module, err = crm.New(s.db, s.config); err != nil {
@@ -126,6 +128,16 @@ func (s *shop) wire(ctx context.Context) error {
 	}
 	s.recorder, err = s.module.Newsletters.Recorder()
 	return err
+}
+
+// sender is the mailbox of a company's own mails to its users.
+func (s *shop) sender(company string) mail.Address {
+	for _, c := range s.companies {
+		if c.Key == company && c.Email != "" {
+			return mail.Address{Name: c.Name, Email: c.Email}
+		}
+	}
+	return mail.Address{Name: "ERP", Email: "erp@example.com"}
 }
 
 func (s *shop) close() error {
