@@ -73,6 +73,12 @@ func (v *visit) lineWords(rows []ruleRow, i int) string {
 			}
 		}
 	}
+	switch {
+	case value == "" && r.Op == "is":
+		return text + " " + v.t("segment.op.empty")
+	case value == "" && r.Op == "isnot":
+		return text + " " + v.t("segment.op.filled")
+	}
 	text += " " + labelOf(r.Ops)
 	switch r.Input {
 	case "":

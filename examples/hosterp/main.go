@@ -6,7 +6,9 @@
 // It makes a fresh SQLite file (or takes -db FILE, or -db sqlserver://...), installs the ERP and CRM+
 // beside each other, loads three companies and more than two thousand leads from the files in data,
 // and serves on localhost: the ERP's own plain pages, and inside its layout the screens of CRM+, in which a
-// clerk does the whole chain: lead, quote, customer, order, delivery, invoice.
+// clerk does the whole chain: lead, quote, customer, order, delivery, invoice. In the first minutes a visitor asks by the
+// form of HU01 and is answered in time, and a deal there gets stuck: its seller hears of it, then the manager, by notices
+// and by mails that the ERP's page of mails shows.
 //
 // The files: shop.go opens and wires, seed.go loads what the pages show, server.go routes, session.go logs
 // in, page.go draws the ERP's layout, books.go are the ERP's own pages.

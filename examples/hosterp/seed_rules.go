@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/crmplus/crmplus/crm"
@@ -65,21 +66,22 @@ func (s *shop) seedRules(ctx context.Context) error {
 }
 
 func (sc *scene) rules(ctx context.Context) error {
-	system := actor.With(ctx, actor.System(sc.company, "example rules"))
-	cal, err := sc.workdays(system)
+	sc.clock.move(sc.today)
+	admin := actor.With(ctx, actor.User{Company: sc.company, ID: "admin-" + strings.ToLower(sc.company[:2]), Rights: actor.Admin, See: actor.All}.Actor())
+	cal, err := sc.workdays(admin)
 	if err != nil {
 		return err
 	}
-	if _, err := sc.module.Scores.Publish(system, 0, sc.model()); err != nil {
+	if _, err := sc.module.Scores.Publish(admin, 0, sc.model()); err != nil {
 		return err
 	}
 	times := clock.Default()
 	times.Responses = []clock.Response{{Name: sc.rule(9), When: "lead.score >= 40", Minutes: 60, Remind: 15}, {Name: sc.rule(2), When: `lead.source == "web"`, Minutes: 120, Remind: 30}}
 	times.Stages.ManagerAfter = 1
-	if _, err := sc.module.Clocks.Save(system, 0, times); err != nil {
+	if _, err := sc.module.Clocks.Save(admin, 0, times); err != nil {
 		return err
 	}
-	if _, err := sc.module.Routing.Save(system, 0, sc.routes()); err != nil {
+	if _, err := sc.module.Routing.Save(admin, 0, sc.routes()); err != nil {
 		return err
 	}
 	sc.clock.move(sc.today.Add(-8 * day)) // a week ago, so that its time has come
@@ -144,15 +146,16 @@ func (sc *scene) model() scoring.Model {
 // routes gives who is known to whoever knows him, the capital to its sellers in turn, what comes from the web to whom has
 // the fewest, and the rest to all.
 func (sc *scene) routes() routing.Plan {
-	var all []routing.Member
+	var all, capped []routing.Member
 	for _, p := range sc.people {
-		all = append(all, routing.Member{User: p.UserID, Cap: 60})
+		all = append(all, routing.Member{User: p.UserID})
+		capped = append(capped, routing.Member{User: p.UserID, Cap: 60})
 	}
 	return routing.Plan{
 		Rules: []routing.Rule{
 			{Name: sc.rule(0), When: `party.owner != ""`, To: routing.Target{Method: routing.ToKnown}},
-			{Name: sc.rule(1), Areas: []routing.Area{capitals[sc.company]}, To: routing.Target{Method: routing.InTurn, Members: all[:min(2, len(all))]}},
-			{Name: sc.rule(2), When: `lead.source == "web"`, To: routing.Target{Method: routing.ByLoad, Members: all}},
+			{Name: sc.rule(1), Areas: []routing.Area{capitals[sc.company]}, To: routing.Target{Method: routing.InTurn, Members: capped[:min(2, len(capped))]}},
+			{Name: sc.rule(2), When: `lead.source == "web"`, To: routing.Target{Method: routing.ByLoad, Members: capped}},
 		},
 		Fallback: routing.Target{Method: routing.InTurn, Members: all},
 	}
@@ -209,13 +212,14 @@ func (sc *scene) visitor(ctx context.Context) (lead.ID, error) {
 	return got.Lead, err
 }
 
-// receive lets a visitor fill in the form of the first company that has just got its rules, and the seller who is given
-// the lead call back half a minute later.
+// receive lets a visitor fill in the form of a company that has just got its rules, and the seller who is given the lead
+// call back half a minute later.
 func (s *shop) receive(ctx context.Context) error {
-	if !s.fresh || len(s.companies) == 0 {
+	const company = "HU01"
+	if !s.fresh {
 		return nil
 	}
-	sc := &scene{module: s.module, company: s.companies[0].Key, language: s.locale(s.companies[0].Key).Language}
+	sc := &scene{module: s.module, company: company, language: s.locale(company).Language}
 	if err := sc.hire(ctx, s); err != nil {
 		return err
 	}
