@@ -257,10 +257,10 @@ func Refused(path string, err error) fault.List {
 	return out
 }
 
-// Broken are the faults without those of conditions: what a draft, which may keep conditions that name what is gone, must
-// not have.
-func Broken(faults fault.List) fault.List {
-	return slices.DeleteFunc(slices.Clone(faults), func(f fault.Fault) bool { return strings.HasPrefix(f.Code, "rule.") })
+// Keeps reports whether a draft with the faults can be kept: nothing but conditions is wrong with it, which name what is
+// gone, say.
+func Keeps(faults fault.List) bool {
+	return !slices.ContainsFunc(faults, func(f fault.Fault) bool { return !strings.HasPrefix(f.Code, "rule.") })
 }
 
 // Check names what is wrong with the lists that were given.

@@ -106,8 +106,8 @@ func (r *Routes) SaveDraft(ctx context.Context, version int64, p Plan) (Document
 		if err != nil {
 			return was, err
 		}
-		if err := leadrule.Broken(faults).Err("the rules cannot be kept"); err != nil {
-			return was, err
+		if !leadrule.Keeps(faults) {
+			return was, faults.Err("the rules cannot be kept")
 		}
 		return policy.Draft(ctx, s, was, p)
 	})

@@ -83,8 +83,8 @@ func (c *Scores) SaveDraft(ctx context.Context, version int64, m Model) (Documen
 		if err != nil {
 			return was, err
 		}
-		if err := leadrule.Broken(faults).Err("the model cannot be kept"); err != nil {
-			return was, err
+		if !leadrule.Keeps(faults) {
+			return was, faults.Err("the model cannot be kept")
 		}
 		return policy.Draft(ctx, s, was, m)
 	})

@@ -270,3 +270,19 @@ func TestSaveNamesEverythingThatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+// TestADraftKeepsBrokenConditions: a field that is gone does not keep the rest from being mended, but nothing of it holds.
+func TestADraftKeepsBrokenConditions(t *testing.T) {
+	w := newWorld(t, testutil.SQLite(t))
+	broken := scoring.Model{Rules: []scoring.Rule{{Name: "Régi mező", When: "lead.custom.gone == 1", Points: 5}}}
+	doc, err := w.scores.SaveDraft(w.admin, 0, broken)
+	if err != nil || doc.Draft == nil || doc.Published {
+		t.Fatalf("the draft is %+v: %v", doc, err)
+	}
+	if _, err := w.scores.Publish(w.admin, doc.Version, broken); fault.CodeOf(err) != fault.Invalid {
+		t.Errorf("a broken model is published: %v", err)
+	}
+	if doc, err = w.scores.Discard(w.admin, doc.Version); err != nil || doc.Draft != nil || doc.Published {
+		t.Errorf("after it was discarded there is %+v: %v", doc, err)
+	}
+}
