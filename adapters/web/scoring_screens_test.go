@@ -15,7 +15,7 @@ func TestAModelIsWrittenComparedAndPublished(t *testing.T) {
 	kati.get("/settings/scoring").ok(http.StatusOK).has("Még nincs szabály")
 	frame := []string{"do", "frame", "groups[0].name", "Érdeklődés", "groups[0].cap", "30", "bands[0].name", "Forró", "bands[0].from", "40", "bands[0].action", "Hívja most"}
 	kati.post("/settings/scoring", append(frame, "version", "0", "bands[1].name", "Langyos", "bands[1].from", "sok")...).ok(http.StatusUnprocessableEntity).has("Nem szám")
-	page := kati.post("/settings/scoring", append(frame, "version", "0")...).ok(http.StatusOK).has("Piszkozat.")
+	kati.post("/settings/scoring", append(frame, "version", "0")...).ok(http.StatusOK).has("Piszkozat.")
 	const editor = "/settings/scoring/rules/new"
 	_, fields := kati.get(editor).ok(http.StatusOK).form(editor)
 	fields.Set("name", "Megkeresés")
@@ -33,7 +33,7 @@ func TestAModelIsWrittenComparedAndPublished(t *testing.T) {
 	kati.send(editor, fields).ok(http.StatusOK).has("0 érdeklődőre illett volna az utolsó 1 közül")
 	_, fields = kati.send(editor, fields).form(editor)
 	fields.Set("do", "mode:text")
-	page = kati.send(editor, fields).ok(http.StatusOK)
+	page := kati.send(editor, fields).ok(http.StatusOK)
 	if !strings.Contains(page.Body, `.source == &#34;nincs ilyen&#34;</textarea>`) {
 		t.Errorf("the condition on rows is not shown as an expression: %s", page.text())
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -249,11 +250,11 @@ func (sc *scene) answer(ctx context.Context, id lead.ID) (bool, error) {
 	if err != nil || running[clock.RecordID(id)].State != clock.Running {
 		return false, err
 	}
-	for _, p := range sc.people {
-		if p.UserID == card.Lead.OwnerUser {
-			ctx = actor.With(ctx, p)
-		}
+	at := slices.IndexFunc(sc.people, func(p actor.Actor) bool { return p.UserID == card.Lead.OwnerUser })
+	if at < 0 {
+		return false, nil
 	}
+	ctx = actor.With(ctx, sc.people[at])
 	if _, err := sc.module.Activities.Record(ctx, activity.Deed{Party: card.Lead.PartyID, Kind: activity.Call, Direction: activity.Out, Subject: sc.rule(18), Minutes: 6}); err != nil {
 		return false, err
 	}
