@@ -24,6 +24,7 @@ import (
 	"github.com/crmplus/crmplus/crm/apikey"
 	"github.com/crmplus/crmplus/crm/calendar"
 	"github.com/crmplus/crmplus/crm/clock"
+	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
@@ -110,7 +111,9 @@ type Module struct {
 	Search    *search.Searches
 	Mails     *mail.Mails
 	Settings  *setting.Settings
-	Notices   *notice.Notices
+	// Fields are the custom fields that companies add to records.
+	Fields  *custom.Fields
+	Notices *notice.Notices
 	// Calendars are the companies' working time, Routing gives new leads to people, Clocks watch over answers and stages,
 	// Scores say how promising leads are.
 	Calendars *calendar.Calendars
@@ -250,6 +253,7 @@ func (c Config) check(db *store.DB) error {
 func (m *Module) assemble(db *store.DB) {
 	c := m.config
 	m.db = db
+	m.Fields = custom.New(db)
 	m.Parties = party.New(db, c.Locale)
 	m.Activities = activity.New(db, m.Parties)
 	m.Opportunities = opportunity.New(db, opportunity.Config{

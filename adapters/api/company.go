@@ -35,11 +35,7 @@ type Choices struct {
 
 func choiceListOf(l setting.ChoiceList) ChoiceList {
 	return ChoiceList{string(l.Name), l.Version, each(l.Choices, func(c setting.Choice) Choice {
-		texts := make(map[string]string, len(c.Texts))
-		for lang, text := range c.Texts {
-			texts[string(lang)] = text
-		}
-		return Choice{c.Value, texts, c.Archived}
+		return Choice{c.Value, textsOf(c.Texts), c.Archived}
 	})}
 }
 
@@ -124,6 +120,7 @@ type UserRightsDraft struct {
 
 func (a *server) company() {
 	a.choices()
+	a.customFields()
 	a.texts()
 	a.templates()
 	a.userRights()

@@ -482,7 +482,7 @@ func leadCard(ctx context.Context, m *crm.Module, in *struct {
 	row := lead.Row{Lead: card.Lead, Kind: p.Kind, Name: p.DisplayName, Email: p.Email, Phone: p.Phone, Mobile: p.Mobile, City: p.City}
 	out := LeadCard{
 		Lead: leadOf(row), Party: partyOf(p), Points: each(card.Points, pointOf), Touches: each(card.Touches, touchOf),
-		Links: each(card.Links, linkOf), Custom: customOf(card.Custom),
+		Links: each(card.Links, linkOf), Custom: customOf(card.Sheet.Values),
 	}
 	if !card.First.ID.IsZero() {
 		first := touchOf(card.First)

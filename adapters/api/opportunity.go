@@ -280,7 +280,7 @@ func cardOf(c opportunity.Card) OpportunityCard {
 		Opportunity: opportunityRow(opportunity.Row{Opportunity: c.Opportunity, PartyName: c.PartyName}), ContactName: c.ContactName,
 		Pipeline: pipelineOf(c.Pipeline), Stage: stageOf(c.Stage), Path: path, Lines: each(c.Lines, lineOf),
 		Sellers: each(c.Sellers, func(s opportunity.Seller) Seller { return Seller{s.User, s.Role, decimalOf(s.Share)} }), Competitors: each(c.Competitors, competitorOf),
-		Moves: each(c.Moves, moveOf), Comments: each(c.Feed.Comments, commentOf), Custom: customOf(c.Custom),
+		Moves: each(c.Moves, moveOf), Comments: each(c.Feed.Comments, commentOf), Custom: customOf(c.Sheet.Values),
 	}
 }
 

@@ -149,7 +149,9 @@ func (v *visit) contactCard(p party.Party) (contactCard, error) {
 	if v.may(actor.QuoteWrite) {
 		d.NewQuote = v.link("/quotes/new") + "?party=" + p.ID.String()
 	}
-	d.Groups = v.contactGroups(p)
+	if d.Groups, err = v.contactGroups(p); err != nil {
+		return d, err
+	}
 	if d.Leads, err = v.leadsOf(p); err != nil {
 		return d, err
 	}

@@ -13,6 +13,7 @@ var texts = func() locale.Texts {
 	for _, part := range []locale.Texts{frameTexts, keyTexts, faultTexts, conflictTexts, todayTexts, noticeTexts, searchTexts, viewTexts, settingTexts, auditTexts, auditFields, reportTexts, figureTexts, activity.Texts, leadWords, leadListTexts, leadManyTexts, importTexts, timelineTexts, saleTexts, dealTexts, quoteCardTexts, lineTexts, docTexts, borrowedTexts, cardTexts, calendarTexts, customerTexts, newsletterTexts, exportTexts, sequenceTexts, smsTexts, segmentTexts, workdayTexts, rhythmTexts, policyTexts, valueTexts, oneTexts} {
 		maps.Copy(all, part)
 	}
+	maps.Copy(all, customTexts)
 	return all
 }()
 

@@ -48,7 +48,11 @@ func (v *visit) bulkOf(f *input) (lead.Bulk, error) {
 		if err != nil {
 			return b, errNoPage
 		}
-		chosen := v.leadFilter(values)
+		own, err := v.customFields("lead")
+		if err != nil {
+			return b, err
+		}
+		chosen := v.leadFilter(values, own)
 		chosen.Name = values.Get("find")
 		b.Filter = &chosen
 	} else {

@@ -36,6 +36,10 @@ func (v *visit) changesOf(card lead.Card) ([]fieldChange, error) {
 	if card.Employer != nil {
 		records = append(records, card.Employer.ID.Bytes())
 	}
+	own := map[string]string{}
+	for _, f := range card.Sheet.Fields {
+		own[customPrefix+f.Name] = f.Text(v.Locale.Language)
+	}
 	var out []fieldChange
 	for _, record := range records {
 		page, err := v.module().Audit(v.ctx(), crm.AuditQuery{Record: record, Page: store.Page{Limit: changesShown}})
@@ -43,7 +47,7 @@ func (v *visit) changesOf(card lead.Card) ([]fieldChange, error) {
 			return nil, err
 		}
 		for _, e := range page.Entries {
-			if one := v.fieldChange(e, names); len(one.Fields) > 0 {
+			if one := v.fieldChange(e, names, own); len(one.Fields) > 0 {
 				out = append(out, one)
 			}
 		}
@@ -51,7 +55,7 @@ func (v *visit) changesOf(card lead.Card) ([]fieldChange, error) {
 	return out, nil
 }
 
-func (v *visit) fieldChange(e store.AuditEntry, names map[string]string) fieldChange {
+func (v *visit) fieldChange(e store.AuditEntry, names, own map[string]string) fieldChange {
 	out := fieldChange{By: names[e.UserID], At: e.At}
 	if out.By == "" {
 		out.By = e.UserName
@@ -62,6 +66,10 @@ func (v *visit) fieldChange(e store.AuditEntry, names map[string]string) fieldCh
 	}
 	for _, c := range changes {
 		key := "card." + c.Field
+		if label, ok := own[c.Field]; ok {
+			out.Fields = append(out.Fields, changedField{label, c.From, c.To})
+			continue
+		}
 		if texts[key] == nil {
 			continue // a column that nobody types into
 		}

@@ -42,7 +42,7 @@ type groupField struct {
 }
 
 // groupNames are the groups of a lead's card, in their order.
-var groupNames = []string{"contact", "billing", "interest", "origin"}
+var groupNames = []string{"contact", "billing", "interest", "origin", "custom"}
 
 func (v *visit) groupFields(card lead.Card, name string) []groupField {
 	switch name {
@@ -64,6 +64,8 @@ func (v *visit) groupFields(card lead.Card, name string) []groupField {
 		return []groupField{{"interest", "card.interest", []any{"rows=4", "wide"}}, {"expected_value", "card.value", nil}, {"currency", "card.currency", []any{"ltr"}}}
 	case "origin":
 		return []groupField{{"source", "card.source", nil}, {"medium", "card.medium", nil}, {"campaign", "card.campaign", []any{"wide"}}}
+	case "custom":
+		return v.customGroupFields(card.Sheet)
 	}
 	return nil
 }
@@ -80,7 +82,9 @@ func spokenLanguages() []option {
 func (v *visit) leadGroups(card lead.Card) ([]cardGroup, error) {
 	var out []cardGroup
 	for _, name := range groupNames {
-		out = append(out, v.leadGroup(card, name))
+		if name != "custom" || len(card.Sheet.Fields) > 0 {
+			out = append(out, v.leadGroup(card, name))
+		}
 	}
 	return out, nil
 }
@@ -90,6 +94,10 @@ func (v *visit) leadGroup(card lead.Card, name string) cardGroup {
 	g := cardGroup{
 		Name: name, Title: v.t("card.group." + name), Path: path + "/group/" + name, Card: path, CSRF: v.csrf(),
 		Edit: v.may("lead.write"),
+	}
+	if name == "custom" {
+		g.Facts = v.customFacts(card.Sheet)
+		return g
 	}
 	f := v.groupForm(card, name)
 	for _, field := range v.groupFields(card, name) {
@@ -163,6 +171,8 @@ func (v *visit) groupForm(card lead.Card, name string) *input {
 		set("interest", l.Interest, "currency", l.Currency, "expected_value", amountText(l.ExpectedValue))
 	case "origin":
 		set("source", l.Source, "medium", l.Medium, "campaign", l.Campaign)
+	case "custom":
+		v.putCustom(f, card.Sheet.Fields, card.Sheet.Values)
 	}
 	return f
 }
@@ -242,6 +252,9 @@ func (v *visit) groupClash(card lead.Card, name string, f *input, cause error) e
 	for _, one := range v.groupFields(card, name) {
 		fields = append(fields, shared{Name: one.name, Label: one.label})
 	}
+	if name == "custom" {
+		fields = v.customShared(card.Sheet.Fields)
+	}
 	record := card.Lead.Record
 	for _, r := range []store.Record{card.Party.Record, account(card).Record} {
 		if r.UpdatedAt.After(record.UpdatedAt) {
@@ -285,7 +298,7 @@ func (v *visit) groupSaved(was lead.Card, name string) error {
 
 // writeGroup saves a group in one unit of work: a lead and its company are changed together or not at all.
 func (v *visit) writeGroup(card lead.Card, name string, f *input) error {
-	value := f.amount("expected_value")
+	value, own := f.amount("expected_value"), v.readCustom(f, card.Sheet.Fields)
 	if f.bad() {
 		return nil
 	}
@@ -316,6 +329,8 @@ func (v *visit) writeGroup(card lead.Card, name string, f *input) error {
 		}
 	case "origin":
 		texts("source", &patch.Source, "medium", &patch.Medium, "campaign", &patch.Campaign)
+	case "custom":
+		patch.Custom = own
 	}
 	_, err := v.module().Leads.Edit(v.ctx(), card.Lead.ID, f.version("version"), patch)
 	return err

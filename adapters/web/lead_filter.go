@@ -21,10 +21,12 @@ type leadQuery struct {
 	values url.Values
 	path   string
 	Filter lead.Filter
-	Order  lead.Sort
-	Find   string
-	Chips  []filterChip
-	Sorts  []choice
+	// Own are the company's custom fields of leads.
+	Own   []store.CustomField
+	Order lead.Sort
+	Find  string
+	Chips []filterChip
+	Sorts []choice
 	// Filtered is set where a filter beyond the usual one holds.
 	Filtered bool
 	// View is the saved view that is open.
@@ -92,7 +94,12 @@ func (v *visit) leadQuery(values url.Values) (leadQuery, error) {
 		}
 		q.View = &saved
 	}
-	q.Filter = v.leadFilter(values)
+	own, err := v.customFields("lead")
+	if err != nil {
+		return q, err
+	}
+	q.Own = own
+	q.Filter = v.leadFilter(values, own)
 	q.Order = lead.Sort(values.Get("sort"))
 	if q.Order != lead.ByName && q.Order != lead.ByScore {
 		q.Order = lead.ByArrival
@@ -107,7 +114,7 @@ func (v *visit) leadQuery(values url.Values) (leadQuery, error) {
 	return q, v.leadChips(&q)
 }
 
-func (v *visit) leadFilter(values url.Values) lead.Filter {
+func (v *visit) leadFilter(values url.Values, own []store.CustomField) lead.Filter {
 	f := lead.Filter{Source: values.Get("source"), Campaign: values.Get("campaign")}
 	switch status := lead.Status(values.Get("status")); {
 	case slices.Contains(lead.Statuses, status):
@@ -124,6 +131,7 @@ func (v *visit) leadFilter(values url.Values) lead.Filter {
 		f.OwnerUser = owner
 	}
 	f.From = v.since(values.Get("since"))
+	f.Custom = v.customFilters(values, own)
 	if id, err := store.ParseKey[lead.ImportTag](values.Get("import")); err == nil {
 		f.Import = id
 	}
@@ -186,6 +194,7 @@ func (v *visit) leadChips(q *leadQuery) error {
 		spans = append(spans, option{Value: name, Label: v.t("leads.since." + name)})
 	}
 	q.chip(filterChip{Name: "since", Is: v.t("leads.is.since"), Label: v.t("leads.column.age")}, spans)
+	v.customChips(q)
 	for _, name := range []string{"campaign", "import"} {
 		if q.Get(name) == "" {
 			continue
@@ -218,7 +227,7 @@ func (q *leadQuery) chip(c filterChip, options []option) {
 // findLeads gives a page of leads and how many there are, counted no further than lists show. Words are looked
 // for wherever they stand in a lead; where the search knows none, those whose name begins so are given.
 func (v *visit) findLeads(q leadQuery, page store.Page) (lead.List, int, error) {
-	if q.Find != "" && page.After == "" {
+	if q.Find != "" && page.After == "" && len(q.Filter.Custom) == 0 && len(q.Filter.Show) == 0 {
 		found, more, err := v.searchLeads(q)
 		if err != nil || len(found) > 0 {
 			total := len(found)

@@ -25,6 +25,8 @@ type leadForm struct {
 	Owners     []option
 	// Similar are those who may be the same.
 	Similar []similarRow
+	// Custom are the company's own fields.
+	Custom []field
 	// OwnTax is set where tax id and website belong to whom the lead is about, not to his employer.
 	OwnTax bool
 }
@@ -59,6 +61,14 @@ var leadTexts = []string{
 	"name", "job_title", "organization", "tax_id", "website", "email", "phone", "mobile", "line1", "line2", "postal_code", "city", "country", "interest", "source",
 }
 
+// leadCustom are the custom fields of leads; a card has them at hand.
+func (v *visit) leadCustom(card *lead.Card) ([]store.CustomField, error) {
+	if card != nil {
+		return card.Sheet.Fields, nil
+	}
+	return v.customFields("lead")
+}
+
 func (v *visit) drawLeadForm(f *input, card *lead.Card, similar ...similarRow) error {
 	d := leadForm{Form: f, Card: card, Similar: similar, OwnTax: true}
 	var err error
@@ -66,6 +76,11 @@ func (v *visit) drawLeadForm(f *input, card *lead.Card, similar ...similarRow) e
 		return err
 	}
 	h := head{Title: v.t("leads.new"), Section: "leads", Crumbs: []crumb{{v.t("menu.leads"), v.link("/leads")}}}
+	fields, err := v.leadCustom(card)
+	if err != nil {
+		return err
+	}
+	d.Custom = v.customInputs(f, fields)
 	if card != nil {
 		h.Title = v.t("leads.edit")
 		h.Crumbs = append(h.Crumbs, crumb{card.Party.DisplayName, v.link("/leads", card.Lead.ID.String())})
@@ -140,6 +155,11 @@ func (v *visit) leadDraft(f *input) lead.Draft {
 func (s *screens) createLead(v *visit) error {
 	f := v.posted()
 	draft := v.leadDraft(f)
+	fields, err := v.leadCustom(nil)
+	if err != nil {
+		return err
+	}
+	draft.Custom = v.readCustom(f, fields)
 	if f.bad() {
 		return v.drawLeadForm(f, nil)
 	}
@@ -180,12 +200,14 @@ func (s *screens) createLead(v *visit) error {
 // leadInput is a form with what is known of a lead.
 func (v *visit) leadInput(card lead.Card) *input {
 	p, l := card.Party, card.Lead
-	return v.blank(
+	f := v.blank(
 		"name", p.DisplayName, "job_title", p.JobTitle, "organization", l.Organization, "email", p.Email, "phone", party.FormatPhone(p.Phone),
 		"mobile", party.FormatPhone(p.Mobile), "website", p.Website, "tax_id", p.TaxID, "line1", p.Line1, "line2", p.Line2, "postal_code", p.PostalCode,
 		"city", p.City, "country", party.CountryName(p.Country, v.Locale.Language), "language", string(p.Language), "interest", l.Interest, "source", l.Source,
 		"expected_value", amountText(l.ExpectedValue), "currency", l.Currency, "version", formatVersion(l.Version), "party_version", formatVersion(p.Version),
 	)
+	v.putCustom(f, card.Sheet.Fields, card.Sheet.Values)
+	return f
 }
 
 func (s *screens) editLead(v *visit) error {
@@ -211,18 +233,18 @@ func (s *screens) saveLead(v *visit) error {
 		return err
 	}
 	f := v.posted()
-	patch := leadPatch(f, card)
+	patch := v.leadPatch(f, card)
 	if f.bad() {
 		return v.drawLeadForm(f, &card)
 	}
 	_, err = v.module().Leads.Edit(v.ctx(), id, f.version("version"), patch)
 	if fault.CodeOf(err) == fault.Conflict {
 		var asks bool
-		if asks, err = v.clash(f, v.leadInput(card), changed(card), v.leadShared()); err != nil {
+		if asks, err = v.clash(f, v.leadInput(card), changed(card), append(v.leadShared(), v.customShared(card.Sheet.Fields)...)); err != nil {
 			return err
 		}
 		if !asks {
-			_, err = v.module().Leads.Edit(v.ctx(), id, f.version("version"), leadPatch(f, card))
+			_, err = v.module().Leads.Edit(v.ctx(), id, f.version("version"), v.leadPatch(f, card))
 		}
 	}
 	if err != nil {
@@ -238,7 +260,7 @@ func (s *screens) saveLead(v *visit) error {
 }
 
 // leadPatch is the change that a form asks for; what it does not show stays as it is.
-func leadPatch(f *input, card lead.Card) lead.Patch {
+func (v *visit) leadPatch(f *input, card lead.Card) lead.Patch {
 	p := card.Party
 	value := f.amount("expected_value")
 	if value == nil {
@@ -264,7 +286,7 @@ func leadPatch(f *input, card lead.Card) lead.Patch {
 		}
 	}
 	patch := lead.Patch{
-		Interest: pointer(f.text("interest")), Source: pointer(f.text("source")), ExpectedValue: value, Party: &draft, PartyVersion: f.version("party_version"),
+		Interest: pointer(f.text("interest")), Source: pointer(f.text("source")), ExpectedValue: value, Party: &draft, PartyVersion: f.version("party_version"), Custom: v.readCustom(f, card.Sheet.Fields),
 	}
 	if currency := strings.ToUpper(f.text("currency")); currency != "" {
 		patch.Currency = &currency

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
@@ -141,7 +142,11 @@ func (v *visit) drawPreview(f *input, file *lead.Upload, o lead.PreviewOptions) 
 		f.Faults["file"], f.Faults[""] = append(f.Faults["file"], f.Faults[""]...), nil
 		return v.drawImport(f)
 	}
-	d.fill(v)
+	own, err := v.customFields("lead")
+	if err != nil {
+		return err
+	}
+	d.fill(v, own)
 	if d.Owners, err = v.owners(f.text("owner")); err != nil {
 		return err
 	}
@@ -174,7 +179,7 @@ func (v *visit) importedBefore(file *lead.Upload) (*lead.Import, error) {
 const previewFaults = 12
 
 // fill puts what was found in the file into the reader's words.
-func (d *importPreview) fill(v *visit) {
+func (d *importPreview) fill(v *visit, own []store.CustomField) {
 	p := d.Preview
 	for i, name := range p.Plan.Header {
 		c := importColumn{Name: name, Field: string(p.Plan.Columns[i]), Unsure: p.Plan.Columns[i] == "" || i < len(p.Guesses) && p.Guesses[i].Confidence < 0.5 && !p.Remembered}
@@ -187,6 +192,10 @@ func (d *importPreview) fill(v *visit) {
 		c.Fields = []option{{Value: "", Label: v.t("import.skip"), On: c.Field == ""}}
 		for _, field := range tabular.Fields {
 			c.Fields = append(c.Fields, option{Value: string(field), Label: v.t("import.field." + string(field)), On: string(field) == c.Field})
+		}
+		for _, one := range own {
+			name := customPrefix + one.Name
+			c.Fields = append(c.Fields, option{Value: name, Label: one.Text(v.Locale.Language), On: name == c.Field})
 		}
 		d.Columns = append(d.Columns, c)
 	}
@@ -254,7 +263,7 @@ func (v *visit) planOf(f *input) (lead.PreviewOptions, error) {
 	}
 	for i := 0; f.has("column" + strconv.Itoa(i)); i++ {
 		field := tabular.Field(f.text("column" + strconv.Itoa(i)))
-		if field != "" && !slices.Contains(tabular.Fields, field) {
+		if field != "" && !slices.Contains(tabular.Fields, field) && !strings.HasPrefix(string(field), customPrefix) {
 			return o, errNoPage
 		}
 		o.Columns = append(o.Columns, field)

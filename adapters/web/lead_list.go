@@ -79,7 +79,9 @@ type leadCell struct {
 
 // leadColumn is a column of the list; the name always comes first.
 type leadColumn struct {
-	Name string
+	Name, Title string
+	// Own is the custom field that the column shows, nil for one of ours.
+	Own *store.CustomField
 	// Sort is the order that the column's head leads to, "" for none.
 	Sort string
 	On   bool
@@ -131,7 +133,12 @@ func (v *visit) leadList() (leadList, error) {
 	if d.View != nil && len(d.View.Columns) > 0 {
 		chosen = d.View.Columns
 	}
-	d.Columns = columnsOf(chosen)
+	d.Columns = v.leadColumnsOf(chosen, d.Own)
+	for _, c := range d.Columns {
+		if c.On && c.Own != nil {
+			d.Filter.Show = append(d.Filter.Show, c.Own.Name)
+		}
+	}
 	size := prefers.PageSize
 	if size == 0 {
 		size = usualPage
@@ -211,7 +218,9 @@ func (v *visit) leadRows(rows []lead.Row, columns []leadColumn) ([]leadRow, erro
 				continue
 			}
 			cell := leadCell{Class: c.Class(), Edit: edit && slices.Contains(editableCells, c.Name)}
-			if cell.Value, err = pen.value(one, c.Name); err != nil {
+			if c.Own != nil {
+				cell.Value = pen.own(one, *c.Own)
+			} else if cell.Value, err = pen.value(one, c.Name); err != nil {
 				return nil, err
 			}
 			if cell.Edit {
@@ -225,10 +234,29 @@ func (v *visit) leadRows(rows []lead.Row, columns []leadColumn) ([]leadRow, erro
 
 // Class is how a cell of the column looks; numbers stand at the end of theirs.
 func (c leadColumn) Class() string {
+	if c.Own != nil && c.Own.Column() == "number_value" && c.Own.Type != store.YesNoField {
+		return "col-own n"
+	}
+	if c.Own != nil {
+		return "col-own"
+	}
 	if c.Name == "value" || c.Name == "score" {
 		return "col-" + c.Name + " n"
 	}
 	return "col-" + c.Name
+}
+
+// leadColumnsOf are all columns of the list, those of custom fields behind ours, with their words.
+func (v *visit) leadColumnsOf(chosen []string, own []store.CustomField) []leadColumn {
+	out := columnsOf(chosen)
+	for i := range out {
+		out[i].Title = v.t("leads.column." + out[i].Name)
+	}
+	for i, f := range own {
+		name := customPrefix + f.Name
+		out = append(out, leadColumn{Name: name, Title: f.Text(v.Locale.Language), Own: &own[i], On: slices.Contains(chosen, name), Aside: true})
+	}
+	return out
 }
 
 func columnsOf(chosen []string) []leadColumn {
@@ -252,7 +280,11 @@ func columnsOf(chosen []string) []leadColumn {
 func (s *screens) chooseLeadColumns(v *visit) error {
 	f := v.posted()
 	var chosen []string
-	for _, c := range leadColumns {
+	own, err := v.customFields("lead")
+	if err != nil {
+		return err
+	}
+	for _, c := range v.leadColumnsOf(nil, own) {
 		if slices.Contains(f.Values["column"], c.Name) {
 			chosen = append(chosen, c.Name)
 		}

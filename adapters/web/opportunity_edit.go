@@ -23,7 +23,10 @@ type factsView struct {
 	Form        *input
 	Edit, Write bool
 	People      []option
-	Weighted    money.Amount
+	// Custom are the company's own fields: to be changed, Own to be read.
+	Custom   []field
+	Own      []cardFact
+	Weighted money.Amount
 	// NextStep is the soonest of what somebody typed and what is planned.
 	NextStep time.Time
 }
@@ -54,6 +57,7 @@ func (v *visit) factsForm(card opportunity.Card) *input {
 		f.Values.Set("next_step_at", civil.In(at, v.zone()).String())
 		f.Values.Set("next_step_at_time", at.Format("15:04"))
 	}
+	v.putCustom(f, card.Sheet.Fields, card.Sheet.Values)
 	return f
 }
 
@@ -78,6 +82,7 @@ func (v *visit) facts(card opportunity.Card, refused *input, edit bool) (factsVi
 	if d.Form == nil {
 		d.Form = v.factsForm(card)
 	}
+	d.Custom, d.Own = v.customInputs(d.Form, card.Sheet.Fields), v.customFacts(card.Sheet)
 	return d, nil
 }
 
@@ -175,7 +180,7 @@ func (s *screens) saveFacts(v *visit) error {
 		if err != nil {
 			return err
 		}
-		if asks, err := v.clash(f, v.factsForm(now), now.Record, factFields); err != nil {
+		if asks, err := v.clash(f, v.factsForm(now), now.Record, append(slices.Clone(factFields), v.customShared(now.Sheet.Fields)...)); err != nil {
 			return err
 		} else if asks {
 			break
@@ -217,6 +222,7 @@ func (v *visit) factsEdit(f *input, card opportunity.Card) opportunity.Edit {
 			e.ContactID = &contact
 		}
 	}
+	e.Custom = v.readCustom(f, card.Sheet.Fields)
 	return e
 }
 

@@ -16,6 +16,7 @@ type newDeal struct {
 	Finder    finder
 	Pipelines []option
 	Currency  string
+	Custom    []field
 }
 
 func (s *screens) newOpportunity(v *visit) error {
@@ -24,7 +25,13 @@ func (s *screens) newOpportunity(v *visit) error {
 		return err
 	}
 	f := v.blank("name", "", "expected_revenue", "", "expected_close", "", "next_step_at", "", "goal", "", "pipeline", "")
+	fields, err := v.customFields("opportunity")
+	if err != nil {
+		return err
+	}
+	v.putCustom(f, fields, nil)
 	if b.Lead != nil {
+		v.takeCustom(f, fields, b.Lead.Sheet)
 		f.Values.Set("name", firstLine(b.Lead.Lead.Interest))
 		f.Values.Set("goal", b.Lead.Lead.Interest)
 		if value := b.Lead.Lead.ExpectedValue; !value.IsZero() {
@@ -55,6 +62,11 @@ func (s *screens) drawNewOpportunity(v *visit, f *input, b buyer) error {
 		}
 	}
 	d.Currency = pipelines[0].Currency
+	fields, err := v.customFields("opportunity")
+	if err != nil {
+		return err
+	}
+	d.Custom = v.customInputs(f, fields)
 	return v.show(f.statusOf(), "opportunity_new", head{
 		Title: v.t("deal.new"), Section: "opportunities", Crumbs: []crumb{{v.t("menu.opportunities"), v.link("/opportunities")}},
 	}, d)
@@ -79,6 +91,11 @@ func (s *screens) createOpportunity(v *visit) error {
 		draft.LeadID = opportunity.LeadID(b.Lead.Lead.ID)
 		draft.Source, draft.Campaign = sourceOf(b.Lead)
 	}
+	fields, err := v.customFields("opportunity")
+	if err != nil {
+		return err
+	}
+	draft.Custom = v.readCustom(f, fields)
 	if !f.bad() {
 		if err := b.settle(v); err != nil {
 			return err

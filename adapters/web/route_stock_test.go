@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/apikey"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/clock"
+	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/money"
@@ -197,6 +198,9 @@ func (w *walk) stockSettings(ctx context.Context, session string, out map[string
 	out["user"] = "user-of-" + hex.EncodeToString([]byte(w.Company[len(w.Company)-4:]))
 	_, err = w.module.Settings.SetUser(ctx, setting.UserDraft{UserID: out["user"], Name: hostile, Role: setting.SellerRole, See: actor.Own, Teams: []string{"<b>"}})
 	w.must(err)
+	fields, err := w.module.Fields.Add(ctx, custom.Draft{Kinds: store.CustomKinds, Name: "flotta", Label: hostile, Type: store.TextField})
+	w.must(err)
+	out["field"] = fields[0].ID.String()
 	key, err := w.module.Keys.Create(ctx, apikey.Draft{Name: hostile, User: w.admin(), UserName: hostile, Rights: actor.Rights{actor.LeadRead}, See: actor.All})
 	w.must(err)
 	out["key"] = key.Key.ID.String()

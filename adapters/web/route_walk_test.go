@@ -73,6 +73,7 @@ var wildcards = map[string]string{
 	"/settings/absences/{id}":                   "absence",
 	"/settings/calendar/days/{date}":            "=2026-08-20",
 	"/settings/calls/{id}":                      "call",
+	"/settings/fields/{id}":                     "field",
 	"/settings/keys/{id}":                       "key",
 	"/settings/lists/{name}":                    "=job_title",
 	"/settings/mails/{id}":                      "mail",

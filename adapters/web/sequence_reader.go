@@ -287,7 +287,11 @@ func (v *visit) enteredLeads(f *input) ([]lead.ID, error) {
 		if err != nil {
 			return nil, errNoPage
 		}
-		filter, page := v.leadFilter(values), store.Page{Limit: store.MaxLimit}
+		own, err := v.customFields("lead")
+		if err != nil {
+			return nil, err
+		}
+		filter, page := v.leadFilter(values, own), store.Page{Limit: store.MaxLimit}
 		filter.Name = values.Get("find")
 		for len(out) <= sequence.MaxEntered {
 			found, err := v.module().Leads.List(v.ctx(), filter, lead.ByArrival, page)

@@ -12,7 +12,7 @@ import (
 )
 
 func (s *screens) settingRoutes() []route {
-	return slices.Concat([]route{
+	return slices.Concat(s.fieldRoutes(), []route{
 		{Pattern: "GET /settings", Do: s.showPersonal},
 		{Pattern: "POST /settings", Do: s.savePersonal},
 		{Pattern: "GET /settings/lists", Right: actor.Settings, Do: s.showLists},
@@ -33,7 +33,7 @@ func (v *visit) settingTabs(here string) []menuItem {
 		{"/settings", "settings.personal", "user", ""}, {"/settings/pipelines", "settings.pipelines", "square-kanban", actor.Settings},
 		{"/settings/calendar", "settings.calendar", "calendar", actor.Settings}, {routingPage, "settings.routing", "split", actor.Settings}, {scoringPage, "settings.scoring", "target", actor.Settings}, {clockPage, "settings.clocks", "timer", actor.Settings}, {absencePage, "settings.absences", "user-x", actor.LeadWrite}, {valuePlanPage, "settings.values", "star", actor.Settings}, {"/settings/lists", "settings.lists", "list", actor.Settings}, {"/settings/texts", "settings.texts", "languages", actor.Settings},
 		{"/settings/mails", "settings.mails", "mail", actor.Settings},
-		{"/settings/users", "settings.users", "users", actor.Settings}, {"/settings/connections", "settings.connections", "plug", actor.Settings},
+		{"/settings/fields", "settings.fields", "columns-3", actor.Settings}, {"/settings/users", "settings.users", "users", actor.Settings}, {"/settings/connections", "settings.connections", "plug", actor.Settings},
 	} {
 		if m.needs == "" || v.may(m.needs) {
 			out = append(out, menuItem{Path: v.link(m.path), Key: m.key, Icon: m.icon, Here: m.path == here})

@@ -55,6 +55,8 @@ const (
 	Settings         Right = "settings"
 	AuditRead        Right = "audit.read"
 	Privacy          Right = "privacy"
+	// FieldPurge lets values of removed custom fields be deleted for good.
+	FieldPurge Right = "field.purge"
 )
 
 // Rights is a set of permissions.
@@ -68,7 +70,7 @@ var (
 		QuoteRead, QuoteWrite, QuoteIssue, Convert, NewsletterRead, CampaignRead,
 	}
 	Manager = append(slices.Clone(Seller), LeadAssign, LeadImport, ConvertUndo, NewsletterWrite, CampaignWrite, CampaignSend, ReportRead)
-	Admin   = append(slices.Clone(Manager), Settings, AuditRead, Privacy)
+	Admin   = append(slices.Clone(Manager), Settings, AuditRead, Privacy, FieldPurge)
 )
 
 // Visibility says whose records a user sees inside the company.

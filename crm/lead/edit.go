@@ -108,7 +108,7 @@ func (l *Leads) edit(ctx context.Context, s *store.Session, was, next Lead, patc
 		}
 	}
 	if len(patch.Custom) > 0 {
-		if err := s.SetCustom(ctx, customKind, next.ID[:], patch.Custom); err != nil {
+		if err := s.ChangeCustom(ctx, store.CustomRecord{Kind: customKind, ID: next.ID[:], Version: next.Version}, patch.Custom); err != nil {
 			return Lead{}, err
 		}
 	}

@@ -24,8 +24,9 @@ type Card struct {
 	Touches []Touch
 	First   Touch
 	// Links are what the party already is at the host.
-	Links  []party.Link
-	Custom map[string]any
+	Links []party.Link
+	// Sheet are the company's custom fields of leads with this lead's values.
+	Sheet store.CustomSheet
 }
 
 // maxAliases bounds a chain of merges.
@@ -94,7 +95,7 @@ func (l *Leads) fill(ctx context.Context, s *store.Session, card *Card) error {
 	if len(first) > 0 {
 		card.First = first[0]
 	}
-	card.Custom, err = s.Custom(ctx, customKind, card.Lead.ID[:])
+	card.Sheet, err = s.CustomSheet(ctx, customKind, card.Lead.ID[:])
 	return err
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
@@ -30,7 +30,7 @@ type rowReader struct {
 	locale  locale.Locale
 	now     time.Time
 	columns map[tabular.Field]int
-	custom  map[string]store.FieldType
+	custom  []store.CustomField
 	// owner gives the host's key of a user by what a file may call him; nil takes the text itself.
 	owner func(text string) (string, bool)
 }
@@ -158,11 +158,10 @@ func (r *rowReader) readValues(d *Draft, get func(tabular.Field) string, faults 
 		}
 	}
 	if text := get(tabular.CreatedAt); text != "" {
-		day, err := l.ParseDate(text)
-		if err != nil {
+		var err error
+		if d.ArrivedAt, err = r.habits().ParseMoment(text); err != nil {
 			faults.Add("arrived_at", "date.form", "%s", err)
 		}
-		d.ArrivedAt = arrival(day, text, r.locale.Location())
 	}
 	d.Currency = currencyOf(get(tabular.Currency))
 	if text := get(tabular.ExpectedValue); text != "" {
@@ -176,7 +175,7 @@ func (r *rowReader) readValues(d *Draft, get func(tabular.Field) string, faults 
 			d.Currency = currency
 		}
 	}
-	if text := get(tabular.Consent); text != "" && !saysNo(text) {
+	if text := get(tabular.Consent); text != "" && !custom.SaysNo(text) {
 		d.Consent = r.plan.Header[r.columns[tabular.Consent]] + ": " + text
 	}
 	if text := get(tabular.Owner); text != "" {
@@ -190,52 +189,31 @@ func (r *rowReader) readValues(d *Draft, get func(tabular.Field) string, faults 
 	}
 }
 
+// habits are the company's locale with the language in which the file writes.
+func (r *rowReader) habits() locale.Locale {
+	l := r.locale
+	l.Language = r.plan.Language
+	return l
+}
+
 func (r *rowReader) readCustom(d *Draft, cells []string, faults *fault.List) {
-	for name, kind := range r.custom {
-		i, ok := r.columns[tabular.Field(customField+name)]
+	var texts map[string]string
+	for _, f := range r.custom {
+		i, ok := r.columns[tabular.Field(customField+f.Name)]
 		if !ok || i >= len(cells) || strings.TrimSpace(cells[i]) == "" {
 			continue
 		}
-		text := strings.TrimSpace(cells[i])
-		if d.Custom == nil {
-			d.Custom = map[string]any{}
+		if texts == nil {
+			texts = map[string]string{}
 		}
-		var err error
-		switch kind {
-		case store.NumberField:
-			var n money.Quantity
-			n.Decimal, err = r.plan.Language.ParseNumber(text)
-			d.Custom[name] = n
-		case store.TimeField:
-			var day civil.Date
-			day, err = r.plan.Language.ParseDate(text)
-			d.Custom[name] = day.Time(r.locale.Location())
-		case store.TextField:
-			d.Custom[name] = fit(party.Clean(text, 1000), 1000)
-		}
-		if err != nil {
-			faults.Add(customField+name, "custom.form", "%s", err)
-		}
+		texts[f.Name] = party.Clean(cells[i], store.MaxCustomText+1)
 	}
-}
-
-// arrival is the instant of a day with, where the cell has one, its time of day.
-func arrival(day civil.Date, text string, zone *time.Location) time.Time {
-	if day.IsZero() {
-		return time.Time{}
+	if texts == nil {
+		return
 	}
-	at := day.Time(zone)
-	i := strings.LastIndexAny(text, " T")
-	if i < 0 {
-		return at
-	}
-	clock := strings.TrimSuffix(text[i+1:], "Z")
-	for _, form := range []string{"15:04:05", "15:04"} {
-		if t, err := time.Parse(form, clock); err == nil {
-			return time.Date(day.Year, day.Month, day.Day, t.Hour(), t.Minute(), t.Second(), 0, zone)
-		}
-	}
-	return at
+	values, found := custom.Read(r.custom, texts, r.habits())
+	d.Custom = values
+	faults.Merge("", found)
 }
 
 // currencyWords are what people write for a currency.
@@ -271,7 +249,6 @@ func splitCurrency(text string) (amount, currency string) {
 var (
 	maleWords   = []string{"m", "male", "man", "férfi", "ffi", "м", "муж", "муж.", "мужской", "α", "άνδρας", "άρρεν", "ז", "זכר"}
 	femaleWords = []string{"f", "female", "woman", "w", "nő", "no", "ж", "жен", "жен.", "женский", "θ", "γ", "γυναίκα", "θήλυ", "נ", "נקבה"}
-	noWords     = []string{"0", "n", "no", "false", "nem", "нет", "όχι", "לא", "-"}
 )
 
 func genderOf(text string) party.Gender {
@@ -284,8 +261,6 @@ func genderOf(text string) party.Gender {
 	}
 	return party.GenderUnknown
 }
-
-func saysNo(text string) bool { return slices.Contains(noWords, strings.ToLower(text)) }
 
 // ownersOf finds users by key, name or e-mail address, whatever their case.
 func ownersOf(users []erpbridge.User) func(string) (string, bool) {

@@ -142,14 +142,11 @@ func (l *Leads) equip(ctx context.Context, s *store.Session, r *rowReader) error
 	if err != nil {
 		return err
 	}
-	r.custom = map[string]store.FieldType{}
-	for _, f := range fields {
-		r.custom[f.Name] = f.Type
-	}
+	r.custom = fields
 	var faults fault.List
 	for i, column := range r.plan.Columns {
 		name, ok := strings.CutPrefix(string(column), customField)
-		if _, known := r.custom[name]; ok && !known {
+		if _, err := store.FieldNamed(fields, name); ok && err != nil {
 			faults.Add(fmt.Sprintf("columns[%d]", i), "unknown", "there is no custom field %q; add it in the settings", name)
 		}
 	}

@@ -347,8 +347,8 @@ func TestCustomFieldsAreImported(t *testing.T) {
 		}
 		same(t, "bad", out.RowsBad, 1)
 		card := w.get(t, w.list(t, lead.Filter{}, lead.ByArrival)[0].ID)
-		if card.Custom["colour"] != "piros" || fmt.Sprint(card.Custom["size"]) != "1234.5" {
-			t.Errorf("custom fields are %v", card.Custom)
+		if card.Sheet.Values["colour"] != "piros" || fmt.Sprint(card.Sheet.Values["size"]) != "1234.5" {
+			t.Errorf("custom fields are %v", card.Sheet.Values)
 		}
 		plan.Columns[1] = "custom.none"
 		if _, err := w.leads.Import(w.System(), source("d.csv", "E-mail;Szín;Méret\nx@example.hu;a;1\n"), plan); !errors.Is(err, fault.Invalid) {

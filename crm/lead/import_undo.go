@@ -264,7 +264,11 @@ func (u *undo) remove(ctx context.Context, gone []ID, parties []party.ID) error 
 	if _, err := u.s.Exec(ctx, store.From[Touch](""), "DELETE FROM crm_touch WHERE {scope} AND lead_id IN "+in, args...); err != nil {
 		return fmt.Errorf("removing touches: %w", err)
 	}
-	if err := u.clearCustom(ctx, gone); err != nil {
+	values := make([][]byte, len(gone))
+	for i, id := range gone {
+		values[i] = id.Bytes()
+	}
+	if err := u.s.ForgetCustom(ctx, values...); err != nil {
 		return err
 	}
 	for _, own := range leadShadows {
@@ -286,23 +290,6 @@ func (u *undo) remove(ctx context.Context, gone []ID, parties []party.ID) error 
 			return err
 		}
 		parties = left
-	}
-	return nil
-}
-
-func (u *undo) clearCustom(ctx context.Context, gone []ID) error {
-	fields, err := u.s.Fields(ctx, customKind)
-	if err != nil || len(fields) == 0 {
-		return err
-	}
-	nothing := make(map[string]any, len(fields))
-	for _, f := range fields {
-		nothing[f.Name] = nil
-	}
-	for _, id := range gone {
-		if err := u.s.SetCustom(ctx, customKind, id[:], nothing); err != nil {
-			return err
-		}
 	}
 	return nil
 }

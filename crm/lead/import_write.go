@@ -220,18 +220,23 @@ func (w *chunkWriter) again(ctx context.Context, i int) error {
 	return nil
 }
 
+// custom writes the values of custom fields, which were checked when their rows were read.
 func (w *chunkWriter) custom(ctx context.Context) error {
+	values := map[[16]byte]map[string]any{}
 	for i := range w.rows {
 		p := w.rows[i].p
-		if p.customValues() == nil || p.at == 0 || w.twin[i] >= 0 {
-			continue
-		}
-		id := w.added[p.at-1].ID
-		if err := w.s.SetCustom(ctx, customKind, id[:], p.custom); err != nil {
-			return err
+		if p.customValues() != nil && p.at > 0 && w.twin[i] < 0 {
+			values[w.added[p.at-1].ID] = p.custom
 		}
 	}
-	return nil
+	if len(values) == 0 {
+		return nil
+	}
+	fields, err := w.s.Fields(ctx, customKind)
+	if err != nil {
+		return err
+	}
+	return w.s.AddCustom(ctx, fields, values)
 }
 
 // reject keeps the bad rows.

@@ -50,6 +50,10 @@ type Filter struct {
 	Party party.ID
 	// Waiting: new leads that nobody has answered yet; see [Lead.Waited].
 	Waiting bool
+	// Custom narrows by custom fields.
+	Custom []store.CustomFilter
+	// Show are the names of custom fields whose values the rows of a list carry.
+	Show []string
 }
 
 // Row is one line of a list.
@@ -64,6 +68,8 @@ type Row struct {
 	City   string     `bun:"party_city" json:"city"`
 
 	SortKey []byte `bun:"party_sort_key" json:"-"`
+	// Custom are the values that Filter.Show asked for.
+	Custom map[string]any `bun:"-" json:"-"`
 }
 
 // List is one page.
@@ -83,12 +89,14 @@ func (l *Leads) List(ctx context.Context, f Filter, order Sort, page store.Page)
 		if err := s.Actor.Require(actor.LeadRead); err != nil {
 			return err
 		}
-		q, err := l.query(s, f, order)
+		q, err := l.query(ctx, s, f, order)
 		if err != nil {
 			return err
 		}
-		out, err = q.page(ctx, s, page)
-		return err
+		if out, err = q.page(ctx, s, page); err != nil {
+			return err
+		}
+		return showCustom(ctx, s, f.Show, out.Rows)
 	})
 	return out, err
 }
@@ -103,7 +111,7 @@ func (l *Leads) Count(ctx context.Context, f Filter) (int, error) {
 		if err := s.Actor.Require(actor.LeadRead); err != nil {
 			return err
 		}
-		q, err := l.query(s, f, ByArrival)
+		q, err := l.query(ctx, s, f, ByArrival)
 		if err != nil {
 			return err
 		}
@@ -128,7 +136,20 @@ type way struct {
 	first string
 }
 
-func (l *Leads) query(s *store.Session, f Filter, order Sort) (query, error) {
+// showCustom gives rows their values of custom fields, by one statement for all of them.
+func showCustom(ctx context.Context, s *store.Session, names []string, rows []Row) error {
+	ids := make([][16]byte, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	values, err := s.CustomOf(ctx, customKind, names, ids)
+	for i, r := range rows {
+		rows[i].Custom = values[r.ID]
+	}
+	return err
+}
+
+func (l *Leads) query(ctx context.Context, s *store.Session, f Filter, order Sort) (query, error) {
 	q := query{order: cmp.Or(order, ByArrival), where: store.Predicate{SQL: "lead.merged_into IS NULL"}}
 	var faults fault.List
 	if !slices.Contains([]Sort{ByArrival, ByScore, ByName, ByWaiting}, q.order) {
@@ -183,6 +204,14 @@ func (l *Leads) query(s *store.Session, f Filter, order Sort) (query, error) {
 		q.and("lead.status = '" + string(StatusNew) + "' AND lead.first_response_at IS NULL") // as the index of those says it
 	}
 	q.ways = waysIn(s.Actor)
+	found, err := s.CustomWhere(ctx, customKind, "lead.id", f.Custom)
+	if err != nil {
+		return q, err
+	}
+	q.where.SQL, q.where.Args = q.where.SQL+found.SQL, append(q.where.Args, found.Args...)
+	if found.First.SQL != "" { // few: they are read, whoever sees them
+		q.ways = []way{{first: store.CustomFirst, Predicate: found.First}}
+	}
 	return q, nil
 }
 

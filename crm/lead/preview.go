@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -127,6 +128,11 @@ func (l *Leads) mapColumns(ctx context.Context, s *store.Session, out *Preview, 
 			plan.Columns[i] = g.Field
 		}
 	}
+	fields, err := s.Fields(ctx, customKind)
+	if err != nil {
+		return err
+	}
+	ownColumns(plan, fields)
 	remembered, err := l.remembered(ctx, s, table.Header)
 	if err != nil {
 		return err
@@ -141,6 +147,23 @@ func (l *Leads) mapColumns(ctx context.Context, s *store.Session, out *Preview, 
 		}
 	}
 	return nil
+}
+
+// ownColumns maps columns that are headed by the name or a label of a custom field.
+func ownColumns(plan *Plan, fields []store.CustomField) {
+	for i, header := range plan.Header {
+		head := party.Fold(header)
+		for _, f := range fields {
+			column := tabular.Field(customField + f.Name)
+			named := head == party.Fold(f.Name) || head == party.Fold(f.Label)
+			for _, label := range f.Rules.Labels {
+				named = named || head == party.Fold(label)
+			}
+			if named && head != "" && !slices.Contains(plan.Columns, column) {
+				plan.Columns[i] = column
+			}
+		}
+	}
 }
 
 func (l *Leads) previewRows(ctx context.Context, s *store.Session, out *Preview, file rowFile) error {

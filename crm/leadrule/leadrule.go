@@ -219,30 +219,8 @@ func partiesOf(ctx context.Context, s *store.Session, leads [][16]byte) (map[[16
 	return of, parties, err
 }
 
-// customFields are the company's own fields of a record, read by its key: one seek each.
-func customFields(key string, fields []store.CustomField) []rule.Field {
-	var out []rule.Field
-	for _, f := range fields {
-		if !f.RemovedAt.IsZero() {
-			continue
-		}
-		field := rule.Field{Name: "custom." + f.Name, Doc: f.Label, Optional: true, Args: []any{f.ID.Bytes()}}
-		var column string
-		switch f.Type {
-		case store.TextField:
-			column, field.Kind, field.Shown = "text_value", rule.Text, true
-		case store.NumberField:
-			column, field.Kind, field.Places = "number_value", rule.Number, 6
-		case store.TimeField:
-			column, field.Kind = "time_value", rule.Moment
-		default:
-			continue
-		}
-		field.Column = "(SELECT own." + column + " FROM crm_custom_value AS own WHERE own.record_id = " + key + " AND own.field_id = ?)"
-		out = append(out, field)
-	}
-	return out
-}
+// customFields are the company's own fields of a record.
+func customFields(key string, fields []store.CustomField) []rule.Field { return rule.Custom(key, fields) }
 
 // Refused are the faults of a condition as those of the field at path, with the place in the condition in the words.
 func Refused(path string, err error) fault.List {

@@ -29,9 +29,9 @@ func TestStageAsksForACustomField(t *testing.T) {
 		o, err = w.opps.Move(w.anna, o.ID, opportunity.Step{Stage: proposal.ID})
 		w.ok(err)
 		same(t, "version", o.Version, int64(3))
-		same(t, "value", w.card(o.ID).Custom["tender"], any("EKR-000123"))
+		same(t, "value", w.card(o.ID).Sheet.Values["tender"], any("EKR-000123"))
 		second := w.create(func(d *opportunity.Draft) { d.Stage, d.Custom = proposal.ID, map[string]any{"tender": "EKR-000124"} })
-		same(t, "given at once", w.card(second.ID).Custom["tender"], any("EKR-000124"))
+		same(t, "given at once", w.card(second.ID).Sheet.Values["tender"], any("EKR-000124"))
 	})
 }
 

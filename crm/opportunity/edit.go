@@ -2,7 +2,6 @@ package opportunity
 
 import (
 	"context"
-	"maps"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/civil"
@@ -134,15 +133,15 @@ func (o *Opportunities) saveEdit(ctx context.Context, s *store.Session, row Oppo
 		save = func(ctx context.Context, before, after any) error {
 			return keep(ctx, s, before.(*Opportunity), after.(*Opportunity))
 		}
-		if err := s.SetCustom(ctx, recordKind, row.ID.Bytes(), maps.Clone(custom)); err != nil {
-			return err
-		}
 	}
 	if err := save(ctx, &row, next); err != nil {
 		return err
 	}
 	if next.Version == row.Version {
 		return nil // nothing differed
+	}
+	if err := s.ChangeCustom(ctx, store.CustomRecord{Kind: recordKind, ID: row.ID.Bytes(), Version: next.Version}, custom); err != nil {
+		return err
 	}
 	fields := changedFields(row, *next)
 	if len(custom) > 0 {

@@ -28,8 +28,8 @@ type Card struct {
 	Moves       []StageMove       `json:"moves"`
 	// Feed is the first page of comments; see [Opportunities.Comments].
 	Feed Feed `json:"feed"`
-	// Custom are the values of custom fields by name.
-	Custom map[string]any `json:"custom"`
+	// Sheet are the company's custom fields of opportunities with this one's values.
+	Sheet store.CustomSheet `json:"-"`
 }
 
 // Divided is each seller's part of the expected revenue, in the order of Sellers; nil where nobody
@@ -53,7 +53,7 @@ func (o *Opportunities) Get(ctx context.Context, id ID) (Card, error) {
 			func() (err error) { c.Competitors, err = competitorsOf(ctx, s, id); return err },
 			func() (err error) { c.Moves, err = movesOf(ctx, s, id); return err },
 			func() (err error) { c.Feed, err = feedOf(ctx, s, id, store.Page{}); return err },
-			func() (err error) { c.Custom, err = s.Custom(ctx, recordKind, id.Bytes()); return err },
+			func() (err error) { c.Sheet, err = s.CustomSheet(ctx, recordKind, id.Bytes()); return err },
 		} {
 			if err == nil {
 				err = part()

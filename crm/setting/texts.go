@@ -89,6 +89,7 @@ var Texts = locale.Texts{
 	"right.report.read":       locale.Row("Kimutatások megtekintése", "See reports", "צפייה בדוחות", "Просмотр отчётов", "Προβολή αναφορών"),
 	"right.settings":          locale.Row("Beállítások módosítása", "Change settings", "שינוי הגדרות", "Изменение настроек", "Αλλαγή ρυθμίσεων"),
 	"right.audit.read":        locale.Row("Napló megtekintése", "See the audit log", "צפייה ביומן הביקורת", "Просмотр журнала аудита", "Προβολή αρχείου ελέγχου"),
+	"right.field.purge":       locale.Row("Törölt mezők értékeinek végleges törlése", "Purge values of removed fields", "מחיקה סופית של ערכי שדות שהוסרו", "Окончательное удаление значений убранных полей", "Οριστική διαγραφή τιμών καταργημένων πεδίων"),
 	"right.privacy":           locale.Row("Adatvédelmi műveletek", "Privacy requests", "טיפול בבקשות פרטיות", "Запросы о персональных данных", "Αιτήματα προσωπικών δεδομένων"),
 }
 

@@ -3,27 +3,49 @@ package store
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
-	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/locale"
 )
 
 // FieldType is the type of a custom field.
 type FieldType string
 
-// The types of custom fields.
+// The types of custom fields, with what their values are in Go.
 const (
-	TextField   FieldType = "text"
+	// TextField holds a string of at most [MaxCustomText] characters.
+	TextField FieldType = "text"
+	// NumberField holds a money.Quantity.
 	NumberField FieldType = "number"
-	TimeField   FieldType = "time"
+	// MoneyField holds a money.Amount in the field's currency.
+	MoneyField FieldType = "money"
+	// DateField holds a civil.Date.
+	DateField FieldType = "date"
+	// TimeField holds a time.Time.
+	TimeField FieldType = "time"
+	// YesNoField holds a bool; no is not the same as no answer.
+	YesNoField FieldType = "yesno"
+	// ChoiceField holds the value of one of the field's choices.
+	ChoiceField FieldType = "choice"
+	// LinkField holds an address that begins with http:// or https://.
+	LinkField FieldType = "link"
+	// EmailField holds an e-mail address.
+	EmailField FieldType = "email"
 )
+
+// FieldTypes are all types.
+var FieldTypes = []FieldType{TextField, NumberField, MoneyField, DateField, TimeField, YesNoField, ChoiceField, LinkField, EmailField}
+
+// CustomKinds are the nouns that can have custom fields. Those of a party are shown on contacts and customers.
+var CustomKinds = []string{"lead", "opportunity", "quote", "party", "activity"}
+
+// MaxCustomFields is how many fields one kind of record has at most, removed ones included.
+const MaxCustomFields = 100
 
 // FieldTag is the noun of custom-field ids.
 type FieldTag struct{}
@@ -34,50 +56,78 @@ type CustomField struct {
 
 	ID Key[FieldTag] `bun:"id,pk"`
 	Record
-	// RecordKind is the noun the field belongs to: "lead".
+	// RecordKind is the noun the field belongs to, one of [CustomKinds].
 	RecordKind string `bun:"record_kind,type:nvarchar(40)"`
 	// Name is the field's own key: lower-case letters, digits and _.
 	Name string `bun:"name,type:nvarchar(60)"`
-	// Label is what people read.
+	// Label is what people read whose language has no label of its own.
 	Label string    `bun:"label,type:nvarchar(120)"`
 	Type  FieldType `bun:"field_type,type:nvarchar(10)"`
 	// Personal says that the values are personal data: they are exported and erased with the person.
 	Personal bool `bun:"personal"`
+	// Position orders the fields of a kind.
+	Position int64 `bun:"position"`
+	// Rules say which values are taken.
+	Rules FieldRules `bun:"rules"`
 	// RemovedAt is set when the field was taken away; its values stay until they are purged.
 	RemovedAt time.Time `bun:"removed_at,nullzero"`
+	// PurgedAt is when purging its values began; such a field cannot be restored any more.
+	PurgedAt time.Time `bun:"purged_at,nullzero"`
 }
 
-// customValue is the value of one custom field on one record; one of the three columns is set.
-type customValue struct {
-	bun.BaseModel `bun:"table:crm_custom_value,alias:custom_value"`
-
-	RecordID []byte         `bun:"record_id,pk"`
-	FieldID  Key[FieldTag]  `bun:"field_id,pk"`
-	Company  string         `bun:"company,type:nvarchar(40)"`
-	Text     string         `bun:"text_value,type:nvarchar(1000)"`
-	Number   money.Quantity `bun:"number_value"`
-	Time     time.Time      `bun:"time_value,nullzero"`
+// Text is the label for readers of a language.
+func (f CustomField) Text(l locale.Language) string {
+	if text := f.Rules.Labels[l]; text != "" {
+		return text
+	}
+	return f.Label
 }
 
-// AddField adds a custom field; it needs the right actor.Settings.
+// Column is the column of crm_custom_value that holds the field's values.
+func (f CustomField) Column() string {
+	switch f.Type {
+	case NumberField, MoneyField, YesNoField:
+		return "number_value"
+	case DateField, TimeField:
+		return "time_value"
+	case TextField, ChoiceField, LinkField, EmailField:
+	}
+	return "text_value"
+}
+
+// AddField adds a custom field behind those of its kind; it needs the right actor.Settings.
 func (s *Session) AddField(ctx context.Context, f *CustomField) error {
 	if err := s.Actor.Require(actor.Settings); err != nil {
 		return err
 	}
 	var faults fault.List
 	faults.Required("record_kind", f.RecordKind)
+	if f.RecordKind != "" && !slices.Contains(CustomKinds, f.RecordKind) {
+		faults.Add("record_kind", "choice", "%.40q has no custom fields; choose one of %v", f.RecordKind, CustomKinds)
+	}
 	if !fieldName(f.Name) {
 		faults.Add("name", "name.form", "%q is no field name; use lower-case letters, digits and _, starting with a letter", f.Name)
 	}
-	if f.Type != TextField && f.Type != NumberField && f.Type != TimeField {
-		faults.Add("field_type", "choice", "%q is no type; choose text, number or time", f.Type)
+	if !slices.Contains(FieldTypes, f.Type) {
+		faults.Add("field_type", "choice", "%q is no type; choose one of %v", f.Type, FieldTypes)
 	}
-	var n int
-	if err := s.Query(ctx, &n, From[CustomField]("f"), "SELECT COUNT(*) FROM crm_custom_field AS f WHERE {scope} AND f.record_kind = ? AND f.name = ?", f.RecordKind, f.Name); err != nil {
+	faults.Merge("", f.CheckRules())
+	all, err := s.AllFields(ctx, f.RecordKind)
+	if err != nil {
 		return err
 	}
-	if n > 0 {
-		faults.Add("name", "duplicate", "there already is a field %q; choose another name", f.Name)
+	for _, other := range all {
+		f.Position = max(f.Position, other.Position+1)
+		switch {
+		case other.Name != f.Name:
+		case other.RemovedAt.IsZero():
+			faults.Add("name", "duplicate", "there already is a field %q; choose another name", f.Name)
+		default:
+			faults.Add("name", "field.removed", "a removed field %q still has its values; restore it, purge it, or choose another name", f.Name)
+		}
+	}
+	if len(all) >= MaxCustomFields {
+		faults.Add("record_kind", "list.length", "has %d custom fields, at most that many are kept; purge removed ones", len(all))
 	}
 	if err := faults.Err("the field cannot be added"); err != nil {
 		return err
@@ -96,109 +146,27 @@ func fieldName(name string) bool {
 	return name != ""
 }
 
-// Fields gives the company's custom fields of a kind of record, in the order they were added.
+// Fields gives the company's custom fields of a kind of record in their order, without removed ones.
 func (s *Session) Fields(ctx context.Context, recordKind string) ([]CustomField, error) {
 	var fields []CustomField
 	err := s.Select(&fields).Where("custom_field.record_kind = ?", recordKind).Where("custom_field.removed_at IS NULL").
-		OrderExpr("custom_field.id").Scan(ctx)
+		OrderExpr("custom_field.position, custom_field.id").Scan(ctx)
 	return fields, wrapSQL(err, "reading custom fields")
 }
 
-// SetCustom sets values of custom fields on a record the caller has locked: text as string, numbers
-// as money.Quantity, times as time.Time, nil to clear. Unknown names and wrong types are faults.
-func (s *Session) SetCustom(ctx context.Context, recordKind string, record []byte, values map[string]any) error {
-	fields, err := s.Fields(ctx, recordKind)
-	if err != nil {
-		return err
-	}
-	byName := make(map[string]CustomField, len(fields))
-	for _, f := range fields {
-		byName[f.Name] = f
-	}
-	var faults fault.List
-	var rows []customValue
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		value := values[name]
-		f, ok := byName[name]
-		if !ok {
-			faults.Add("custom."+name, "unknown", "there is no such field; add it in the settings")
-			continue
-		}
-		row := customValue{RecordID: record, FieldID: f.ID}
-		if !row.set(f.Type, value) {
-			faults.Add("custom."+name, "type", "takes a %s, not %T", f.Type, value)
-		}
-		rows = append(rows, row)
-	}
-	if err := faults.Err("the custom fields cannot be saved"); err != nil {
-		return err
-	}
-	for i, row := range rows {
-		_, err := s.Exec(ctx, From[customValue](""), "DELETE FROM crm_custom_value WHERE {scope} AND record_id = ? AND field_id = ?", record, row.FieldID)
-		if err != nil {
-			return wrapSQL(err, "replacing a custom value")
-		}
-		if row.Text == "" && row.Number.IsZero() && row.Time.IsZero() && values[byID(fields, row.FieldID)] == nil {
-			continue
-		}
-		if err := s.InsertQuiet(ctx, &rows[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+// AllFields is Fields with the removed ones.
+func (s *Session) AllFields(ctx context.Context, recordKind string) ([]CustomField, error) {
+	var fields []CustomField
+	err := s.Select(&fields).Where("custom_field.record_kind = ?", recordKind).OrderExpr("custom_field.position, custom_field.id").Scan(ctx)
+	return fields, wrapSQL(err, "reading custom fields")
 }
 
-func byID(fields []CustomField, id Key[FieldTag]) string {
+// FieldNamed finds a field by its name; the fault at path says that there is none.
+func FieldNamed(fields []CustomField, name string) (CustomField, error) {
 	for _, f := range fields {
-		if f.ID == id {
-			return f.Name
+		if f.Name == name {
+			return f, nil
 		}
 	}
-	return ""
-}
-
-func (v *customValue) set(t FieldType, value any) bool {
-	switch x := value.(type) {
-	case nil:
-		return true
-	case string:
-		v.Text = strings.TrimSpace(x)
-		return t == TextField
-	case money.Quantity:
-		v.Number = x
-		return t == NumberField
-	case time.Time:
-		v.Time = UTC(x)
-		return t == TimeField
-	}
-	return false
-}
-
-// Custom reads the custom values of a record by the names of their fields.
-func (s *Session) Custom(ctx context.Context, recordKind string, record []byte) (map[string]any, error) {
-	fields, err := s.Fields(ctx, recordKind)
-	if err != nil {
-		return nil, err
-	}
-	var rows []customValue
-	if err := s.Select(&rows).Where("custom_value.record_id = ?", record).Scan(ctx); err != nil {
-		return nil, fmt.Errorf("reading custom values: %w", err)
-	}
-	values := make(map[string]any, len(rows))
-	for _, f := range fields {
-		for _, row := range rows {
-			if row.FieldID != f.ID {
-				continue
-			}
-			switch f.Type {
-			case TextField:
-				values[f.Name] = row.Text
-			case NumberField:
-				values[f.Name] = row.Number
-			case TimeField:
-				values[f.Name] = row.Time
-			}
-		}
-	}
-	return values, nil
+	return CustomField{}, fmt.Errorf("there is no custom field %.60q; add it in the settings", name)
 }

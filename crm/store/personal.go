@@ -43,7 +43,7 @@ var PersonalColumns = map[string]map[string]Category{
 	"crm_request":            {"payload": Copies, "requested_by": StaffActs},
 	"crm_result":             {"result": Copies, "failure": Copies},
 	"crm_blob":               {"content": FreeText},
-	"crm_custom_value":       {"text_value": FreeText},
+	"crm_custom_value":       {"text_value": FreeText, "text_key": FreeText},
 	"crm_lead":               {"organization": Identifying, "status_reason": FreeText, "interest": FreeText, "external_id": Identifying, "source": Behaviour, "medium": Behaviour, "campaign": Behaviour},
 	"crm_touch":              {"source": Behaviour, "medium": Behaviour, "campaign": Behaviour, "term": Behaviour, "content": Behaviour, "click_id": Behaviour, "referrer": Behaviour, "page": Behaviour, "consent": FreeText},
 	"crm_import":             {"file_name": FreeText, "failure": Copies},
@@ -54,7 +54,7 @@ var PersonalColumns = map[string]map[string]Category{
 	"crm_stage_move":         {"moved_by": StaffActs},
 	"crm_comment":            {"body": FreeText, "mentions": StaffActs},
 	"crm_activity":           {"subject": FreeText, "body": FreeText, "outcome": FreeText, "delegated_by": StaffActs, "decline_reason": FreeText, "ref_text": Copies},
-	"crm_attachment":         {"name": FreeText},
+	"crm_attachment":         {"name": FreeText, "name_key": FreeText},
 	"crm_quote": {
 		"title": FreeText, "cover": FreeText, "closing": FreeText, "terms": FreeText, "delivery_terms": FreeText, "addressee": Copies,
 		"decided_by": Identifying, "decision_note": FreeText, "decision_evidence": Behaviour,

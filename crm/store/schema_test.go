@@ -31,7 +31,7 @@ var impersonal = map[string]string{
 	"crm_result":               "request_key state",
 	"crm_series":               "name",
 	"crm_blob":                 "hash",
-	"crm_custom_field":         "record_kind name label field_type",
+	"crm_custom_field":         "record_kind name label field_type rules",
 	"crm_lead":                 "status currency",
 	"crm_touch":                "channel",
 	"crm_import":               "file_hash format encoding mapping state",
@@ -40,13 +40,13 @@ var impersonal = map[string]string{
 	"crm_lead_upload":          "hash",
 	"crm_pipeline":             "name currency",
 	"crm_stage":                "name kind required_fields required_activities",
-	"crm_opportunity":          "state currency expected_close lost_to",
+	"crm_opportunity":          "state currency expected_close lost_to progress",
 	"crm_opportunity_line":     "product_key product_group name unit",
 	"crm_opportunity_seller":   "role",
 	"crm_competitor":           "name strengths weaknesses",
 	"crm_activity":             "kind state direction ref_kind",
 	"crm_attachment":           "mime hash",
-	"crm_quote":                "number state language currency price_date valid_until issued_on document_hash pdf_hash",
+	"crm_quote":                "number state progress language currency price_date valid_until issued_on document_hash pdf_hash",
 	"crm_quote_line":           "kind alternative_group product_key product_group code unit vat_code",
 	"crm_conversion":           "kind subject_kind step token state",
 	"crm_host_call":            "operation state lease_owner reason_code",
@@ -116,6 +116,7 @@ var impersonal = map[string]string{
 
 var (
 	createTable = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\)`)
+	addColumn   = regexp.MustCompile(`(?m)^ALTER TABLE (\w+) ADD (?:COLUMN )?(\w+ [^;]*);`)
 	textColumn  = regexp.MustCompile(`(?m)^\t(\w+) (?:NVARCHAR|VARBINARY\(MAX\)|DATE\b)`)
 	anyColumn   = regexp.MustCompile(`(?m)^\t([a-z]\w*) (\w+)`)
 )
@@ -126,6 +127,9 @@ func tables(t *testing.T, d store.Dialect) map[string]string {
 	for _, m := range store.Migrations(d) {
 		for _, match := range createTable.FindAllStringSubmatch(m.Up, -1) {
 			found[match[1]] = match[2]
+		}
+		for _, match := range addColumn.FindAllStringSubmatch(m.Up, -1) {
+			found[match[1]] += "\n\t" + match[2]
 		}
 	}
 	if len(found) < 20 {

@@ -117,6 +117,12 @@ func (sc *scene) play(ctx context.Context, s *shop) error {
 			return fmt.Errorf("%s: %w", row.Name, err)
 		}
 	}
+	if err := sc.fields(system); err != nil {
+		return err
+	}
+	if err := sc.fillFields(system, leads.Rows); err != nil {
+		return err
+	}
 	if err := sc.settle(actor.With(ctx, sc.people[0])); err != nil {
 		return err
 	}

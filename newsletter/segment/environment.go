@@ -46,7 +46,7 @@ type surroundings struct {
 func environment(around surroundings, lists []rule.List) (*rule.Environment, error) {
 	custom := around.custom
 	records := []rule.Record{
-		{Name: "party", Doc: "The person or company.", Fields: append(partyFields(), customFields("party.id", custom["party"])...)},
+		{Name: "party", Doc: "The person or company.", Fields: append(partyFields(), rule.Custom("party.id", custom["party"])...)},
 		{Name: "opportunity", Doc: "Its opportunities together.", Fields: opportunitySums(around.locale.Currency)},
 		{Name: "quote", Doc: "Its quotes together.", Fields: []rule.Field{
 			{Name: "open", Kind: rule.Number, Doc: "how many quotes wait for an answer", Is: `count(quotes, .state == "issued")`},
@@ -132,7 +132,7 @@ func leads(custom []store.CustomField) rule.List {
 			{Name: "assigned_at", Kind: rule.Moment, Doc: "when it was given to somebody", Column: "lead.assigned_at", Optional: true},
 			{Name: "answered_at", Kind: rule.Moment, Doc: "when it was first answered", Column: "lead.first_response_at", Optional: true},
 			{Name: "converted_at", Kind: rule.Moment, Doc: "when it became a customer or opportunity", Column: "lead.converted_at", Optional: true},
-		}, customFields("lead.id", custom)...),
+		}, rule.Custom("lead.id", custom)...),
 	}
 }
 
@@ -162,7 +162,7 @@ func opportunities(custom []store.CustomField) rule.List {
 			{Name: "expected_close", Kind: rule.Date, Doc: "when it should be decided", Column: "opportunity.expected_close", Optional: true},
 			{Name: "created_at", Kind: rule.Moment, Doc: "when it was opened", Column: "opportunity.created_at"},
 			{Name: "closed_at", Kind: rule.Moment, Doc: "when it was won or lost", Column: "opportunity.closed_at", Optional: true},
-		}, customFields("opportunity.id", custom)...),
+		}, rule.Custom("opportunity.id", custom)...),
 	}
 }
 
@@ -208,28 +208,6 @@ func roles() rule.List {
 			{Name: "since", Kind: rule.Moment, Doc: "since when", Column: "role.created_at"},
 		},
 	}
-}
-
-// customFields are the company's own fields of a record, read by its key: one seek each.
-func customFields(key string, fields []store.CustomField) []rule.Field {
-	var out []rule.Field
-	for _, f := range fields {
-		var column string
-		field := rule.Field{Name: "custom." + f.Name, Doc: f.Label, Optional: true, Args: []any{f.ID.Bytes()}}
-		switch f.Type {
-		case store.TextField:
-			column, field.Kind, field.Shown = "text_value", rule.Text, true
-		case store.NumberField:
-			column, field.Kind, field.Places = "number_value", rule.Number, 6
-		case store.TimeField:
-			column, field.Kind = "time_value", rule.Moment
-		default:
-			continue
-		}
-		field.Column = "(SELECT own." + column + " FROM crm_custom_value AS own WHERE own.record_id = " + key + " AND own.field_id = ?)"
-		out = append(out, field)
-	}
-	return out
 }
 
 // sees is the predicate on a party's row of those whom the actor sees.

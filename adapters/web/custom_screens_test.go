@@ -1,0 +1,149 @@
+package web
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/crmplus/crmplus/crm/custom"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+func TestFieldsAreAddedArrangedRemovedAndPurged(t *testing.T) {
+	w := newScreensWorld(t)
+	kati := w.browser("kati")
+	kati.get("/settings/fields").has("Még nincs saját mező")
+	kati.get("/settings/fields/new?kind=lead").ok(http.StatusOK)
+	page := kati.post("/settings/fields/new", "kind", "lead", "type", "number", "label_hu", "", "min", "sok", "name", "Nem jó")
+	page.ok(http.StatusUnprocessableEntity)
+	if !strings.Contains(page.Body, `value="sok"`) {
+		t.Error("what was typed is lost")
+	}
+	page = kati.post("/settings/fields/new", "kind", "lead", "type", "number", "label_hu", "", "name", "Nem jó")
+	page.ok(http.StatusUnprocessableEntity)
+	page.has("Kisbetű, számjegy és _ lehet")
+	kati.post("/settings/fields/new", "kind", "lead", "kind", "party", "type", "number", "label_hu", "Járművek száma", "label_he", "מספר רכבים", "min", "1").ok(http.StatusOK)
+	kati.post("/settings/fields/new", "kind", "lead", "type", "choice", "label_hu", "Ágazat",
+		"value", "", "text_hu", "Élelmiszer", "text_en", "Food", "value", "", "text_hu", "Fém", "text_en", "").ok(http.StatusOK)
+	page = kati.get("/settings/fields")
+	page.has("Járművek száma", "jarmuvek_szama", "Élelmiszer, Fém", "1 –")
+	w.browser("kati", locale.Hebrew).get("/settings/fields").has("מספר רכבים")
+
+	all, err := w.module.Fields.List(w.as("kati"), "lead")
+	w.must(err)
+	fleet, branch := "/settings/fields/"+all[0].ID.String(), "/settings/fields/"+all[1].ID.String()
+	if page = kati.get(branch); !strings.Contains(page.Body, `value="Élelmiszer"`) {
+		t.Error("the choices are not shown")
+	}
+	kati.post(branch+"/move", "to", "up").ok(http.StatusOK)
+	all, err = w.module.Fields.List(w.as("kati"), "lead")
+	w.must(err)
+	if all[0].Name != "agazat" || all[0].Rules.Choices[0].Value != "Élelmiszer" {
+		t.Errorf("first comes %+v", all[0])
+	}
+	version := formatVersion(all[0].Version)
+	kati.post(branch, "version", version, "label_hu", "Iparág", "value", "Élelmiszer", "value", "Fém", "archived", "Fém", "text_hu", "Élelmiszer", "text_hu", "Fém", "text_en", "Food", "text_en", "").ok(http.StatusOK)
+	kati.get("/settings/fields").has("Iparág")
+	kati.post(fleet + "/remove").ok(http.StatusOK)
+	page = kati.get("/settings/fields")
+	page.has("1 eltávolított mező")
+	if !regexp.MustCompile(`href="[^"]*` + fleet + `/purge"`).MatchString(page.Body) {
+		t.Error("an administrator is not offered to purge it")
+	}
+	kati.post(fleet + "/restore").ok(http.StatusOK)
+	kati.post(fleet + "/remove").ok(http.StatusOK)
+	kati.get(fleet + "/purge").has("végleg törlődik")
+	kati.post(fleet + "/purge").ok(http.StatusOK)
+	kati.get(fleet).ok(http.StatusNotFound)
+	w.browser("anna").get("/settings/fields").ok(http.StatusForbidden)
+	for _, l := range locale.Languages {
+		b := w.browser("kati", l)
+		b.get("/settings/fields").ok(http.StatusOK)
+		for _, kind := range store.CustomKinds {
+			b.get("/settings/fields/new?kind=" + kind).ok(http.StatusOK)
+		}
+		b.get(branch).ok(http.StatusOK)
+	}
+}
+
+func TestCustomFieldsAreFilledInAndShown(t *testing.T) {
+	w := newScreensWorld(t)
+	add := func(d custom.Draft) {
+		t.Helper()
+		_, err := w.module.Fields.Add(w.as("kati"), d)
+		w.must(err)
+	}
+	least := money.MustQuantity("1")
+	add(custom.Draft{Kinds: []string{"lead", "opportunity", "party"}, Name: "fleet", Label: "Járművek", Type: store.NumberField, Rules: store.FieldRules{Required: true, Min: &least}})
+	add(custom.Draft{Kinds: []string{"lead"}, Name: "branch", Label: "Ágazat", Type: store.ChoiceField, Rules: store.FieldRules{Choices: []store.FieldChoice{{Value: "food", Texts: map[locale.Language]string{"hu": "Élelmiszer"}}}}})
+	anna := w.browser("anna")
+	anna.get("/leads/new").has("Járművek", "Élelmiszer")
+	page := anna.post("/leads/new", "name", "Kiss Ilona", "email", "ilona@example.hu", "custom.fleet", "", "custom.branch", "food")
+	page.ok(http.StatusUnprocessableEntity)
+	page.has("Hiányzik; töltse ki.")
+	page = anna.post("/leads/new", "name", "Kiss Ilona", "email", "ilona@example.hu", "custom.fleet", "0", "custom.branch", "food")
+	page.ok(http.StatusUnprocessableEntity)
+	page.has("Túl kicsi; legalább 1 kell.")
+	anna.post("/leads/new", "name", "Kiss Ilona", "email", "ilona@example.hu", "custom.fleet", "12,5", "custom.branch", "food").ok(http.StatusOK)
+	list, err := w.module.Leads.List(w.as("anna"), lead.Filter{}, lead.ByArrival, store.Page{})
+	w.must(err)
+	id := list.Rows[0].ID
+	path := w.leadPath(id)
+	anna.get(path).has("Járművek", "12,5", "Élelmiszer")
+	if page = anna.get(path + "/edit"); !strings.Contains(page.Body, `name="custom.fleet"`) {
+		t.Error("the form of a lead has no custom field")
+	}
+	if page = anna.get(path + "/group/custom"); !strings.Contains(page.Body, `value="12,5"`) {
+		t.Error("the group does not show what is known")
+	}
+	anna.post("/leads/columns", "column", "company", "column", "custom.fleet", "column", "custom.branch").ok(http.StatusOK)
+	w.lead("anna", "Nagy Béla", "", "bela@example.hu")
+	anna.get("/leads").has("Járművek", "12,5", "Nagy Béla")
+	page = anna.get("/leads?custom.branch=food&custom.fleet.from=10")
+	page.has("Kiss Ilona", "Ágazat Élelmiszer", "≥ 10")
+	if strings.Contains(page.Body, "Nagy Béla") {
+		t.Error("the filter lets through who has no value")
+	}
+	if strings.Contains(anna.get("/leads?custom.fleet.until=12").Body, "Kiss Ilona") {
+		t.Error("the filter lets through who has more")
+	}
+	version := func() string {
+		card, err := w.module.Leads.Get(w.as("anna"), id)
+		w.must(err)
+		return formatVersion(card.Lead.Version)
+	}
+	anna.post(path+"/group/custom", "version", version(), "custom.fleet", "sok", "custom.branch", "").ok(http.StatusUnprocessableEntity)
+	anna.post(path+"/group/custom", "version", version(), "custom.fleet", "14", "custom.branch", "").ok(http.StatusOK)
+	card, err := w.module.Leads.Get(w.as("anna"), id)
+	w.must(err)
+	if got := store.CustomShown(card.Sheet.Values["fleet"]); got != "14" || card.Sheet.Values["branch"] != nil {
+		t.Errorf("the values are %v", card.Sheet.Values)
+	}
+	w.browser("kati").get(path).has("12.5") // what it was, in the changes
+	contact := "/contacts/" + card.Party.ID.String()
+	anna.post(contact+"/group/custom", "party_version", formatVersion(card.Party.Version), "custom.fleet", "3").ok(http.StatusOK)
+	anna.get(contact).has("Járművek")
+
+	page = anna.get("/opportunities/new?lead=" + id.String())
+	if !strings.Contains(page.Body, `name="custom.fleet" type="text" value="14"`) {
+		t.Error("what is known of the lead is not proposed for the opportunity")
+	}
+	anna.post("/opportunities/new", "lead", id.String(), "name", "Targoncák", "custom.fleet", "0").ok(http.StatusUnprocessableEntity)
+	anna.post("/opportunities/new", "lead", id.String(), "name", "Targoncák", "custom.fleet", "7").ok(http.StatusOK)
+	deals, err := w.module.Opportunities.List(w.as("anna"), opportunity.Filter{})
+	w.must(err)
+	deal := "/opportunities/" + deals.Rows[0].ID.String()
+	anna.get(deal).has("Járművek", "7")
+	anna.post(deal+"/facts", "version", formatVersion(deals.Rows[0].Version), "name", "Targoncák", "custom.fleet", "").ok(http.StatusUnprocessableEntity)
+	anna.post(deal+"/facts", "version", formatVersion(deals.Rows[0].Version), "name", "Targoncák", "custom.fleet", "8").ok(http.StatusOK)
+	got, err := w.module.Opportunities.Get(w.as("anna"), deals.Rows[0].ID)
+	w.must(err)
+	if store.CustomShown(got.Sheet.Values["fleet"]) != "8" {
+		t.Errorf("the opportunity has %v", got.Sheet.Values)
+	}
+}
