@@ -5,6 +5,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/workflow"
 	"github.com/crmplus/crmplus/newsletter/campaign"
 )
 
@@ -74,6 +75,7 @@ var menu = []menuEntry{
 }
 
 var settingsMenu = []menuEntry{
+	{"/rules", "menu.rules", "zap", workflow.Read},
 	{"/settings", "menu.settings", "settings", ""},
 	{"/audit", "menu.audit", "scroll-text", actor.AuditRead},
 }

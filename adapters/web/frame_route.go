@@ -36,7 +36,7 @@ func (s *screens) routes() []route {
 		s.frameRoutes(), s.todayRoutes(), s.settingRoutes(), s.auditRoutes(), s.reportRoutes(), s.figureRoutes(), s.figureBookRoutes(),
 		s.timelineRoutes(), s.composeRoutes(), s.activityRoutes(), s.leadCardRoutes(),
 		s.customerRoutes(), s.valueRoutes(), s.contactRoutes(), s.calendarRoutes(), s.fileRoutes(),
-		s.newsletterRoutes(), s.exportRoutes(), s.sequenceRoutes(),
+		s.newsletterRoutes(), s.exportRoutes(), s.sequenceRoutes(), s.workflowRoutes(),
 	} {
 		all = append(all, part...)
 	}

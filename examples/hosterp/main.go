@@ -67,10 +67,13 @@ func run(ctx context.Context, dsn, addr string) (err error) {
 	if err := sh.seedLetters(ctx); err != nil {
 		return err
 	}
+	if err := sh.seedRules(ctx); err != nil {
+		return err
+	}
 	if err := sh.seedTexts(ctx); err != nil {
 		return err
 	}
-	if err := sh.seedRules(ctx); err != nil {
+	if err := sh.seedWorkflows(ctx); err != nil {
 		return err
 	}
 	pages, err := newServer(sh)
