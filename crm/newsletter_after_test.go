@@ -66,22 +66,36 @@ func (r *newsroom) must(err error) {
 // sent is a campaign that went to everybody.
 func (r *newsroom) sent(name string) campaign.Campaign {
 	r.t.Helper()
+	return r.worked(r.scheduled(name, campaign.Plan{}))
+}
+
+// scheduled is a campaign that is about to leave, in the hours of a plan.
+func (r *newsroom) scheduled(name string, hours campaign.Plan) campaign.Campaign {
+	r.t.Helper()
 	design, err := json.Marshal(content.Design{Language: locale.Hungarian, Subject: name, Blocks: []content.Block{
 		{Text: &content.Text{HTML: `<p><a href="https://feherlo.test/akcio">Akció</a></p>`}}, {Footer: &content.Footer{Company: "Fehérló Kft.", Address: "1117 Budapest"}},
 	}})
 	r.must(err)
 	row, err := r.n.Campaigns.Create(r.ctx, campaign.Plan{
 		Name: name, Audience: newsletter.Choice{Topics: []subscription.TopicID{r.topic.ID}}.String(), SenderName: "Fehérló Kft.", SenderAddress: "hirlevel@feherlo.test",
-		Language: locale.Hungarian, CostFixed: money.MustAmount("100"), Currency: "EUR",
+		Language: locale.Hungarian, CostFixed: money.MustAmount("100"), Currency: "EUR", QuietFrom: hours.QuietFrom, QuietTo: hours.QuietTo,
 	})
 	r.must(err)
 	row, err = r.n.Campaigns.SetContents(r.ctx, row.ID, row.Version, []campaign.Content{{Variant: "A", Language: locale.Hungarian, Subject: name, Design: string(design)}})
 	r.must(err)
-	_, err = r.n.Campaigns.Schedule(r.ctx, row.ID, row.Version, r.env.Clock.Now())
+	row, err = r.n.Campaigns.Schedule(r.ctx, row.ID, row.Version, r.env.Clock.Now())
 	r.must(err)
+	return row
+}
+
+// worked is the campaign when it is done.
+func (r *newsroom) worked(row campaign.Campaign) campaign.Campaign {
+	r.t.Helper()
+	var err error
 	for range 10 {
 		_, err = r.n.Campaigns.Work(r.ctx)
 		r.must(err)
+		r.env.Clock.Advance(time.Minute)
 		if row, err = r.n.Campaigns.Get(r.ctx, row.ID); row.State == campaign.Done {
 			return row
 		}
@@ -102,6 +116,37 @@ func (r *newsroom) seq(c campaign.Campaign, address string) int {
 	}
 	r.t.Fatalf("%s did not get %s", address, c.Name)
 	return 0
+}
+
+// TestUnsubscribedSinceTheFreezing: who leaves the topic of a campaign that is under way, or every topic of it, gets
+// nothing of it any more, though he is in its ledger and his address is not closed.
+func TestUnsubscribedSinceTheFreezing(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		r := newNewsroom(t, env)
+		now := r.env.Clock.Now().UTC()
+		quiet := now.Hour()*60 + now.Minute()
+		row := r.scheduled("Hírek", campaign.Plan{QuietFrom: (quiet + 1430) % 1440, QuietTo: (quiet + 180) % 1440}) // whatever the company's zone
+		page := campaign.Details{}
+		for len(page.Rows) == 0 && row.State != campaign.Done {
+			_, err := r.n.Campaigns.Work(r.ctx)
+			r.must(err)
+			page, err = r.n.Campaigns.Recipients(r.ctx, row.ID, campaign.Choice{State: campaign.Pending})
+			r.must(err)
+			row, err = r.n.Campaigns.Get(r.ctx, row.ID)
+			r.must(err)
+		}
+		if len(page.Rows) != 2 {
+			t.Fatalf("%d wait for the end of the quiet hours, want 2", len(page.Rows))
+		}
+		r.must(r.n.Subscriptions.Leave(r.ctx, subscription.Leaving{Party: r.readers[page.Rows[0].Address], Topic: r.topic.ID, Note: "telefonon kérte"}))
+		r.env.Clock.Advance(4 * time.Hour)
+		row = r.worked(row)
+		progress, err := r.n.Campaigns.Progress(r.ctx, row.ID)
+		r.must(err)
+		if progress.All.Sent != 1 || progress.All.Failed != 1 {
+			t.Errorf("%d were sent and %d withdrawn, want 1 and 1", progress.All.Sent, progress.All.Failed)
+		}
+	})
 }
 
 // TestBounceHook: a provider reports by webhook. An address that is full is closed after five letters in which that lay

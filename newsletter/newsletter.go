@@ -156,7 +156,7 @@ func New(db *store.DB, config Config) (*Newsletters, error) {
 		return nil, err
 	}
 	n.Campaigns = campaign.New(db, campaign.Config{
-		Audience: n.audience, Sieve: n.sieve, Composer: n.Letters, Transports: config.Transports, Messages: n.messages(), Gateways: config.Texts.Gateways,
+		Audience: n.audience, Left: left, Sieve: n.sieve, Composer: n.Letters, Transports: config.Transports, Messages: n.messages(), Gateways: config.Texts.Gateways,
 		Refused: n.refusedBy, Clicks: campaign.Clicks, Zone: n.zone, Log: config.Log,
 	})
 	n.Tracking = track.New(db, n.tracked(), track.DefaultRules())
@@ -259,6 +259,12 @@ func (n *Newsletters) audience(ctx context.Context, s *store.Session, c campaign
 		return nil, err
 	}
 	return among.Of(readers), nil
+}
+
+// left is the condition that a reader in the ledger has ended all topics of the campaign since.
+func left(s *store.Session, c campaign.Campaign, party string) (store.Predicate, error) {
+	choice, err := ParseChoice(c.Audience)
+	return subscription.Audience{Topics: choice.Topics}.Left(s, party), err
 }
 
 // byOf is the address of a party that a channel goes to.

@@ -88,12 +88,12 @@ type Transport struct {
 type Config struct {
 	// Audience makes an audience of a campaign's; it fails with fault.Invalid where there is none.
 	Audience func(ctx context.Context, s *store.Session, c Campaign) (Audience, error)
-	// Suppressed gives the condition that an address, in the column of that name, must not be written to;
-	// party is the column with the party's key. nil where nobody is suppressed.
-	Suppressed func(s *store.Session, address, party string) store.Predicate
-	// Sieve gives those of some addresses that must not be written to, with the reason; it is asked for each
-	// chunk before it leaves, because lists of hashes cannot be asked in SQL, and readers leave between the
-	// freezing and the sending. nil where Suppressed says everything.
+	// Left gives the condition that somebody in the ledger is no reader of the campaign any more; party is the
+	// column with his party's key. It is asked when a chunk is about to leave,
+	// because readers leave between the freezing and the sending. nil where nobody leaves.
+	Left func(s *store.Session, c Campaign, party string) (store.Predicate, error)
+	// Sieve gives those of some addresses that must not be written to, with the reason. It is asked for each
+	// chunk like Left, because lists of hashes cannot be asked in SQL. nil where there are none.
 	Sieve    func(ctx context.Context, s *store.Session, ch Channel, addresses []string) (map[string]string, error)
 	Composer Composer
 	// Messages writes the texts of campaigns on SMS; nil where there are none.

@@ -177,8 +177,11 @@ func (v *server) load(ctx context.Context, k *claim) (list []*parcel, err error)
 func (v *server) rows(ctx context.Context, s *store.Session, k *claim) (rows []loaded, err error) {
 	gone := "0"
 	var args []any
-	if v.c.config.Suppressed != nil {
-		p := v.c.config.Suppressed(s, "r.address", "r.party_id")
+	if v.c.config.Left != nil {
+		p, err := v.c.config.Left(s, v.row, "r.party_id")
+		if err != nil {
+			return nil, err
+		}
 		gone, args = "CASE WHEN "+p.SQL+" THEN 1 ELSE 0 END", append(args, p.Args...)
 	}
 	columns := "SELECT r.campaign_id, r.seq, r.company, r.party_id, r.address, r.name, r.language, r.country, r.variant, r.state, " + gone + " AS gone"

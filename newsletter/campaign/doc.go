@@ -10,7 +10,7 @@
 // Freezing writes the ledger: one row per recipient ([Recipient], keyed by the campaign and a dense number
 // from 1), by statements inside the database, in chunks short enough for a clerk to write between them. Who
 // subscribes later gets the next campaign; who unsubscribes later is found out before his mail leaves
-// ([Config.Suppressed], [Config.Sieve]).
+// ([Config.Left], [Config.Sieve]).
 //
 // A recipient's row then goes like this:
 //

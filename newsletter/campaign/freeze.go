@@ -220,8 +220,8 @@ func (f freezer) look(ctx context.Context, s *store.Session, to party.ID) (seen 
 	return found[0].Rows, found[0].Rows != found[0].Parties || found[0].Rows != found[0].Addresses, nil
 }
 
-// insert writes the rows up to a party by one statement. It numbers them behind those that are there, leaves
-// out who is suppressed, and takes of several rows with one address, and of several of one reader, the first.
+// insert writes the rows up to a party by one statement. It numbers them behind those that are there, and
+// takes of several rows with one address, and of several of one reader, the first.
 // Where nothing is there twice it does not look for it row by row, which takes longer than all the rest.
 func (f freezer) insert(ctx context.Context, s *store.Session, to party.ID, twice bool) (int64, error) {
 	var b strings.Builder
@@ -244,11 +244,6 @@ func (f freezer) insert(ctx context.Context, s *store.Session, to party.ID, twic
 	}
 	b.WriteString("x.address <> '' AND NOT EXISTS (SELECT 1 FROM crm_campaign_recipient AS r WHERE r.campaign_id = ? AND r.address = x.address)")
 	args = append(append(args, f.args...), f.after(), to, f.row.ID)
-	if f.config.Suppressed != nil {
-		p := f.config.Suppressed(s, "x.address", "x.party_id")
-		b.WriteString(" AND NOT (" + p.SQL + ")")
-		args = append(args, p.Args...)
-	}
 	b.WriteString(") AS y WHERE y.nth = 1) AS z WHERE {scope} AND c.id = ?")
 	return s.Exec(ctx, store.From[Campaign]("c"), b.String(), append(args, f.row.ID)...)
 }

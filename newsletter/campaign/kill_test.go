@@ -50,13 +50,13 @@ func child(what []string) error {
 	if err != nil {
 		return err
 	}
-	config := campaign.Config{Audience: listed, Suppressed: stopped, Composer: composer{}, Log: quietLog}
+	config := campaign.Config{Audience: listed, Left: stopped, Composer: composer{}, Log: quietLog}
 	hasty(&config, what[2])
 	switch {
 	case len(what) > 3 && what[3] == "sms":
 		byText(&config, what[2])
 	case len(what) > 3: // as usual
-		config = campaign.Config{Audience: listed, Suppressed: stopped, Composer: composer{}, Log: quietLog, Transports: config.Transports}
+		config = campaign.Config{Audience: listed, Left: stopped, Composer: composer{}, Log: quietLog, Transports: config.Transports}
 	}
 	campaigns := campaign.New(db, config)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)

@@ -50,7 +50,7 @@ CREATE INDEX ix_test_reader_address ON test_reader (company, address)`
 type list struct{}
 
 func (list) Select(s *store.Session) (string, []any, error) {
-	return "SELECT t.party_id, t.address, t.language, t.name FROM test_reader AS t WHERE t.company = ?", []any{s.Actor.Company}, nil
+	return "SELECT t.party_id, t.address, t.language, t.name FROM test_reader AS t WHERE t.company = ? AND t.stopped = 0", []any{s.Actor.Company}, nil
 }
 
 func listed(context.Context, *store.Session, campaign.Campaign) (campaign.Audience, error) {
@@ -58,8 +58,8 @@ func listed(context.Context, *store.Session, campaign.Campaign) (campaign.Audien
 }
 
 // stopped are the readers of test_reader who withdrew.
-func stopped(s *store.Session, address, _ string) store.Predicate {
-	return store.Exists("SELECT 1 FROM test_reader AS stop WHERE stop.company = ? AND stop.address = "+address+" AND stop.stopped = 1", s.Actor.Company)
+func stopped(s *store.Session, _ campaign.Campaign, party string) (store.Predicate, error) {
+	return store.Exists("SELECT 1 FROM test_reader AS stop WHERE stop.company = ? AND stop.party_id = "+party+" AND stop.stopped = 1", s.Actor.Company), nil
 }
 
 // letter is a small mail that says to whom it is.
@@ -188,7 +188,7 @@ var marketing = actor.Rights{campaign.Read, campaign.Write, campaign.Send}
 func newWorld(t testing.TB, env *testutil.Env, change func(*campaign.Config)) *world {
 	w := &world{Env: env, t: t, sink: newSink(), vera: env.As("szabo.vera", marketing, actor.All), system: env.System()}
 	w.config = campaign.Config{
-		Audience: listed, Suppressed: stopped, Composer: composer{}, Transports: map[string]campaign.Transport{"": {Transport: w.sink, Connections: 2}},
+		Audience: listed, Left: stopped, Composer: composer{}, Transports: map[string]campaign.Transport{"": {Transport: w.sink, Connections: 2}},
 		Log: quietLog, Chunk: 40, Window: 10,
 	}
 	if change != nil {

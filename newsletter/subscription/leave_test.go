@@ -2,6 +2,7 @@ package subscription_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/crmplus/crmplus/crm/actor"
@@ -184,16 +185,24 @@ func TestMergedPartyStaysAReaderWhereTheSurvivorIsNone(t *testing.T) {
 	is(t, "one of the two", w.audience(w.news.ID), "anna@egy.example/hu")
 }
 
-func TestDeclinedKeepsACustomerOutOfOtherAudiences(t *testing.T) {
+func TestLeftIsWhoEndedAllTopics(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
 		w := newWorld(t, env)
-		stays, leaves := w.add("Kovács Anna", "anna@ugyfel.example"), w.add("Nagy Pál", "pal@ugyfel.example")
-		w.ok(w.n.Leave(w.anna, subscription.Leaving{Party: leaves.ID, Topic: w.news.ID, Note: "telefonon kérte"}))
-		var left []party.ID
-		w.ok(w.DB.Read(w.system, func(ctx context.Context, s *store.Session) error {
-			no := subscription.Declined(s, w.news.ID, "p.id")
-			return s.Query(ctx, &left, store.From[party.Party]("p"), "SELECT p.id FROM crm_party AS p WHERE {scope} AND NOT "+no.SQL, no.Args...)
-		}))
-		is(t, "who may be written to", left, []party.ID{stays.ID})
+		stays, leaves, guest := w.subscribed("anna@ugyfel.example"), w.subscribed("pal@ugyfel.example"), w.add("Szabó Vera", "vera@ugyfel.example")
+		left := func(topics ...subscription.TopicID) string {
+			var found []string
+			w.ok(w.DB.Read(w.system, func(ctx context.Context, s *store.Session) error {
+				gone := subscription.Audience{Topics: topics}.Left(s, "p.id")
+				return s.Query(ctx, &found, store.From[party.Party]("p"), "SELECT CASE WHEN p.id = ? THEN 'stays' WHEN p.id = ? THEN 'leaves' ELSE 'guest' END FROM crm_party AS p WHERE {scope} AND p.id IN (?, ?, ?) AND "+gone.SQL,
+					append([]any{stays, leaves, stays, leaves, guest.ID}, gone.Args...)...)
+			}))
+			return strings.Join(found, " ")
+		}
+		is(t, "nobody has left", left(w.news.ID), "")
+		w.ok(w.n.Leave(w.anna, subscription.Leaving{Party: leaves, Topic: w.news.ID, Note: "telefonon kérte"}))
+		is(t, "who left the news", left(w.news.ID), "leaves")
+		_, err := w.n.Enter(w.anna, subscription.Entry{Party: leaves, Topics: []subscription.TopicID{w.prices.ID}, Ground: subscription.Ground{Basis: subscription.Contract, Source: "telefon"}})
+		w.ok(err)
+		is(t, "he has the other topic", left(w.news.ID, w.prices.ID), "")
 	})
 }

@@ -40,9 +40,10 @@ func (n *Subscriptions) Sieve(ctx context.Context, s *store.Session, ch Channel,
 	return out, nil
 }
 
-// Declined is the condition that the party in a column does not want a topic: it ended it, or is suppressed. It is for
-// audiences that are not made of subscribers.
-func Declined(s *store.Session, topic TopicID, party string) store.Predicate {
-	return store.Exists("SELECT 1 FROM crm_subscription AS has WHERE has.company = ? AND has.topic_id = ? AND has.party_id = "+party+
-		" AND has.state IN ('unsubscribed', 'suppressed')", s.Actor.Company, topic)
+// Left is the condition that the party in a column is in the audience no more: it had some of the topics, and ended each
+// of them. Whoever keeps an audience for later, as the ledger of a campaign does, asks it before each letter.
+func (a Audience) Left(s *store.Session, party string) store.Predicate {
+	args := append([]any{s.Actor.Company}, a.args()...)
+	had := "SELECT 1 FROM crm_subscription AS had WHERE had.company = ? AND had.topic_id IN (" + store.In(len(a.Topics)) + ") AND had.party_id = " + party + " AND had.state "
+	return store.Predicate{SQL: "(EXISTS (" + had + "<> 'active') AND NOT EXISTS (" + had + "= 'active'))", Args: append(args, args...)}
 }
