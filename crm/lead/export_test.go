@@ -37,3 +37,10 @@ func Hangs(table, column string) bool {
 	}
 	return false
 }
+
+// SetWideFrom has lists by name go through the names of the company from so many leads on, until it is called back.
+func SetWideFrom(n int) (back func()) {
+	before := wideFrom
+	wideFrom = n
+	return func() { wideFrom = before }
+}

@@ -281,6 +281,46 @@ func TestListPages(t *testing.T) {
 	})
 }
 
+// TestTeamListsByNameAlike: a page of many leads is found by going through the names, one of few by sorting them; both
+// list what the team sees, whoever else has leads in between.
+func TestTeamListsByNameAlike(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		owners := []party.Owner{{User: "anna", Team: "t1"}, {User: "bela", Team: "t1"}, {User: "cili", Team: "t2"}, {Team: "t1"}, {Team: "t2"}, {}}
+		var want []string
+		for i, name := range strings.Fields("Ádám Balog Csonka Dévai Erdős Fazekas Gál Hegedűs Ilyés Juhász Kiss Lakatos") {
+			name += " Éva"
+			got := w.capture(t, w.System(), lead.Draft{Name: name, Owner: owners[i%len(owners)], Emails: []string{fmt.Sprintf("eva%d@pelda.hu", i)}})
+			if o := owners[i%len(owners)]; o.Team == "t1" || o == (party.Owner{}) {
+				want = append(want, name)
+			}
+			if i == 2 { // one of the other team's is shared with her
+				if err := w.parties.Share(w.System(), got.Party, "anna"); err != nil {
+					t.Fatal(err)
+				}
+				want = append(want, name)
+			}
+		}
+		for _, from := range []int{1, 1000} {
+			back := lead.SetWideFrom(from)
+			var got []string
+			for page := (store.Page{Limit: 3}); ; {
+				list, err := w.leads.List(w.As("anna", actor.Seller, actor.Team, "t1"), lead.Filter{}, lead.ByName, page)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range list.Rows {
+					got = append(got, r.Name)
+				}
+				if page.After = list.Next; page.After == "" {
+					break
+				}
+			}
+			back()
+			sameList(t, fmt.Sprint("names from ", from), got, want)
+		}
+	})
+}
+
 // Every public operation is walked as those who must not: another company, a colleague who sees his own
 // alone, somebody without the right.
 func TestNobodySeesOrChangesWhatIsNotHis(t *testing.T) {

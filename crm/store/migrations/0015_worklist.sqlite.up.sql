@@ -10,8 +10,8 @@ CREATE INDEX ix_lead_team_score ON crm_lead (company, owner_team, score, id, sta
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
 	('crm_lead', 'ix_lead_owner_arrival', '1000000 1000000 20000 2 1 1 1'),
 	('crm_lead', 'ix_lead_owner_score', '1000000 1000000 20000 500 1 1 1'),
-	('crm_lead', 'ix_lead_team_arrival', '1000000 1000000 100000 2 1 1 1'),
-	('crm_lead', 'ix_lead_team_score', '1000000 1000000 100000 2000 1 1 1'),
+	('crm_lead', 'ix_lead_team_arrival', '1000000 1000000 50000 2 1 1 1'),
+	('crm_lead', 'ix_lead_team_score', '1000000 1000000 50000 2000 1 1 1'),
 	('crm_opportunity', 'sqlite_autoindex_crm_opportunity_1', '1000000 1'),
 	('crm_opportunity', 'ix_opportunity_totals', '1000000 1000000 400000 200000 40000 40000 10 10 5 5 1'),
 	('crm_opportunity', 'ix_opportunity_company_pipeline_id_stage_id_state_stage_since_id', '1000000 1000000 500000 60000 40000 2 1'),
