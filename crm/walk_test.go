@@ -117,6 +117,12 @@ func (v *victim) argument(typ reflect.Type, depth int) reflect.Value {
 			out.SetString("C000001")
 		}
 	case reflect.Pointer:
+		switch typ { // workbooks read them as who asks
+		case reflect.TypeOf(v.module.Values):
+			return reflect.ValueOf(v.module.Values)
+		case reflect.TypeOf(v.module.Suggestions):
+			return reflect.ValueOf(v.module.Suggestions)
+		}
 		if typ.Elem().Kind() == reflect.Struct {
 			return reflect.New(typ.Elem())
 		}

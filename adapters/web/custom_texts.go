@@ -39,7 +39,7 @@ var customTexts = locale.Texts{
 	"fields.min_length":     locale.Row("Legalább ennyi karakter", "At least this many characters", "לפחות תווים", "Не меньше символов", "Τουλάχιστον χαρακτήρες"),
 	"fields.max_length":     locale.Row("Legfeljebb ennyi karakter", "At most this many characters", "לכל היותר תווים", "Не больше символов", "Το πολύ χαρακτήρες"),
 	"fields.pattern":        locale.Row("Alak", "Form", "תבנית", "Шаблон", "Μορφή"),
-	"fields.pattern.hint":   locale.Row("Reguláris kifejezés az egész szövegre, például [A-Z]{2}-[0-9]{4}.", "A regular expression for the whole text, such as [A-Z]{2}-[0-9]{4}.", "ביטוי רגולרי לכל הטקסט, לדוגמה ‎[A-Z]{2}-[0-9]{4}.", "Регулярное выражение для всего текста, например [A-Z]{2}-[0-9]{4}.", "Κανονική έκφραση για όλο το κείμενο, π.χ. [A-Z]{2}-[0-9]{4}."),
+	"fields.pattern.hint":   locale.Row("Reguláris kifejezés az egész szövegre, például [A-Z]{2}-[0-9]{4}.", "A regular expression for the whole text, such as [A-Z]{2}-[0-9]{4}.", "ביטוי רגולרי לכל הטקסט, לדוגמה \u200e[A-Z]{2}-[0-9]{4}.", "Регулярное выражение для всего текста, например [A-Z]{2}-[0-9]{4}.", "Κανονική έκφραση για όλο το κείμενο, π.χ. [A-Z]{2}-[0-9]{4}."),
 	"fields.example":        locale.Row("Minta", "Example", "דוגמה", "Пример", "Παράδειγμα"),
 	"fields.example.hint":   locale.Row("Ezt olvassa, aki más alakban írja.", "What people read who write it otherwise.", "יוצג למי שכתב אחרת.", "Увидит тот, кто написал иначе.", "Το βλέπει όποιος το γράφει αλλιώς."),
 	"fields.min":            locale.Row("Legalább", "At least", "לפחות", "Не меньше", "Τουλάχιστον"),
@@ -73,6 +73,6 @@ var customTexts = locale.Texts{
 	"fault.yesno":          locale.Row("Igen vagy nem kell.", "Give yes or no.", "יש לתת כן או לא.", "Нужно да или нет.", "Δώστε ναι ή όχι."),
 	"fault.field.removed":  locale.Row("Eltávolított mező kulcsa; állítsa vissza, törölje véglegesen, vagy válasszon másikat.", "The key of a removed field; restore it, purge it, or choose another.", "מפתח של שדה שהוסר; יש לשחזר, למחוק סופית או לבחור אחר.", "Ключ убранного поля; верните его, удалите или выберите другой.", "Κλειδί καταργημένου πεδίου· επαναφέρετε, διαγράψτε ή διαλέξτε άλλο."),
 	"fault.name.form":      locale.Row("Kisbetű, számjegy és _ lehet; betűvel kezdődik.", "Small letters, digits and _, starting with a letter.", "אותיות לטיניות קטנות, ספרות ו-_, מתחיל באות.", "Строчные латинские буквы, цифры и _, первой – буква.", "Μικρά λατινικά, ψηφία και _, με γράμμα στην αρχή."),
-	"fault.pattern.form":   locale.Row("Nem reguláris kifejezés; például [A-Z]{2}-[0-9]{4}", "Not a regular expression; write one such as [A-Z]{2}-[0-9]{4}", "לא ביטוי רגולרי; לדוגמה ‎[A-Z]{2}-[0-9]{4}", "Не регулярное выражение; например [A-Z]{2}-[0-9]{4}", "Δεν είναι κανονική έκφραση· π.χ. [A-Z]{2}-[0-9]{4}"),
+	"fault.pattern.form":   locale.Row("Nem reguláris kifejezés; például [A-Z]{2}-[0-9]{4}", "Not a regular expression; write one such as [A-Z]{2}-[0-9]{4}", "לא ביטוי רגולרי; לדוגמה \u200e[A-Z]{2}-[0-9]{4}", "Не регулярное выражение; например [A-Z]{2}-[0-9]{4}", "Δεν είναι κανονική έκφραση· π.χ. [A-Z]{2}-[0-9]{4}"),
 	"fault.pattern":        locale.Row("Nem illik az alakra.", "It does not fit the form.", "אינו מתאים לתבנית.", "Не подходит к шаблону.", "Δεν ταιριάζει στη μορφή."),
 }

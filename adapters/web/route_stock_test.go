@@ -66,7 +66,7 @@ func (w *walk) stock(session string) map[string]string {
 	w.stockSales(ctx, first, out)
 	w.stockSettings(ctx, session, out)
 	w.stockLetters(ctx, out)
-	w.stockRules(ctx, out)
+	w.stockWorkflows(ctx, out)
 	return out
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/crmplus/crmplus/crm/workflow"
 )
 
-// stockRules makes a rule, and a run of it.
-func (w *walk) stockRules(ctx context.Context, out map[string]string) {
+// stockWorkflows makes a rule, and a run of it.
+func (w *walk) stockWorkflows(ctx context.Context, out map[string]string) {
 	w.t.Helper()
 	r, err := w.module.Workflows.Save(ctx, workflow.Drafting{Name: hostile, Noun: leadrule.Lead, Plan: workflow.Plan{
 		Trigger: workflow.Trigger{Kind: workflow.OnEvent, Events: []string{lead.EventCaptured}}, When: `lead.status == "new"`,

@@ -116,7 +116,7 @@ func TestNobodyPassesHisLimits(t *testing.T) {
 		done := w.record(w.anna, activity.Deed{Party: id, Opportunity: opp, Kind: activity.Meeting, Files: []activity.File{{Name: "terv.txt", Content: []byte("titok")}}})
 		all := operations(w, id, open.ID, done.Activity.ID, done.Files[0].ID, opp)
 
-		covered := map[string]bool{"In": true, "Register": true}
+		covered := map[string]bool{"In": true, "Register": true, "Offer": true}
 		for _, op := range all {
 			covered[op.name] = true
 		}

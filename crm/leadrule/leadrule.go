@@ -220,7 +220,9 @@ func partiesOf(ctx context.Context, s *store.Session, leads [][16]byte) (map[[16
 }
 
 // customFields are the company's own fields of a record.
-func customFields(key string, fields []store.CustomField) []rule.Field { return rule.Custom(key, fields) }
+func customFields(key string, fields []store.CustomField) []rule.Field {
+	return rule.Custom(key, fields)
+}
 
 // Refused are the faults of a condition as those of the field at path, with the place in the condition in the words.
 func Refused(path string, err error) fault.List {

@@ -102,6 +102,7 @@ func TestOutsidersReachNothing(t *testing.T) {
 				return n, err
 			},
 			"Pipelines": func(context.Context) (int, error) { return 0, nil },
+			"Offer":     func(context.Context) (int, error) { return 0, nil },
 		}
 		methods := reflect.TypeFor[*opportunity.Opportunities]()
 		for i := range methods.NumMethod() {

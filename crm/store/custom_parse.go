@@ -6,12 +6,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
 )
 
-// ParseCustom reads what [Session.SetCustom] takes from a text: numbers with a point, days as 2026-07-13, instants as
-// RFC 3339, nil for an empty one. A text with places ({lead.value}) that are still to be filled in is not judged.
+// ParseCustom reads what [Session.SetCustom] takes from a text: numbers and sums with a point, true or false, days as
+// 2026-07-13, instants as RFC 3339, nil for an empty one. A text with places ({lead.value}) that are still to be filled in is not judged.
 func (s *Session) ParseCustom(ctx context.Context, recordKind, name, text string) (any, error) {
 	fields, err := s.Fields(ctx, recordKind)
 	if err != nil {
@@ -26,21 +27,36 @@ func (s *Session) ParseCustom(ctx context.Context, recordKind, name, text string
 		return nil, refused("unknown", "there is no such field")
 	case text == "":
 		return nil, nil
-	case fields[i].Type == TextField:
+	case fields[i].Column() == "text_value":
 		return text, nil
 	case strings.Contains(text, "{"):
 		return nil, nil
-	case fields[i].Type == NumberField:
-		n, err := money.ParseQuantity(text)
-		if err != nil {
-			return nil, refused("number.form", "is no number; write it as 1250.5")
-		}
-		return n, nil
 	}
-	for _, form := range []string{time.RFC3339, time.DateOnly} {
-		if at, err := time.Parse(form, text); err == nil {
+	switch fields[i].Type {
+	case NumberField:
+		if n, err := money.ParseQuantity(text); err == nil {
+			return n, nil
+		}
+		return nil, refused("number.form", "is no number; write it as 1250.5")
+	case MoneyField:
+		if n, err := money.ParseAmount(text); err == nil {
+			return n, nil
+		}
+		return nil, refused("number.form", "is no sum; write it as 1250.5")
+	case YesNoField:
+		if yes := text == "true"; yes || text == "false" {
+			return yes, nil
+		}
+		return nil, refused("choice", "is neither true nor false")
+	case DateField:
+		if day, err := civil.Parse(text); err == nil {
+			return day, nil
+		}
+		return nil, refused("date.form", "is no day; write it as 2026-07-13")
+	default:
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
 			return at, nil
 		}
+		return nil, refused("date.form", "is no time; write it as 2026-07-13T09:00:00Z")
 	}
-	return nil, refused("date.form", "is no time; write it as 2026-07-13")
 }

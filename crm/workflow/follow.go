@@ -46,7 +46,7 @@ func add(ctx context.Context, s *store.Session, runs []Run) error {
 		}
 		var there []Run
 		err := s.Query(ctx, &there, store.From[Run]("r"), "SELECT r.workflow_id, r.occasion FROM crm_workflow_run AS r WHERE {scope} AND r.occasion IN ("+store.In(len(args))+") AND r.workflow_id IN ("+store.In(len(args))+")",
-			append(args, keysOf(part)...)...)
+			slices.Concat(args, keysOf(part))...)
 		if err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func (r *ready) concerns(ctx context.Context, s *store.Session, e event.Event) (
 		return nil, nil
 	}
 	var f fact
-	if err := json.Unmarshal([]byte(e.Payload), &f); err != nil {
+	if json.Unmarshal([]byte(e.Payload), &f) != nil {
 		return nil, nil // an event of the host's own form
 	}
 	return recordsOf(ctx, s, r.Noun, e, f)

@@ -203,15 +203,7 @@ func (d *draft) checkTrigger(faults *fault.List) {
 	}
 	switch t.Kind {
 	case OnEvent, After:
-		known := kinds[d.noun]
-		if len(t.Events) == 0 || len(t.Events) > maxEvents {
-			faults.Add("trigger.events", "required", "are %d; choose from one to %d", len(t.Events), maxEvents)
-		}
-		for i, k := range t.Events {
-			if !slices.Contains(known, k) {
-				faults.Add(fmt.Sprintf("trigger.events[%d]", i), "choice", "%.60q concerns no %s; choose among %s", k, string(d.noun), strings.Join(known, ", "))
-			}
-		}
+		d.checkEvents(faults)
 		if t.Kind == After {
 			count(1, maxCount)
 			if !slices.Contains(Units, t.Unit) {
@@ -237,6 +229,18 @@ func (d *draft) checkTrigger(faults *fault.List) {
 		}
 	default:
 		faults.Add("trigger.kind", "choice", "%.20q sets nothing off; choose among %v", string(t.Kind), TriggerKinds)
+	}
+}
+
+func (d *draft) checkEvents(faults *fault.List) {
+	known, events := kinds[d.noun], d.plan.Trigger.Events
+	if len(events) == 0 || len(events) > maxEvents {
+		faults.Add("trigger.events", "required", "are %d; choose from one to %d", len(events), maxEvents)
+	}
+	for i, k := range events {
+		if !slices.Contains(known, k) {
+			faults.Add(fmt.Sprintf("trigger.events[%d]", i), "choice", "%.60q concerns no %s; choose among %s", k, string(d.noun), strings.Join(known, ", "))
+		}
 	}
 }
 

@@ -35,6 +35,7 @@ type allDocuments interface {
 	erpbridge.DocumentStates
 	erpbridge.OpenItems
 	erpbridge.Payments
+	erpbridge.Sales
 }
 
 // customers breaks one promise of the port: the function that is set.
