@@ -20,13 +20,16 @@ screenshots: ## a picture of every page in three languages, light and dark, 1440
 	CRMPLUS_SCREENSHOTS="$(abspath $(CRMPLUS_SCREENSHOTS))" go test -count 1 -timeout 30m -run TestScreenshots ./examples/hosterp
 
 # What works beside each other.
-RACE = . ./adapters/api ./adapters/imap ./adapters/sms ./adapters/smtp ./adapters/sqlite ./adapters/web ./crm \
-	$(addprefix ./crm/,clock event lead live mail party readlog routing scoring search store webhook) \
+RACE = . ./adapters/imap ./adapters/sms ./adapters/smtp ./adapters/sqlite ./crm \
+	$(addprefix ./crm/,clock event lead live mail party readlog routing scoring search store webhook workflow) \
 	./erpbridge/apihost ./erpbridge/convert ./erpbridge/prochost $(addprefix ./newsletter/,campaign message sequence subscription track) ./quote
 
 # SQLite itself, C translated to Go, works on one connection by one goroutine: watching it would take three times as long.
+PLAINC = -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
+
 race: ## tests of what works beside each other, with the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -short -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false $(RACE)
+	CGO_ENABLED=1 go test -race -short $(PLAINC) $(RACE)
+	CGO_ENABLED=1 go test -race -short $(PLAINC) -run 'Pressed|Limit|Compressed|OneClick|Repetition|ClientWorks' ./adapters/api ./adapters/web
 	CGO_ENABLED=1 go test -race -run SameBytes ./quote/pdf
 
 lint: ## golangci-lint with the repository's settings
