@@ -43,8 +43,14 @@ func all[T any](read func(page store.Page) (rows []T, next string, err error)) (
 	return out, nil
 }
 
-// names asks for the customers that CRM+ does not know.
-func (b CustomerBook) names(ctx context.Context, keys []string) (map[string]string, error) {
+// names asks for the customers of a list that CRM+ has no name of.
+func names[T any](ctx context.Context, b CustomerBook, list []T, of func(T) (key, name string)) (map[string]string, error) {
+	var keys []string
+	for _, one := range list {
+		if key, name := of(one); name == "" {
+			keys = append(keys, key)
+		}
+	}
 	out := map[string]string{}
 	for len(keys) > 0 && b.Names != nil {
 		n := min(len(keys), store.MaxLimit)
@@ -69,13 +75,7 @@ func (r *Reports) Values(ctx context.Context, w io.Writer, values *value.Values,
 	if err != nil {
 		return err
 	}
-	var strange []string
-	for _, v := range found {
-		if v.Name == "" {
-			strange = append(strange, v.Customer)
-		}
-	}
-	names, err := b.names(ctx, strange)
+	names, err := names(ctx, b, found, func(v value.Row) (key, name string) { return v.Customer, v.Name })
 	if err != nil {
 		return err
 	}
@@ -106,13 +106,7 @@ func (r *Reports) Suggestions(ctx context.Context, w io.Writer, suggestions *sug
 	if err != nil {
 		return err
 	}
-	var strange []string
-	for _, s := range found {
-		if s.Name == "" {
-			strange = append(strange, s.Customer)
-		}
-	}
-	names, err := b.names(ctx, strange)
+	names, err := names(ctx, b, found, func(s suggest.Suggestion) (key, name string) { return s.Customer, s.Name })
 	if err != nil {
 		return err
 	}

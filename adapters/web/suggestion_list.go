@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -87,35 +88,32 @@ func (v *visit) ownersOr(chosen string) ([]option, error) {
 	return append([]option{{Label: v.t("value.owner.any")}}, users...), err
 }
 
+// customerLabels gives what names the customers of a list: their name here, else the host's, else their key.
+func customerLabels[T any](v *visit, list []T, of func(T) (key, name string)) (func(key, name string) string, error) {
+	var strange []string
+	for _, one := range list {
+		if key, name := of(one); name == "" {
+			strange = append(strange, key)
+		}
+	}
+	hosts, err := v.module().CustomerNames(v.ctx(), strange)
+	return func(key, name string) string { return cmp.Or(name, hosts[key], key) }, err
+}
+
 func (v *visit) suggestionRows(list []suggest.Suggestion) ([]suggestionRow, error) {
 	names, err := v.names()
 	if err != nil {
 		return nil, err
 	}
-	var strange []string
-	for _, s := range list {
-		if s.Name == "" {
-			strange = append(strange, s.Customer)
-		}
-	}
-	hosts, err := v.module().CustomerNames(v.ctx(), strange)
+	label, err := customerLabels(v, list, func(s suggest.Suggestion) (key, name string) { return s.Customer, s.Name })
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]suggestionRow, len(list))
 	for i, s := range list {
 		row := suggestionRow{
-			ID: s.ID.String(), Path: v.link("/customers", s.Customer), Name: s.Name, Owner: names[s.Owner], Kind: v.t("suggest.kind." + string(s.Kind)), Why: v.why(s.Suggestion),
+			ID: s.ID.String(), Path: v.link("/customers", s.Customer), Name: label(s.Customer, s.Name), Owner: nameIn(names, s.Owner), Kind: v.t("suggest.kind." + string(s.Kind)), Why: v.why(s.Suggestion),
 			Worth: shortMoney(v.Locale.Language, s.Worth, v.Locale.Currency), Offer: v.may(actor.OpportunityWrite) && s.State == suggest.Open,
-		}
-		if row.Name == "" {
-			row.Name = hosts[s.Customer]
-		}
-		if row.Name == "" {
-			row.Name = s.Customer
-		}
-		if row.Owner == "" {
-			row.Owner = s.Owner
 		}
 		for k, item := range s.Items {
 			if k > 0 {

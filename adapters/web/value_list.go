@@ -94,30 +94,15 @@ func (v *visit) valueRows(list []value.Row) ([]valueRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	var strange []string
-	for _, r := range list {
-		if r.Name == "" {
-			strange = append(strange, r.Customer)
-		}
-	}
-	hosts, err := v.module().CustomerNames(v.ctx(), strange)
+	label, err := customerLabels(v, list, func(r value.Row) (key, name string) { return r.Customer, r.Name })
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]valueRow, len(list))
 	for i, r := range list {
 		row := valueRow{
-			Path: v.link("/customers", r.Customer), Name: r.Name, Owner: names[r.Owner], Class: string(r.Class), RFM: fmt.Sprintf("%d-%d-%d", r.Recency, r.Frequency, r.Value.Money),
+			Path: v.link("/customers", r.Customer), Name: label(r.Customer, r.Name), Owner: nameIn(names, r.Owner), Class: string(r.Class), RFM: fmt.Sprintf("%d-%d-%d", r.Recency, r.Frequency, r.Value.Money),
 			Revenue: shortMoney(v.Locale.Language, r.Revenue, v.Locale.Currency), Last: v.Locale.Language.Date(r.Last), Orders: r.Orders, Gap: r.Gap, Silent: r.Silent, Quiet: r.Quiet,
-		}
-		if row.Name == "" {
-			row.Name = hosts[r.Customer]
-		}
-		if row.Name == "" {
-			row.Name = r.Customer
-		}
-		if row.Owner == "" {
-			row.Owner = r.Owner
 		}
 		if r.WasClass != "" {
 			row.Was = v.t("value.was", string(r.WasClass), v.Locale.Language.Date(r.ClassSince))

@@ -56,8 +56,8 @@ var subject = rule.Subject{
 
 func environment(custom map[string][]store.CustomField, lists []rule.List) (*rule.Environment, error) {
 	records := []rule.Record{
-		{Name: "lead", Doc: "The lead.", Fields: append(leadFields(), customFields("lead.id", custom["lead"])...)},
-		{Name: "party", Doc: "The person or company.", Fields: append(partyFields(), customFields("party.id", custom["party"])...)},
+		{Name: "lead", Doc: "The lead.", Fields: append(leadFields(), rule.Custom("lead.id", custom["lead"])...)},
+		{Name: "party", Doc: "The person or company.", Fields: append(partyFields(), rule.Custom("party.id", custom["party"])...)},
 		{Name: "behaviour", Doc: "What it did.", Fields: []rule.Field{
 			{Name: "touches", Kind: rule.Number, Doc: "how often it came in", Is: `count(touches, true)`},
 			{Name: "last_touch_at", Kind: rule.Moment, Doc: "when it came in last", Is: `max(map(touches, .at))`},
@@ -217,11 +217,6 @@ func partiesOf(ctx context.Context, s *store.Session, leads [][16]byte) (map[[16
 		}
 	}
 	return of, parties, err
-}
-
-// customFields are the company's own fields of a record.
-func customFields(key string, fields []store.CustomField) []rule.Field {
-	return rule.Custom(key, fields)
 }
 
 // Refused are the faults of a condition as those of the field at path, with the place in the condition in the words.

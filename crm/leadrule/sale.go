@@ -43,7 +43,7 @@ func (t *Terms) About(ctx context.Context, s *store.Session, noun Noun) (*rule.E
 }
 
 func about(noun Noun, custom map[string][]store.CustomField) (*rule.Environment, error) {
-	who := rule.Record{Name: "party", Doc: "The person or company.", Fields: append(partyFields(), customFields("party.id", custom["party"])...)}
+	who := rule.Record{Name: "party", Doc: "The person or company.", Fields: append(partyFields(), rule.Custom("party.id", custom["party"])...)}
 	done := rule.Record{Name: "behaviour", Doc: "What was done.", Fields: []rule.Field{
 		{Name: "last_contact_at", Kind: rule.Moment, Doc: "when somebody called, met or wrote last", Is: `max(map(filter(activities, .contact), .at))`},
 	}}
@@ -76,7 +76,7 @@ func about(noun Noun, custom map[string][]store.CustomField) (*rule.Environment,
 	default:
 		return nil, fmt.Errorf("leadrule: there are no conditions about %q", noun)
 	}
-	own.Fields = append(own.Fields, customFields(subject.Key, custom[string(noun)])...)
+	own.Fields = append(own.Fields, rule.Custom(subject.Key, custom[string(noun)])...)
 	return rule.NewEnvironment(subject, []rule.Record{own, who, done}, lists)
 }
 
