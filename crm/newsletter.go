@@ -26,6 +26,9 @@ type NewsletterConfig struct {
 	PublicURL string
 	// Sender is the mailbox that a company's newsletters come from.
 	Sender func(company string) mail.Address
+	// ReturnDomain is where the bounces of a company's campaigns go that name no domain of their own. Give what comes
+	// there to Module.Newsletters.Returned; adapters/imap reads its mailbox. Where it is nil they go to the sender.
+	ReturnDomain func(company string) string
 	// Transports are the ways out by name, "" for campaigns that name none; see adapters/smtp's NewBulk.
 	Transports map[string]campaign.Transport
 	// Keys gives the keys that sign the mails of a campaign; nil leaves it to the server.
@@ -48,7 +51,7 @@ func (c NewsletterConfig) check(key []byte) []fault.Fault {
 func (m *Module) newsletterConfig(db *store.DB) newsletter.Config {
 	c := m.config.Newsletter
 	return newsletter.Config{
-		Parties: party.New(db, m.config.Locale), Calendar: calendar.New(db, m.config.Locale), Mails: m.Mails, Locales: m.config.Locale, Secret: m.config.LinkKey, PublicURL: c.PublicURL, Sender: c.Sender,
+		Parties: party.New(db, m.config.Locale), Calendar: calendar.New(db, m.config.Locale), Mails: m.Mails, Locales: m.config.Locale, Secret: m.config.LinkKey, PublicURL: c.PublicURL, Sender: c.Sender, ReturnDomain: c.ReturnDomain,
 		Transports: c.Transports, Keys: c.Keys, Lists: c.Lists, Texter: c.Texter, Texts: c.Texts, Log: m.config.Log,
 		Limits: c.Limits, Elsewhere: m.config.Host.Place == erpbridge.Elsewhere,
 		Documents: func(ctx context.Context, customers []string) (map[string][]erpbridge.Document, error) {

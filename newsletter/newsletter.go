@@ -64,6 +64,9 @@ type Config struct {
 	PublicURL string
 	// Sender (needed) is the mailbox that a company's letters come from, and its name.
 	Sender func(company string) mail.Address
+	// ReturnDomain is where the bounces of a company's campaigns go that name no domain of their own: its mailbox,
+	// which takes every address there, is given to Returned. Where it is nil they go to the sender.
+	ReturnDomain func(company string) string
 	// Transports are the ways out by name; "" is for campaigns that name none. Without any campaigns wait.
 	Transports map[string]campaign.Transport
 	// Keys gives the keys that sign the mails of a campaign; nil leaves it to the server.
@@ -150,7 +153,7 @@ func New(db *store.DB, config Config) (*Newsletters, error) {
 		return nil, err
 	}
 	n.Letters, err = campaign.NewLetters(campaign.LettersConfig{
-		Keys: n.keys, Base: config.PublicURL, Finish: n.finish, Readers: n.readers, Zone: n.zone,
+		Keys: n.keys, Base: config.PublicURL, Finish: n.finish, Readers: n.readers, Zone: n.zone, ReturnDomain: config.ReturnDomain,
 	})
 	if err != nil {
 		return nil, err

@@ -101,6 +101,23 @@ type DKIM struct {
 	PEM []byte
 }
 
+// Signer gives the key, read from PEM where Key is nil; the error names everything that is wrong with the values. It is
+// for messages that are signed elsewhere, as those of newsletters are.
+func (d DKIM) Signer() (crypto.Signer, error) {
+	d = d.read()
+	faults := fault.List(d.check())
+	return d.Key, faults.Err("messages cannot be signed with this key")
+}
+
+// read is the same with the key read and the domain as DNS compares it.
+func (d DKIM) read() DKIM {
+	if d.Key == nil && len(d.PEM) > 0 {
+		d.Key, _ = gomail.PrivKeyFromPEM(d.PEM) // what is wrong with it is found by check
+	}
+	d.Domain = strings.ToLower(d.Domain)
+	return d
+}
+
 // String names the server, never the login.
 func (c Config) String() string { return fmt.Sprintf("smtp %s:%d", c.Host, c.Port) }
 
@@ -136,11 +153,7 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	if c.DKIM != nil {
-		d := *c.DKIM
-		if d.Key == nil && len(d.PEM) > 0 {
-			d.Key, _ = gomail.PrivKeyFromPEM(d.PEM) // what is wrong with it is found by check
-		}
-		d.Domain = strings.ToLower(d.Domain)
+		d := c.DKIM.read()
 		c.DKIM = &d
 	}
 	return c
@@ -189,7 +202,7 @@ func (c Config) check() fault.List {
 	return faults
 }
 
-func (d *DKIM) check() []fault.Fault {
+func (d DKIM) check() []fault.Fault {
 	var faults fault.List
 	for _, f := range []struct{ name, value string }{{"domain", d.Domain}, {"selector", d.Selector}} {
 		faults.Required(f.name, f.value)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,8 @@ type config struct {
 	LinkKey        string         `yaml:"link_key"`
 	LinkURL        string         `yaml:"link_url"`
 	Forms          []formConfig   `yaml:"forms"`
+
+	Newsletter newsletterConfig `yaml:"newsletter"`
 
 	// folder is where the file lies: names of files in it are relative to it.
 	folder string
@@ -232,6 +235,7 @@ func (c config) checkAddresses(list *fault.List) {
 	c.checkMail(list)
 	c.checkLinks(list)
 	c.checkForms(list)
+	c.checkNewsletter(list)
 }
 
 func loopback(host string) bool {
@@ -273,7 +277,7 @@ func (c config) framed() bool { return len(c.SignOn.FrameAncestors) > 0 }
 
 // secrets are the texts that must never appear in a message.
 func (c config) secrets() []string {
-	list := append([]string{c.LinkKey, c.Mail.SMTP.Password}, c.SignOn.Secrets...)
+	list := slices.Concat([]string{c.LinkKey, c.Mail.SMTP.Password}, c.SignOn.Secrets, c.Newsletter.secrets())
 	for _, s := range c.Host.Secrets {
 		list = append(list, s)
 	}

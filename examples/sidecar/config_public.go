@@ -70,9 +70,8 @@ type consentConfig struct {
 	Required  bool   `yaml:"required"`
 }
 
-// server is the mail server; the key of the signatures is read from its file.
-func (c config) server() (smtp.Config, error) {
-	s := c.Mail.SMTP
+// server is a mail server; the key of the signatures is read from its file.
+func (c config) server(s smtpConfig) (smtp.Config, error) {
 	out := smtp.Config{
 		Host: s.Server, Port: s.Port, TLS: smtp.Security(s.TLS), AllowCleartext: s.AllowCleartext, Auth: smtp.Auth(s.Auth),
 		Username: s.Username, Password: s.Password, HELO: s.HELO,
@@ -80,13 +79,18 @@ func (c config) server() (smtp.Config, error) {
 	if s.DKIM == (dkimConfig{}) {
 		return out, nil
 	}
-	out.DKIM = &smtp.DKIM{Domain: s.DKIM.Domain, Selector: s.DKIM.Selector}
-	if s.DKIM.KeyFile == "" {
-		return out, nil // the mailer says that the key is missing
-	}
-	pem, err := os.ReadFile(c.path(s.DKIM.KeyFile))
-	out.DKIM.PEM = pem
+	key, err := c.signature(s.DKIM)
+	out.DKIM = &key
 	return out, err
+}
+
+// signature reads the key of signatures from its file; that none is named is said by the mailer.
+func (c config) signature(k dkimConfig) (d smtp.DKIM, err error) {
+	d = smtp.DKIM{Domain: k.Domain, Selector: k.Selector}
+	if k.KeyFile != "" {
+		d.PEM, err = os.ReadFile(c.path(k.KeyFile))
+	}
+	return d, err
 }
 
 // mailer hands mails over; nil where nothing is said of mails, which then wait.
@@ -97,7 +101,7 @@ func (c config) mailer() (mail.Mailer, error) {
 	case c.Mail.SMTP == (smtpConfig{}):
 		return nil, nil
 	}
-	server, err := c.server()
+	server, err := c.server(c.Mail.SMTP)
 	if err != nil {
 		return nil, err
 	}
@@ -112,21 +116,32 @@ func (c config) checkMail(list *fault.List) {
 		list.Add("mail", "choice", "says smtp and folder; give one of them")
 	}
 	if c.Mail.SMTP != (smtpConfig{}) {
-		server, err := c.server()
-		if err != nil {
-			list.Add("mail.smtp.dkim.key_file", "file", "the file %s cannot be read", c.path(c.Mail.SMTP.DKIM.KeyFile))
-		} else if _, err = smtp.New(server); err != nil {
-			for _, f := range fault.Of(err) {
-				if key, ok := smtpKeys[f.Path]; ok {
-					f.Path = key
-				}
-				list.Add("mail.smtp."+f.Path, f.Code, "%s", f.Message)
-			}
-		}
+		c.checkServer("mail.smtp", c.Mail.SMTP, list)
 	}
-	from := c.Mail.From
-	if at := strings.LastIndexByte(from.Email, '@'); from != (senderConfig{}) && (at < 1 || at == len(from.Email)-1 || strings.ContainsAny(from.Email, " \t\r\n<>,")) {
-		list.Add("mail.from.email", "email.form", "%q is no e-mail address; write it as sales@example.com", from.Email)
+	c.Mail.From.check("mail.from", list)
+}
+
+// checkServer judges a mail server that stands under the path.
+func (c config) checkServer(path string, s smtpConfig, list *fault.List) {
+	server, err := c.server(s)
+	if err != nil {
+		list.Add(path+".dkim.key_file", "file", "the file %s cannot be read", c.path(s.DKIM.KeyFile))
+		return
+	}
+	_, err = smtp.New(server)
+	for _, f := range fault.Of(err) {
+		if key, ok := smtpKeys[f.Path]; ok {
+			f.Path = key
+		}
+		list.Add(path+"."+f.Path, f.Code, "%s", f.Message)
+	}
+}
+
+// check judges a sender that stands under the path, where there is one.
+func (s senderConfig) check(path string, list *fault.List) {
+	at := strings.LastIndexByte(s.Email, '@')
+	if s != (senderConfig{}) && (at < 1 || at == len(s.Email)-1 || strings.ContainsAny(s.Email, " \t\r\n<>,")) {
+		list.Add(path+".email", "email.form", "%q is no e-mail address; write it as sales@example.com", s.Email)
 	}
 }
 

@@ -59,6 +59,9 @@ func (s *service) mountPublic(mux *http.ServeMux) error {
 		}
 		mux.Handle(quotesPath, h)
 	}
+	if err := s.mountLetters(mux); err != nil {
+		return err
+	}
 	if len(s.config.Forms) == 0 {
 		return nil
 	}

@@ -49,6 +49,9 @@ func serve(ctx context.Context, c config, log *slog.Logger) (err error) {
 				log.Error("the background work ended", "error", err)
 			}
 		})
+		if err := s.readReturns(background, &working); err != nil {
+			return err
+		}
 	}
 	working.Go(func() { s.ready.watch(background) })
 
@@ -88,6 +91,9 @@ func serve(ctx context.Context, c config, log *slog.Logger) (err error) {
 	}
 	stop()
 	working.Wait()
+	if s.recorder != nil { // what readers did in the last second is written
+		err = errors.Join(err, s.recorder.Close(last))
+	}
 	log.Info("stopped")
 	return err
 }

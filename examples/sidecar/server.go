@@ -15,6 +15,7 @@ import (
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/signon"
+	"github.com/crmplus/crmplus/newsletter/track"
 )
 
 // service is everything behind the two addresses.
@@ -27,6 +28,8 @@ type service struct {
 	metrics  *metrics
 	ready    *readiness
 	trusted  []netip.Prefix
+	// recorder takes what readers do with newsletters; nil where there are none.
+	recorder *track.Recorder
 }
 
 func newService(c config, log *slog.Logger, o opened) (*service, error) {
@@ -37,6 +40,11 @@ func newService(c config, log *slog.Logger, o opened) (*service, error) {
 	}
 	if s.ready, err = newReadiness(c, o); err != nil {
 		return nil, err
+	}
+	if o.module.Newsletters != nil {
+		if s.recorder, err = o.module.Newsletters.Recorder(); err != nil {
+			return nil, err
+		}
 	}
 	s.trusted, _ = prefixes("", c.TrustedProxies) // judged with the configuration
 	return s, nil

@@ -43,6 +43,9 @@ type LettersConfig struct {
 	Readers func(ctx context.Context, s *store.Session, c Campaign, rows []Recipient) ([]content.Reader, error)
 	// Zone is the time zone of a company, for the day that a letter names; UTC where it is nil.
 	Zone func(company string) *time.Location
+	// ReturnDomain is where the bounces of a company's campaigns go that name no domain; nil, and "", let them go to
+	// the sender.
+	ReturnDomain func(company string) string
 	// Measured reports whether a reader's clicks and opens may be recorded; nil records everybody's.
 	Measured func(ctx context.Context, s *store.Session, rows []Recipient) ([]bool, error)
 }
@@ -201,8 +204,12 @@ func (d *designed) address(r Recipient, reader *content.Reader, measured bool) A
 	if measured {
 		out.Recipient.Pixel = page(PixelPath, track.Open)
 	}
-	if d.campaign.ReturnDomain != "" {
-		out.ReturnPath = c.Keys.ReturnPath(number, seq, d.campaign.ReturnDomain)
+	domain = d.campaign.ReturnDomain
+	if domain == "" && c.ReturnDomain != nil {
+		domain = c.ReturnDomain(d.campaign.Company)
+	}
+	if domain != "" {
+		out.ReturnPath = c.Keys.ReturnPath(number, seq, domain)
 	} else {
 		out.ReturnPath = d.campaign.SenderAddress
 	}
