@@ -233,7 +233,7 @@ func (s *seat) until(text string) {
 func (s *seat) sees(texts ...string) {
 	s.t.Helper()
 	for _, text := range texts {
-		s.until(fmt.Sprintf(`document.body.innerText.replace(/\s/g, " ").includes(%s)`, quoted(text)))
+		s.until(fmt.Sprintf(`document.body.innerText.replace(/\s/g, " ").includes(%s)`, quoted(strings.Join(strings.Fields(text), " "))))
 	}
 }
 
