@@ -49,7 +49,7 @@ func (v *visit) dock(ctx context.Context, s *store.Session, f *frame) error {
 	mine, err := opportunities.List(ctx, opportunity.Filter{
 		States: []opportunity.State{opportunity.Open}, Owner: v.Actor.UserID, Page: store.Page{Limit: dockSize},
 	})
-	if err != nil {
+	if err != nil || len(mine.Rows) == 0 {
 		return err
 	}
 	pipelines, err := opportunities.Pipelines().List(ctx)

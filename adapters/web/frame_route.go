@@ -187,7 +187,7 @@ type failure struct {
 }
 
 // fail answers with what went wrong: as a page, or as a toast where a part of a page was asked for. What is
-// no fault of the person's is logged and not shown.
+// no fault of the person's is logged, and shown only where waiting helps.
 func (v *visit) fail(err error) {
 	if errors.Is(err, context.Canceled) && v.r.Context().Err() != nil {
 		return // nobody waits any more
@@ -208,7 +208,9 @@ func (v *visit) fail(err error) {
 		}
 	} else {
 		status = http.StatusInternalServerError
-		v.s.log.ErrorContext(v.r.Context(), "a page failed", "path", v.r.Pattern, "error", err)
+	}
+	if status >= http.StatusInternalServerError {
+		v.s.log.ErrorContext(v.r.Context(), "a page failed", "path", v.r.Pattern, "status", status, "error", err)
 	}
 	if v.part() {
 		v.w.Header().Set("Hx-Reswap", "none")

@@ -144,6 +144,10 @@ func (db *DB) Read(ctx context.Context, unit Unit) error {
 	return db.run(ctx, unit, reading)
 }
 
+// errReading is told where a verb that writes is called inside a session that reads: on SQLite it would wait for the
+// writers' lock while it holds a snapshot, and could only fail.
+var errReading = errors.New("store: a verb that writes was called inside Read; call it inside Write, or by itself")
+
 type mode int
 
 const (
@@ -159,6 +163,9 @@ func (db *DB) run(ctx context.Context, unit Unit, m mode) error {
 	if db.inside != nil {
 		if db.inside.Actor.Company != a.Company {
 			return fault.New(fault.Forbidden, "a session of company %s cannot work for %s", db.inside.Actor.Company, a.Company)
+		}
+		if m == writing && db.inside.reading {
+			return errReading
 		}
 		return unit(ctx, db.inside)
 	}
@@ -197,6 +204,7 @@ func (db *DB) once(ctx context.Context, a actor.Actor, unit Unit, m mode) (err e
 		return err
 	}
 	s := db.session(tx, a)
+	s.reading = m == reading
 	defer func() {
 		if err != nil {
 			_ = tx.Rollback() // the error of the unit is the one that counts

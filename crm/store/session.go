@@ -30,6 +30,8 @@ type Session struct {
 
 	committed []func()
 	waking    bool
+	// reading: it is that of a Read.
+	reading bool
 }
 
 // Inside gives a view of the DB that works in this session, for calling operations of other

@@ -156,3 +156,25 @@ func TestWritingInsideAWriteIsFoundOut(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestWritingInsideAReadIsRefused: such a unit would hold a snapshot while it waits for the writers' lock, and fail as
+// soon as anybody else has written.
+func TestWritingInsideAReadIsRefused(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		written := false
+		err := env.DB.Read(env.System(), func(ctx context.Context, s *store.Session) error {
+			return s.Inside().Write(ctx, func(context.Context, *store.Session) error { written = true; return nil })
+		})
+		if err == nil || written {
+			t.Errorf("written: %t, error: %v", written, err)
+		}
+		err = env.DB.Write(env.System(), func(ctx context.Context, s *store.Session) error {
+			return s.Inside().Read(ctx, func(ctx context.Context, s *store.Session) error {
+				return s.Inside().Write(ctx, func(context.Context, *store.Session) error { return nil })
+			})
+		})
+		if err != nil {
+			t.Errorf("a read inside a write is part of the write: %v", err)
+		}
+	})
+}
