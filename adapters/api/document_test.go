@@ -14,7 +14,7 @@ import (
 
 func TestDocument(t *testing.T) {
 	w := newWorld(t)
-	if n := len(w.contract().operations); n < 170 {
+	if n := len(w.contract().operations); n < 260 {
 		t.Errorf("the document has %d operations", n)
 	}
 	for path, media := range map[string]string{"/openapi.json": "application/openapi+json", "/openapi.yaml": "application/openapi+yaml", "/docs": "text/html; charset=utf-8", "/docs/viewer.js": "text/javascript; charset=utf-8", "/docs/viewer.txt": "text/plain; charset=utf-8"} {

@@ -108,6 +108,7 @@ func (a *server) newsletters() {
 	a.letters()
 	a.recipients()
 	a.campaignReports()
+	a.sequences()
 }
 
 // post and get shorten the routes below.

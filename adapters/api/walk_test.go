@@ -42,15 +42,23 @@ var bodies = map[string]string{
 	"add-members": `{"parties":["ID"]}`, "remove-members": `{"parties":["ID"]}`, "fill-members": `{"condition":"party.country == \"HU\""}`,
 	"create-campaign": campaignBody, "edit-campaign": campaignBody, "set-campaign-letters": `{"letters":[{"variant":"A","language":"hu","subject":"x","design":{}}]}`,
 	"preview-letter": `{"design":{}}`, "check-template": `{"html":"<p>x</p>"}`, "schedule-campaign": `{}`, "choose-campaign-winner": `{"variant":"A"}`,
+	"set-scoring-policy": scoringBody, "draft-scoring-policy": scoringBody, "try-scoring-policy": scoringBody, "set-routing-policy": routingBody, "draft-routing-policy": routingBody, "try-routing-policy": routingBody,
+	"match-routing-rule": `{"name":"x","to":{"method":"known"}}`, "set-clocks-policy": clockBody, "set-values-policy": valueBody, "add-absence": `{"user":"nagy","from":"2026-07-20","until":"2026-07-24"}`,
+	"set-quota": `{"kind":"company","measure":"count","starts_on":"2026-07-01","months":3,"target":"40"}`, "add-report-schedule": `{"report":"kpis","name":"x","rhythm":"day","minute":480,"recipient":"eva@example.hu"}`,
+	"create-workflow-rule": workflowBody, "edit-workflow-rule": workflowBody, "try-workflow-rule": workflowTrial, "enter-sequence": `{"parties":["ID"]}`,
+	"add-custom-field": `{"kinds":["lead"],"name":"fleet","type":"number","label":"Autók"}`, "edit-custom-field": `{"label":"Autók"}`, "arrange-custom-fields": `{"kind":"lead","ids":["ID"]}`,
 	"set-campaign-budget": `{"budget":"1"}`, "resolve-recipients": `{"seqs":[1],"decision":"lost"}`,
 }
 
 // words stand for the parts of paths that are no ids.
-var words = strings.NewReplacer("/choice-lists/{name}", "/choice-lists/lead_source", "{name}", "quote.cover", "{language}", "hu", "{purpose}", "quote.sent", "{user}", "kovacs")
+var words = strings.NewReplacer("/choice-lists/{name}", "/choice-lists/lead_source", "{name}", "quote.cover", "{language}", "hu", "{purpose}", "quote.sent", "{user}", "kovacs", "{code}", "revenue", "{party}", "0190a3c2-8f4e-7cc3-98c4-dc0c0c07398f")
 
 // queries are what an operation cannot be asked without.
 var queries = map[string]string{
 	"find-party-of-host": "?role=customer&key=none", "search": "?q=anna", "list-views": "?page=leads",
+	"read-figures": "?first=2026-07-01&last=2026-07-31", "list-figure-records": "?first=2026-07-01&last=2026-07-31", "report-figures": "?first=2026-07-01&last=2026-07-31",
+	"get-forecast-waterfall": "?from=2026-07-01&to=2026-07-13", "list-clocks": "?kind=answer", "list-clock-results": "?kind=answer&from=2026-07-01T00:00:00Z&until=2026-08-01T00:00:00Z",
+	"get-workflow-terms": "?noun=lead", "get-customer-value": "?customer=none", "list-custom-fields": "?kind=lead",
 	"get-calendar": "?from=2026-07-01T00:00:00Z&until=2026-08-01T00:00:00Z",
 }
 
@@ -83,16 +91,18 @@ func (w *world) seeded() map[string]string {
 	party := func(body string) string { return strings.ReplaceAll(body, "ID", l.PartyID) }
 	return map[string]string{
 		"leads": l.LeadID, "parties": l.PartyID, "pipelines": pipelines.Items[0].ID, "stages": pipelines.Items[0].Stages[0].ID,
-		"opportunities": id(w.must(201, w.admin, "POST", "/opportunities", party(bodies["create-opportunity"])), "id"),
-		"activities":    id(w.must(201, w.admin, "POST", "/activities/planned", party(bodies["plan-activity"])), "id"),
-		"quotes":        id(w.must(201, w.admin, "POST", "/quotes", party(bodies["draft-quote"])), "quote", "id"),
-		"keys":          id(w.must(201, w.admin, "POST", "/keys", bodies["create-key"]), "key", "id"),
-		"views":         id(w.must(201, w.admin, "POST", "/views", bodies["save-view"]), "id"),
-		"topics":        topic,
-		"subscriptions": id(w.must(201, w.admin, "POST", "/subscriptions", strings.ReplaceAll(bodies["enter-subscriber"], "ID", topic)), "items", "id"),
-		"segments":      id(w.must(201, w.admin, "POST", "/segments", `{"name":"Lista","kind":"static"}`), "id"),
-		"campaigns":     id(w.must(201, w.admin, "POST", "/campaigns", bodies["create-campaign"]), "id"),
-		"webhooks":      id(w.must(201, w.admin, "POST", "/webhooks", bodies["create-webhook"]), "webhook", "id"),
+		"opportunities":  id(w.must(201, w.admin, "POST", "/opportunities", party(bodies["create-opportunity"])), "id"),
+		"activities":     id(w.must(201, w.admin, "POST", "/activities/planned", party(bodies["plan-activity"])), "id"),
+		"quotes":         id(w.must(201, w.admin, "POST", "/quotes", party(bodies["draft-quote"])), "quote", "id"),
+		"keys":           id(w.must(201, w.admin, "POST", "/keys", bodies["create-key"]), "key", "id"),
+		"views":          id(w.must(201, w.admin, "POST", "/views", bodies["save-view"]), "id"),
+		"topics":         topic,
+		"subscriptions":  id(w.must(201, w.admin, "POST", "/subscriptions", strings.ReplaceAll(bodies["enter-subscriber"], "ID", topic)), "items", "id"),
+		"segments":       id(w.must(201, w.admin, "POST", "/segments", `{"name":"Lista","kind":"static"}`), "id"),
+		"campaigns":      id(w.must(201, w.admin, "POST", "/campaigns", bodies["create-campaign"]), "id"),
+		"workflow-rules": id(w.must(201, w.admin, "POST", "/workflow-rules", workflowBody), "id"),
+		"custom-fields":  id(w.must(201, w.admin, "POST", "/custom-fields", bodies["add-custom-field"]), "items", "id"),
+		"webhooks":       id(w.must(201, w.admin, "POST", "/webhooks", bodies["create-webhook"]), "webhook", "id"),
 	}
 }
 

@@ -59,7 +59,10 @@ func worldOn(t testing.TB, env *testutil.Env, change ...func(*api.Config)) *worl
 		Sender:    func(string) mail.Address { return mail.Address{Name: "Minta Kft.", Email: "sales@example.com"} },
 		PublicURL: func(string) string { return "https://erp.example.com/crm/q/" },
 	}
-	module, err := crm.New(env.DB, crm.Config{Host: books.Host(), LinkKey: bytes.Repeat([]byte{7}, 32), Quotes: quotes, Log: slog.New(slog.DiscardHandler), Mailer: &mailtest.Box{}, Newsletter: letters()})
+	figures := crm.FigureConfig{
+		ScreensURL: func(string) string { return "https://erp.example.com/crm" }, Sender: func(string) mail.Address { return mail.Address{Email: "reports@example.com"} },
+	}
+	module, err := crm.New(env.DB, crm.Config{Host: books.Host(), LinkKey: bytes.Repeat([]byte{7}, 32), Quotes: quotes, Log: slog.New(slog.DiscardHandler), Mailer: &mailtest.Box{}, Newsletter: letters(), Figures: figures})
 	if err != nil {
 		t.Fatal(err)
 	}

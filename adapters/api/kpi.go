@@ -1,0 +1,244 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"io"
+	"time"
+
+	"github.com/crmplus/crmplus/crm"
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/reports"
+	"github.com/crmplus/crmplus/reports/forecast"
+	"github.com/crmplus/crmplus/reports/kpi"
+)
+
+const figureTag = "Figures"
+
+// Figure is one key figure.
+type Figure struct {
+	Code    string   `json:"code" example:"win_rate"`
+	Name    string   `json:"name" doc:"In the reader's language."`
+	Formula string   `json:"formula" doc:"How it is computed."`
+	Meaning string   `json:"meaning" doc:"What it is good for."`
+	Unit    string   `json:"unit" enum:"count,money,percent,minutes,seconds" doc:"money is in the company's currency; percent is 27 for 27 %."`
+	Rising  int      `json:"rising" enum:"1,0,-1" doc:"1 where more is better, -1 where less is."`
+	Right   string   `json:"right" doc:"Needed to see it."`
+	Filters []string `json:"filters" doc:"What it can be narrowed by."`
+	By      []string `json:"by" doc:"What it can be broken down to, the usual one first."`
+	Of      string   `json:"of" enum:"opportunity,lead,activity" doc:"What stands behind it."`
+}
+
+func dimension(d kpi.Dimension) string { return string(d) }
+
+func figureOf(lang locale.Language) func(kpi.Definition) Figure {
+	return func(d kpi.Definition) Figure {
+		return Figure{
+			string(d.Code), d.Name(lang), d.Formula(lang), d.Meaning(lang), string(d.Unit), d.Rising, string(d.Right), each(d.Filters, dimension), each(d.By, dimension), string(d.Of),
+		}
+	}
+}
+
+// FigureValue is a key figure of a period, beside the one before and the year before.
+type FigureValue struct {
+	Code     string       `json:"code"`
+	Name     string       `json:"name" doc:"In the reader's language."`
+	Unit     string       `json:"unit" enum:"count,money,percent,minutes,seconds"`
+	Currency string       `json:"currency,omitempty" doc:"The company's own, for money."`
+	Value    Decimal      `json:"value,omitempty" doc:"Left out where nothing happened that it could be computed of."`
+	Count    int64        `json:"count" doc:"How many records stand behind it."`
+	Before   Decimal      `json:"before,omitempty" doc:"Of the period before: as many whole months, otherwise as many days."`
+	LastYear Decimal      `json:"last_year,omitempty"`
+	Rows     []FigurePart `json:"rows" doc:"Its parts by the dimension that was asked for; months in their order, else the largest first."`
+	Missing  []string     `json:"missing,omitempty" doc:"Currencies without a rate: what is in them is not in the value."`
+}
+
+// FigurePart is a figure of one seller, stage, month.
+type FigurePart struct {
+	Key   string  `json:"key" doc:"A user, a source, the id of a pipeline or stage, a month as 2026-07."`
+	Label string  `json:"label" doc:"The name of a pipeline or stage, otherwise the key."`
+	Value Decimal `json:"value,omitempty"`
+	Count int64   `json:"count"`
+}
+
+func valueOf(v kpi.Value) Decimal {
+	if !v.Known {
+		return ""
+	}
+	return decimalOf(v.Decimal)
+}
+
+func figureValueOf(lang locale.Language) func(kpi.Compared) FigureValue {
+	return func(c kpi.Compared) FigureValue {
+		d, _ := kpi.Defined(c.Code)
+		return FigureValue{
+			string(c.Code), d.Name(lang), string(c.Unit), c.Currency, valueOf(c.Value), c.Count, valueOf(c.Before), valueOf(c.LastYear),
+			each(c.Rows, func(r kpi.Row) FigurePart { return FigurePart{r.Key, r.Label, valueOf(r.Value), r.Count} }), c.Missing,
+		}
+	}
+}
+
+// FigureRecord is one of the records behind a figure.
+type FigureRecord struct {
+	Kind      string    `json:"kind" enum:"opportunity,lead,activity"`
+	ID        ID        `json:"id"`
+	Name      string    `json:"name"`
+	Party     string    `json:"party" doc:"The name of who it is with."`
+	OwnerUser string    `json:"owner_user"`
+	At        time.Time `json:"at" doc:"When it counted."`
+	State     string    `json:"state"`
+	Value     Decimal   `json:"value,omitempty"`
+	Currency  string    `json:"currency,omitempty"`
+}
+
+// FigureFilter narrows figures.
+type FigureFilter struct {
+	Seller       string `query:"seller" maxLength:"64" doc:"A user; of revenue his part by the team's split."`
+	Team         string `query:"team" maxLength:"64"`
+	Source       string `query:"source" maxLength:"60"`
+	Pipeline     ID     `query:"pipeline"`
+	ProductGroup string `query:"product_group" maxLength:"80" doc:"The host's key; counts what lines of the group are worth."`
+}
+
+func (f FigureFilter) of() kpi.Filter {
+	return kpi.Filter{Seller: f.Seller, Team: f.Team, Source: f.Source, Pipeline: keyOf[opportunity.PipelineTag](f.Pipeline), ProductGroup: f.ProductGroup}
+}
+
+// FigureQuestion asks for figures of a period.
+type FigureQuestion struct {
+	FigureFilter
+	First Date   `query:"first" required:"true" doc:"The first day, in the company's zone."`
+	Last  Date   `query:"last" required:"true" doc:"The last day."`
+	By    string `query:"by" enum:"seller,team,source,pipeline,product_group,month,stage,lost_reason,competitor,campaign" doc:"Breaks figures down that go by it; month makes a series."`
+}
+
+func (q FigureQuestion) query() kpi.Query {
+	return kpi.Query{Period: kpi.Period{First: day(q.First), Last: day(q.Last)}, Of: q.of(), By: kpi.Dimension(q.By)}
+}
+
+// codesOf are all figures where none was named.
+func codesOf(named []string) []kpi.Code {
+	if len(named) > 0 {
+		return words[kpi.Code](named)
+	}
+	return each(kpi.Definitions(), func(d kpi.Definition) kpi.Code { return d.Code })
+}
+
+// figuring are the rights of which one is needed; each figure asks for its own besides.
+var figuring = rights(actor.OpportunityRead, actor.LeadRead, actor.ActivityRead)
+
+func (a *server) keyFigures() {
+	r := get("list-figures", "/figures", figureTag, "List the key figures with their formulas")
+	r.Rights, r.Doc = figuring, "In the language of Accept-Language."
+	add(a, r, func(ctx context.Context, _ *crm.Module, _ *struct{ Fields }) (*Listed[Figure], error) {
+		return listed(callOf(ctx), each(kpi.Definitions(), figureOf(callOf(ctx).language())), ""), nil
+	})
+	r = get("read-figures", "/figures/values", figureTag, "Read key figures of a period beside the period before and the year before, of one moment")
+	r.Rights, r.Doc = figuring, "Figures that the key may not see, or that do not go by the filter, are left out."
+	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
+		Fields
+		FigureQuestion
+		Codes []string `query:"codes" doc:"Which ones, by comma; all where it is empty."`
+	}) (*Listed[FigureValue], error) {
+		found, err := m.KPIs.Compare(ctx, codesOf(in.Codes), in.query())
+		return listed(callOf(ctx), each(found, figureValueOf(callOf(ctx).language())), ""), err
+	})
+	r = get("list-figure-records", "/figures/{code}/records", figureTag, "List the records that a figure counts, the latest first")
+	r.Rights = figuring
+	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
+		Fields
+		Paging
+		FigureQuestion
+		Code string `path:"code" maxLength:"40"`
+		Key  string `query:"key" maxLength:"200" doc:"With by: those of one row of the figure."`
+	}) (*Listed[FigureRecord], error) {
+		list, err := m.KPIs.Behind(ctx, kpi.Code(in.Code), in.query(), in.Key, in.page())
+		return listed(callOf(ctx), each(list.Rows, func(r kpi.Record) FigureRecord {
+			out := FigureRecord{Kind: string(r.Kind), ID: idOf(r.ID), Name: r.Name, Party: r.Party, OwnerUser: r.Owner, At: r.At, State: r.State, Value: known(r.Value)}
+			if out.Value != "" {
+				out.Currency = r.Currency
+			}
+			return out
+		}), list.Next), err
+	})
+}
+
+// figureBooks adds the workbooks of figures.
+func (a *server) figureBooks() {
+	const doc = "In the language of Accept-Language."
+	book := func(id, path, summary string) route {
+		r := get(id, path, "Reports", summary)
+		r.Rights, r.Gives, r.Doc = rights(actor.ReportRead), workbookType, doc
+		return r
+	}
+	written := func(ctx context.Context, m *crm.Module, name string, write func(w io.Writer, names map[string]string) error) (*file, error) {
+		users, err := m.Colleagues(ctx)
+		if err != nil {
+			return nil, err
+		}
+		names := map[string]string{}
+		for _, u := range users {
+			names[u.ID] = u.Name
+		}
+		var b bytes.Buffer
+		err = write(&b, names)
+		return &file{workbookType, disposition(name), b.Bytes()}, err
+	}
+	add(a, book("report-figures", "/reports/figures.xlsx", "Key figures of a period with what is behind them, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
+		FigureQuestion
+		Codes []string `query:"codes" doc:"Which ones, by comma; all where it is empty."`
+	}) (*file, error) {
+		return written(ctx, m, "figures.xlsx", func(w io.Writer, names map[string]string) error {
+			return m.Reports.KPIs(ctx, w, codesOf(in.Codes), in.query(), bookOf(ctx, names))
+		})
+	})
+	add(a, book("report-forecast", "/reports/forecast.xlsx", "The forecast with its waterfall and its back-test, as a workbook"), func(ctx context.Context, m *crm.Module, in *ForecastQuestion) (*file, error) {
+		return written(ctx, m, "forecast.xlsx", func(w io.Writer, names map[string]string) error {
+			return m.Reports.Forecast(ctx, w, m.Forecasts, in.query(), bookOf(ctx, names))
+		})
+	})
+	add(a, book("report-quotas", "/reports/quotas.xlsx", "Quotas with what was attained of them, as a workbook"), func(ctx context.Context, m *crm.Module, in *QuotaDay) (*file, error) {
+		return written(ctx, m, "quotas.xlsx", func(w io.Writer, names map[string]string) error {
+			return m.Reports.Quotas(ctx, w, m.Quotas, day(in.On), bookOf(ctx, names))
+		})
+	})
+	add(a, book("report-values", "/reports/customer-values.xlsx", "What customers are worth, as a workbook"), func(ctx context.Context, m *crm.Module, _ *struct{}) (*file, error) {
+		return written(ctx, m, "customer-values.xlsx", func(w io.Writer, names map[string]string) error {
+			return m.Reports.Values(ctx, w, m.Values, reports.CustomerBook{Language: callOf(ctx).language(), Names: m.CustomerNames, Owners: names})
+		})
+	})
+}
+
+// bookOf says how a workbook speaks to the caller.
+func bookOf(ctx context.Context, names map[string]string) reports.FigureBook {
+	return reports.FigureBook{Language: callOf(ctx).language(), Label: func(by kpi.Dimension, key, label string) string {
+		if by == kpi.Seller {
+			return cmp.Or(names[key], label)
+		}
+		return label
+	}}
+}
+
+// Period is days of the company's calendar, both in it.
+type Period struct {
+	First Date `json:"first"`
+	Last  Date `json:"last"`
+}
+
+func periodOf(p kpi.Period) Period { return Period{dateOf(p.First), dateOf(p.Last)} }
+
+// ForecastQuestion asks for a forecast.
+type ForecastQuestion struct {
+	FigureFilter
+	From    Date   `query:"from" doc:"Any day of the first month or quarter; today's where it is left out."`
+	Step    string `query:"step" enum:"month,quarter" default:"month"`
+	Columns int    `query:"columns" minimum:"1" maximum:"24" doc:"How many; 6 months or 4 quarters where it is left out."`
+	By      string `query:"by" enum:"seller,team,pipeline,product_group"`
+}
+
+func (q ForecastQuestion) query() forecast.Query {
+	return forecast.Query{From: day(q.From), Step: forecast.Step(q.Step), Columns: q.Columns, By: kpi.Dimension(q.By), Of: q.of()}
+}

@@ -1,0 +1,204 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/crmplus/crmplus/crm/actor"
+)
+
+const (
+	scoringBody   = `{"groups":[{"key":"form","name":"Űrlapok","cap":60}],"rules":[{"name":"Magyar cég","when":"party.country == \"HU\"","points":10},{"name":"Űrlap","group":"form","list":"touches","where":".channel == \"form\"","points":20,"half_life":30}],"bands":[{"from":0,"name":"Hideg"},{"from":50,"name":"Forró","action":"Hívja fel ma"}]}`
+	routingBody   = `{"rules":[{"name":"Budapest","areas":[{"country":"HU","from":"1000","to":"1999"}],"to":{"method":"turn","members":[{"user":"kovacs","cap":20},{"user":"nagy"}]}}],"fallback":{"method":"user","user":"kovacs"}}`
+	clockBody     = `{"responses":[{"name":"Sürgős","when":"lead.score >= 50","minutes":60,"remind":15}],"otherwise":{"minutes":480},"stages":{"manager_after":240,"planned":true,"reset":["contact"]}}`
+	valueBody     = `{"months":12,"a":"80","b":"95","late":"150","support":5,"confidence":"30","lift":"150","contact_a":30,"contact_b":60,"contact_c":0,"per_day":5}`
+	workflowPlan  = `"noun":"lead","trigger":{"kind":"event","events":["lead.captured"]},"when":"party.country == \"HU\"","actions":[{"step":"task.plan","given":{"kind":"call","subject":"Hívja fel: {party.name}","days":"1","to":"owner"}}]}`
+	workflowTrial = `{` + workflowPlan
+	workflowBody  = `{"name":"Új érdeklődő",` + workflowPlan
+)
+
+// hungarian is a lead that the rules of these tests speak of.
+func hungarian(name string) string {
+	return fmt.Sprintf(`{"name":%q,"emails":["%x@example.hu"],"address":{"country":"HU","postal_code":"1117"}}`, name, name)
+}
+
+// TestProcess walks through all by which the sales process runs itself.
+func TestProcess(t *testing.T) {
+	w := newWorld(t)
+	customFields(t, w)
+	policies(t, w)
+	routedAndScored(t, w)
+	rules(t, w)
+	figures(t, w)
+}
+
+// holds fails where an answer does not speak of everything it should.
+func (a answer) holds(t *testing.T, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(string(a.body), part) {
+			t.Errorf("want %s in %s", part, a.body)
+		}
+	}
+}
+
+func policies(t *testing.T, w *world) {
+	w.capture(w.admin, hungarian("Szabó Éva"))
+	for name, body := range map[string]string{"scoring": scoringBody, "routing": routingBody} {
+		path := "/policies/" + name
+		first := w.must(200, w.admin, "GET", path, "")
+		first.holds(t, `"version":0`, `"published":false`)
+		if tag := first.header.Get("ETag"); tag != `"0"` {
+			t.Errorf("nobody has decided, but the tag is %s", tag)
+		}
+		w.must(422, w.admin, "POST", path+"/publish", "", "If-Match", `"0"`) // there is no draft
+		w.must(422, w.admin, "PUT", path+"/draft", strings.Replace(body, `"name":"`, `"name":"`+strings.Repeat("x", 200), 1), "If-Match", `"0"`)
+		w.must(200, w.admin, "PUT", path+"/draft", body, "If-Match", `"0"`).holds(t, `"draft":{`, `"published":false`)
+		w.must(412, w.admin, "PUT", path+"/draft", body, "If-Match", `"0"`)
+		w.must(200, w.admin, "POST", path+"/try", body).holds(t, `"leads":`)
+		w.must(200, w.admin, "DELETE", path+"/draft", "", "If-Match", "*")
+		w.must(200, w.admin, "PUT", path+"/draft", body, "If-Match", "*", "Idempotency-Key", name)
+		w.must(200, w.admin, "PUT", path+"/draft", body, "If-Match", "*", "Idempotency-Key", name)
+		held := w.must(200, w.admin, "POST", path+"/publish", "", "If-Match", "*")
+		held.holds(t, `"published":true`)
+		changed := strings.Replace(body, `"name":"`, `"name":"Új `, 1)
+		w.must(200, w.admin, "PUT", path, changed, "If-Match", held.header.Get("ETag"))
+		w.must(412, w.admin, "PUT", path, body, "If-Match", held.header.Get("ETag"))
+		w.must(200, w.reader, "GET", path, "").holds(t, `"plan":{`)
+		w.must(403, w.reader, "GET", path+"/versions", "")
+		w.must(200, w.admin, "GET", path+"/versions", "").holds(t, `"number":`)
+	}
+	w.must(200, w.admin, "PUT", "/policies/clocks", clockBody, "If-Match", `"0"`).holds(t, `"reset":["contact"]`)
+	w.must(200, w.admin, "GET", "/policies/clocks/versions", "").holds(t, `"Sürgős"`)
+	w.must(200, w.admin, "PUT", "/policies/values", valueBody, "If-Match", `"0"`).holds(t, `"a":"80"`)
+	w.must(422, w.admin, "PUT", "/policies/values", strings.Replace(valueBody, `"months":12`, `"months":0`, 1), "If-Match", "*")
+	w.must(200, w.admin, "POST", "/policies/routing/match", `{"name":"x","areas":[{"country":"HU"}],"to":{"method":"known"}}`).holds(t, `"name":"Szabó Éva"`)
+}
+
+func routedAndScored(t *testing.T, w *world) {
+	w.must(200, w.admin, "PUT", "/policies/routing", routingBody, "If-Match", "*")
+	w.must(200, w.admin, "PUT", "/policies/scoring", scoringBody, "If-Match", "*")
+	away := w.must(201, w.admin, "POST", "/absences", `{"user":"nagy","from":"2026-07-01","until":"2026-07-24","deputy":"kovacs"}`)
+	w.must(403, w.seller, "POST", "/absences", `{"user":"nagy","from":"2026-07-01","until":"2026-07-24"}`)
+	w.must(200, w.admin, "GET", "/absences", "").holds(t, `"deputy":"kovacs"`)
+	l := w.capture(w.admin, hungarian("Kiss Pál"))
+	lead := "/leads/" + l.LeadID
+	w.must(200, w.admin, "POST", lead+"/routing", "").holds(t, `"why":[{`)
+	w.must(200, w.admin, "GET", lead+"/routing", "").holds(t, `"outcome":"chosen"`)
+	w.must(200, w.admin, "GET", "/routing-decisions?user=kovacs&limit=1", "")
+	w.must(204, w.admin, "DELETE", "/absences/"+away.id(t), "")
+	w.must(404, w.admin, "DELETE", "/absences/"+away.id(t), "")
+	w.turn()
+	w.must(200, w.admin, "GET", lead+"/score", "").holds(t, `"rule":"Magyar cég"`, `"points":"10"`, `"history":[{`)
+	w.must(200, w.admin, "GET", "/clocks?kind=answer", "").holds(t, `"record_id":"`+l.LeadID+`"`, `"state":"running"`, `"late":false`)
+	w.must(200, w.admin, "GET", "/clocks?kind=answer&late=true", "").holds(t, `"items":[]`)
+	clocks := w.must(200, w.admin, "GET", lead+"/clocks", "")
+	for range 2 {
+		w.must(200, w.admin, "POST", "/clocks/"+clocks.id(t)+"/hold", "").holds(t, `"state":"held"`)
+	}
+	if got := w.must(200, w.admin, "GET", "/clocks?kind=answer", ""); strings.Contains(string(got.body), clocks.id(t)) {
+		t.Errorf("a clock that is held runs: %s", got.body)
+	}
+	w.must(200, w.admin, "POST", "/clocks/"+clocks.id(t)+"/resume", "").holds(t, `"state":"running"`)
+	w.must(200, w.admin, "POST", lead+"/response", "")
+	w.turn()
+	w.must(200, w.admin, "GET", "/clocks/results?kind=answer&from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z", "").holds(t, `"kept":1`)
+}
+
+func rules(t *testing.T, w *world) {
+	w.must(200, w.admin, "GET", "/workflow-terms?noun=lead", "").holds(t, `"lead.captured"`, `"task.plan"`, `"environment":{`)
+	made := w.must(201, w.admin, "POST", "/workflow-rules", workflowBody)
+	path := "/workflow-rules/" + made.id(t)
+	w.must(422, w.admin, "PUT", path, strings.Replace(workflowBody, `"noun":"lead"`, `"noun":"quote"`, 1), "If-Match", "*")
+	w.must(422, w.admin, "PUT", path, strings.Replace(workflowBody, `HU\"`, `HU`, 1), "If-Match", "*")
+	w.must(200, w.admin, "PUT", path, strings.Replace(workflowBody, "Új é", "É", 1), "If-Match", made.header.Get("ETag"))
+	w.must(412, w.admin, "PUT", path, workflowBody, "If-Match", made.header.Get("ETag"))
+	w.must(200, w.admin, "POST", path+"/publish", "", "If-Match", "*").holds(t, `"state":"live"`, `"live":1`)
+	w.must(422, w.admin, "DELETE", path, "", "If-Match", "*") // it held
+	l := w.capture(w.admin, hungarian("Nagy Anna"))
+	w.turn()
+	runs := w.must(200, w.admin, "GET", "/workflow-runs?record="+l.LeadID+"&outcome=acted", "")
+	runs.holds(t, `"rule":"Érdeklődő"`, `"held":"yes"`, `"step":"task.plan"`, `"event":"lead.captured"`)
+	w.must(422, w.admin, "POST", "/workflow-runs/"+runs.id(t)+"/retry", "") // it did not fail
+	w.must(200, w.admin, "POST", "/workflow-rules/try", workflowTrial).holds(t, `"matched":`, l.LeadID)
+	w.must(200, w.admin, "POST", path+"/stop", "", "If-Match", "*").holds(t, `"state":"off"`)
+	w.must(200, w.admin, "GET", path+"/versions", "").holds(t, `"number":1`)
+	w.must(200, w.admin, "GET", "/workflow-rules", "").holds(t, `"acted":1`)
+	other := "/workflow-rules/" + w.must(201, w.admin, "POST", "/workflow-rules", workflowBody).id(t)
+	w.must(204, w.admin, "DELETE", other, "", "If-Match", "*")
+}
+
+func figures(t *testing.T, w *world) {
+	l := w.capture(w.admin, hungarian("Tóth Béla"))
+	deal := w.must(201, w.admin, "POST", "/opportunities", fmt.Sprintf(`{"party_id":%q,"name":"Lámpák","expected_revenue":"400000","currency":"EUR"}`, l.PartyID))
+	const period = "first=2026-07-01&last=2026-09-30"
+	w.must(200, w.admin, "GET", "/figures", "", "Accept-Language", "hu").holds(t, `"name":"Nyerési arány (darab)"`, `"formula":`)
+	w.must(200, w.admin, "GET", "/figures/values?codes=deals_created,win_rate&by=month&"+period, "").holds(t, `"code":"deals_created"`, `"value":"1"`, `"key":"2026-07"`, `"before":"0"`)
+	w.must(200, w.seller, "GET", "/figures/values?seller=nagy&"+period, "").holds(t, `"code":"leads"`)
+	w.must(422, w.admin, "GET", "/figures/values?first=2026-07-31&last=2026-07-01", "")
+	w.must(422, w.admin, "GET", "/figures/values?by=colour&"+period, "")
+	w.must(200, w.admin, "GET", "/figures/deals_created/records?"+period, "").holds(t, deal.id(t), `"value":"400000"`)
+	w.must(404, w.admin, "GET", "/figures/none/records?"+period, "")
+	w.must(200, w.admin, "GET", "/forecast?step=quarter&by=seller", "").holds(t, `"chances":[`, `"key":"kovacs"`)
+	w.must(200, w.admin, "GET", "/forecast/waterfall?from=2026-07-01&to=2026-07-13", "").holds(t, `"bars":`)
+	w.must(422, w.admin, "GET", "/forecast/waterfall?from=2026-07-13&to=2026-07-01", "")
+	w.must(200, w.admin, "GET", "/forecast/back-test?months=2", "").holds(t, `"known":false`)
+
+	quota := `{"kind":"seller","subject":"kovacs","measure":"revenue","starts_on":"2026-07-01","months":3,"target":"%s"}`
+	set := w.must(200, w.admin, "PUT", "/quotas", fmt.Sprintf(quota, "1000000"))
+	w.must(200, w.admin, "PUT", "/quotas", fmt.Sprintf(quota, "2000000")).holds(t, set.id(t))
+	w.must(422, w.admin, "PUT", "/quotas", strings.Replace(fmt.Sprintf(quota, "1"), "07-01", "07-02", 1))
+	w.must(200, w.seller, "GET", "/quotas?on=2026-08-01", "").holds(t, `"target":"2000000"`, `"attained":"0"`, `"last":"2026-09-30"`)
+	w.must(403, w.seller, "PUT", "/quotas", fmt.Sprintf(quota, "1"))
+	for _, book := range []string{"figures.xlsx?" + period, "forecast.xlsx", "quotas.xlsx", "customer-values.xlsx"} {
+		if got := w.must(200, w.admin, "GET", "/reports/"+book, "", "Accept-Language", "hu"); !strings.HasPrefix(string(got.body), "PK") {
+			t.Errorf("%s is no workbook: %.40q", book, got.body)
+		}
+	}
+	w.must(204, w.admin, "DELETE", "/quotas/"+set.id(t), "")
+	plan := w.must(201, w.admin, "POST", "/report-schedules", `{"report":"quotas","name":"Hétfői","rhythm":"week","weekday":1,"minute":480,"recipient":"eva@example.hu"}`)
+	plan.holds(t, `"next_at":`)
+	w.must(200, w.admin, "GET", "/report-schedules", "").holds(t, `"Hétfői"`)
+	w.must(204, w.admin, "DELETE", "/report-schedules/"+plan.id(t), "")
+	for _, path := range []string{"/customer-values?class=A&quiet=true", "/customer-values/summary", "/suggestions?kind=quiet", "/sequences?state=running", "/parties/" + l.PartyID + "/sequences"} {
+		w.must(200, w.admin, "GET", path, "")
+	}
+}
+
+func customFields(t *testing.T, w *world) {
+	made := w.must(201, w.admin, "POST", "/custom-fields", `{"kinds":["lead","quote"],"name":"fleet","type":"number","label":"Autók","min":"0","max":"500"}`)
+	made.holds(t, `"kind":"lead"`, `"kind":"quote"`, `"max":"500"`)
+	w.must(422, w.admin, "POST", "/custom-fields", `{"kinds":["lead"],"name":"fleet","type":"text","label":"Autók"}`)
+	path := "/custom-fields/" + made.id(t)
+	now := w.must(200, w.admin, "PUT", path, `{"label":"Járművek","labels":{"en":"Vehicles"}}`, "If-Match", `"1"`)
+	now.holds(t, `"Vehicles"`)
+	w.must(412, w.admin, "PUT", path, `{"label":"x"}`, "If-Match", `"1"`)
+	w.must(204, w.admin, "PUT", "/custom-fields/order", fmt.Sprintf(`{"kind":"lead","ids":[%q]}`, made.id(t)))
+	l := w.capture(w.admin, strings.TrimSuffix(hungarian("Varga Ilona"), "}")+`,"custom":{"fleet":"12"}}`)
+	for range 2 {
+		w.must(200, w.admin, "DELETE", path, "").holds(t, `"removed_at"`)
+	}
+	w.must(200, w.reader, "GET", "/custom-fields?kind=lead", "").holds(t, `"items":[]`)
+	w.must(403, w.reader, "GET", "/custom-fields?kind=lead&removed=true", "")
+	w.must(200, w.admin, "GET", "/custom-fields?kind=lead&removed=true", "").holds(t, `"fleet"`)
+	w.must(200, w.admin, "POST", path+"/restore", "")
+	w.must(200, w.admin, "GET", "/leads/"+l.LeadID+"/card", "").holds(t, `"fleet":"12"`)
+	w.must(200, w.admin, "DELETE", path, "")
+	if got := w.must(200, w.key(w.company, actor.Admin, actor.All), "DELETE", path+"/values", ""); string(got.body) != `{"count":1}`+"\n" {
+		t.Errorf("purged %s", got.body)
+	}
+	w.must(404, w.admin, "GET", path, "")
+}
+
+// turn has the background do what waits.
+func (w *world) turn() {
+	w.t.Helper()
+	for n := 1; n > 0; {
+		var err error
+		if n, err = w.module.RunOnce(context.Background()); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
