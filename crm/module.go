@@ -35,6 +35,7 @@ import (
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/readlog"
+	"github.com/crmplus/crmplus/crm/regulation"
 	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/crm/scoring"
 	"github.com/crmplus/crmplus/crm/search"
@@ -120,6 +121,8 @@ type Module struct {
 	Routing   *routing.Routes
 	Clocks    *clock.Clocks
 	Scores    *scoring.Scores
+	// Regulations say how long one step may take to follow another, and who kept that.
+	Regulations *regulation.Regulations
 	// Values say what the host's customers are worth, and have them spoken to; Suggestions what they may want next.
 	Values      *value.Values
 	Suggestions *suggest.Suggestions
@@ -201,6 +204,7 @@ func New(db *store.DB, config Config) (*Module, error) {
 	m.assemble(db.WithWake(m.Wake))
 	m.Routing.Register(m.Events)
 	m.Clocks.Register(m.Events)
+	m.Regulations.Register(m.Events)
 	m.Scores.Register(m.Events)
 	m.Convert.Register(m.Events)
 	m.Quotes.Register(m.Events)

@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/regulation"
 	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/scoring"
@@ -40,20 +41,19 @@ func (m *Module) assembleRhythm(db *store.DB) {
 	clocks := clock.Config{Calendars: m.Calendars, Terms: terms, Locales: c.Locale, Staff: m.staff(), Mails: m.Mails, Sender: m.staffSender}
 	routes := routing.Config{Terms: terms, Leads: m.Leads, Activities: m.Activities, Locales: c.Locale, Staff: m.staff(), Mails: m.Mails, Sender: m.staffSender}
 	if url := c.Figures.ScreensURL; url != nil {
-		clocks.Link = func(company, noun string, id clock.RecordID) string {
-			if noun == "opportunity" {
-				return url(company) + "/opportunities/" + id.String()
-			}
-			return url(company) + "/leads/" + id.String()
-		}
+		clocks.Link = func(company, noun string, id clock.RecordID) string { return url(company) + cards[noun] + id.String() }
 		routes.Link = func(company string, id lead.ID) string { return url(company) + "/leads/" + id.String() }
 	}
 	m.Clocks = clock.New(db, clocks)
+	m.Regulations = regulation.New(db, regulation.Config{Calendars: m.Calendars, Parties: m.Parties})
 	routes.Due = func(ctx context.Context, s *store.Session, l lead.Lead) (time.Time, error) {
 		return m.Clocks.Due(ctx, s, l)
 	}
 	m.Routing = routing.New(db, routes)
 }
+
+// cards are where the screens show the records of nouns.
+var cards = map[string]string{"lead": "/leads/", "opportunity": "/opportunities/", "quote": "/quotes/", "party": "/parties/"}
 
 // route decides who gets a lead that nobody was named for.
 func (m *Module) route(ctx context.Context, s *store.Session, l lead.Lead) (party.Owner, error) {

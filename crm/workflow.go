@@ -20,10 +20,7 @@ func (m *Module) assembleWorkflow(db *store.DB) {
 	}
 	c := workflow.Config{Terms: m.config.terms(), Steps: m.Events, Calendars: m.Calendars, Locales: m.config.Locale, Staff: m.staff()}
 	if url := m.config.Figures.ScreensURL; url != nil {
-		paths := map[string]string{"lead": "/leads/", "opportunity": "/opportunities/", "quote": "/quotes/", "party": "/parties/"}
-		c.Link = func(company, noun string, id workflow.RecordID) string {
-			return url(company) + paths[noun] + id.String()
-		}
+		c.Link = func(company, noun string, id workflow.RecordID) string { return url(company) + cards[noun] + id.String() }
 	}
 	m.Workflows = workflow.New(db, c)
 }

@@ -219,8 +219,8 @@ func resume(cal *calendar.Calendar, c Clock, at time.Time) Clock {
 	return c
 }
 
-// stop ends a clock at an instant.
-func stop(cal *calendar.Calendar, c Clock, at time.Time) Clock {
+// Stop ends a clock at an instant: kept, or missed. Nothing is written.
+func (c Clock) Stop(cal *calendar.Calendar, at time.Time) Clock {
 	if at.Before(c.StartedAt) {
 		at = c.StartedAt
 	}
@@ -232,9 +232,9 @@ func stop(cal *calendar.Calendar, c Clock, at time.Time) Clock {
 	return c
 }
 
-// drop ends a clock without a verdict.
-func drop(cal *calendar.Calendar, c Clock, at time.Time) Clock {
-	c = stop(cal, c, at)
+// Drop ends a clock without a verdict. Nothing is written.
+func (c Clock) Drop(cal *calendar.Calendar, at time.Time) Clock {
+	c = c.Stop(cal, at)
 	c.State = Dropped
 	return c
 }

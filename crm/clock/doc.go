@@ -1,5 +1,6 @@
 // Package clock watches over time: by when a lead is to be answered, and how long an opportunity may stay in its
-// stage. It counts in the company's working calendar (package calendar).
+// stage; the clocks of regulations, which package regulation starts and ends, are told of by it too. It counts in the
+// company's working calendar (package calendar).
 //
 // The clock of a lead starts when the lead is given to a user, with the limit that the first fitting [Response] of the
 // company's [Plan] says. It is paused while the lead is nurtured or somebody holds it, and ends with the first human

@@ -92,11 +92,11 @@ func (c *Clocks) answer(ctx context.Context, s *store.Session, l lead.Lead, at t
 		next := *was
 		switch {
 		case !l.FirstResponseAt.IsZero():
-			next = stop(cal, next, l.FirstResponseAt)
+			next = next.Stop(cal, l.FirstResponseAt)
 		case !waits:
-			next = drop(cal, next, at)
+			next = next.Drop(cal, at)
 		case l.OwnerUser != was.OwnerUser:
-			next = drop(cal, next, l.AssignedAt)
+			next = next.Drop(cal, l.AssignedAt)
 		case l.Status == lead.StatusNurturing && was.State == Running:
 			next = pause(cal, next, at)
 			next.State = Paused
@@ -128,7 +128,7 @@ func (c *Clocks) startAnswer(ctx context.Context, s *store.Session, cal *calenda
 		start = l.ArrivedAt
 	}
 	next := Clock{
-		ID: store.NewKey[Tag](s), Kind: Answer, RecordID: RecordID(l.ID), PartyID: l.PartyID, RuleName: r.Name, State: Running,
+		ID: store.NewKey[Tag](s), Kind: Answer, Noun: nouns[Answer], RecordID: RecordID(l.ID), PartyID: l.PartyID, RuleName: r.Name, State: Running,
 		StartedAt: start, Limit: int64(r.Minutes) * 60, OwnerUser: l.OwnerUser, OwnerTeam: l.OwnerTeam,
 	}
 	next.DueAt, _ = cal.Add(start, time.Duration(r.Minutes)*time.Minute)
@@ -136,6 +136,7 @@ func (c *Clocks) startAnswer(ctx context.Context, s *store.Session, cal *calenda
 		next.Level = nobodyTold
 		next.NextAt, _ = cal.Add(start, time.Duration(r.Minutes-r.Remind)*time.Minute)
 	}
+	next.Occasion = RecordID(next.ID)
 	if l.Status == lead.StatusNurturing {
 		next = pause(cal, next, start)
 		next.State = Paused
@@ -160,7 +161,7 @@ func (c *Clocks) followOpportunity(ctx context.Context, s *store.Session, e even
 	if was != nil {
 		next := *was
 		if !here {
-			next = stop(cal, next, o.StageSince)
+			next = next.Stop(cal, o.StageSince)
 		}
 		next.OwnerUser, next.OwnerTeam = o.OwnerUser, o.OwnerTeam
 		if err := s.Save(ctx, was, &next); err != nil {
@@ -179,11 +180,11 @@ func startStage(ctx context.Context, s *store.Session, cal *calendar.Calendar, o
 		return ignoreMissing(err)
 	}
 	next := Clock{
-		ID: store.NewKey[Tag](s), Kind: Stage, RecordID: RecordID(o.ID), PartID: RecordID(o.StageID), PartyID: o.PartyID, RuleName: st.Name, State: Running,
+		ID: store.NewKey[Tag](s), Kind: Stage, Noun: nouns[Stage], RecordID: RecordID(o.ID), PartID: RecordID(o.StageID), PartyID: o.PartyID, RuleName: st.Name, State: Running,
 		StartedAt: start, Limit: int64(st.LimitHours) * 3600, OwnerUser: o.OwnerUser, OwnerTeam: o.OwnerTeam,
 	}
 	next.DueAt, _ = cal.Add(start, time.Duration(st.LimitHours)*time.Hour)
-	next.NextAt = next.DueAt
+	next.NextAt, next.Occasion = next.DueAt, RecordID(next.ID)
 	return s.Insert(ctx, &next)
 }
 

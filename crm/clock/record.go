@@ -32,6 +32,8 @@ const (
 	Answer Kind = "answer"
 	// Stage: an opportunity is in a stage.
 	Stage Kind = "stage"
+	// Regulation: one step is to follow another; package regulation starts and ends these.
+	Regulation Kind = "regulation"
 )
 
 // State is where a clock stands.
@@ -64,10 +66,14 @@ type Clock struct {
 	store.Record
 	Kind     Kind     `bun:"kind,type:nvarchar(10)" json:"kind"`
 	RecordID RecordID `bun:"record_id" json:"record_id"`
-	// PartID is the stage of an opportunity.
-	PartID  RecordID `bun:"part_id" json:"part_id"`
-	PartyID party.ID `bun:"party_id" json:"party_id"`
-	// RuleName is the response or the stage that gave the limit, as it was called then.
+	// Noun says what RecordID is: lead, opportunity, quote or party.
+	Noun string `bun:"noun,type:nvarchar(20)" json:"noun"`
+	// PartID is the stage of an opportunity, or the regulation.
+	PartID RecordID `bun:"part_id" json:"part_id"`
+	// Occasion is the moment that began it; a regulation begins one clock for each.
+	Occasion RecordID `bun:"occasion" json:"-"`
+	PartyID  party.ID `bun:"party_id" json:"party_id"`
+	// RuleName is the response, the stage or the regulation that gave the limit, as it was called then.
 	RuleName  string    `bun:"rule_name,type:nvarchar(120)" json:"rule_name"`
 	State     State     `bun:"state,type:nvarchar(10)" json:"state"`
 	StartedAt time.Time `bun:"started_at" json:"started_at"`
@@ -112,3 +118,6 @@ const (
 	ownerTold
 	managerTold
 )
+
+// nouns are what the kinds watch that this package starts itself.
+var nouns = map[Kind]string{Answer: "lead", Stage: "opportunity"}

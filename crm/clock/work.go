@@ -10,7 +10,6 @@ import (
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
-	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/opportunity"
@@ -29,7 +28,7 @@ const (
 // Told is who is told what.
 type Told struct {
 	Kind Kind `json:"kind"`
-	// RecordKind is lead or opportunity.
+	// RecordKind is lead or opportunity, of a regulation also quote or party.
 	RecordKind string   `json:"record_kind"`
 	Record     RecordID `json:"record"`
 	Name       string   `json:"name"`
@@ -121,7 +120,7 @@ func (c *Clocks) step(ctx context.Context, id ID) error {
 // nextStep says when the manager is told after the owner.
 func (c *Clocks) nextStep(ctx context.Context, s *store.Session, p Plan, next *Clock) error {
 	next.Level, next.ToldOwner, next.NextAt = ownerTold, next.OwnerUser, next.DueAt
-	if next.Kind != Stage {
+	if next.Kind == Answer || s.Now.Before(next.DueAt) { // he was told ahead; the manager is at the limit
 		return nil
 	}
 	cal, err := c.config.Calendars.In(s).Of(ctx, s)
@@ -144,17 +143,19 @@ func planned(ctx context.Context, s *store.Session, c Clock) (time.Time, error) 
 }
 
 func about(ctx context.Context, s *store.Session, c Clock) (Told, error) {
-	told := Told{Kind: c.Kind, Record: c.RecordID, Owner: c.OwnerUser, DueAt: c.DueAt}
+	told := Told{Kind: c.Kind, RecordKind: c.Noun, Record: c.RecordID, Owner: c.OwnerUser, DueAt: c.DueAt}
 	var names []string
 	var err error
-	if told.RecordKind = "lead"; c.Kind == Stage {
-		told.RecordKind = "opportunity"
+	if c.Noun == nouns[Stage] {
 		err = s.Query(ctx, &names, store.From[opportunity.Opportunity]("o"), "SELECT o.name FROM crm_opportunity AS o WHERE {scope} AND o.id = ?", c.RecordID)
 	} else {
-		err = s.Query(ctx, &names, store.From[lead.Lead]("l"), "SELECT p.name FROM crm_lead AS l JOIN crm_party AS p ON p.id = l.party_id WHERE {scope} AND l.id = ?", c.RecordID)
+		err = s.Query(ctx, &names, store.From[party.Party]("p"), "SELECT p.name FROM crm_party AS p WHERE {scope} AND p.id = ?", c.PartyID)
 	}
 	if len(names) > 0 {
 		told.Name = names[0]
+	}
+	if c.Kind == Regulation {
+		told.Name += " – " + c.RuleName
 	}
 	return told, err
 }
@@ -228,13 +229,17 @@ func (c *Clocks) write(ctx context.Context, s *store.Session, what string, clock
 // Texts are the words of mails: of each kind of clock and event the subject (name) and the text (name, due time, and
 // where the manager is told the owner).
 var Texts = locale.Texts{
-	"answer.clock.reminded.subject":  locale.Row("Hamarosan válaszolni kell: %s", "An answer is due soon: %s", "בקרוב יש לענות: %s", "Скоро нужно ответить: %s", "Πλησιάζει η ώρα απάντησης: %s"),
-	"answer.clock.reminded":          locale.Row("%s válaszra vár. A határidő: %s.", "%s is waiting for an answer. It is due by %s.", "%s ממתין למענה. המועד האחרון: %s.", "%s ждёт ответа. Срок: %s.", "%s περιμένει απάντηση. Προθεσμία: %s."),
-	"answer.clock.escalated.subject": locale.Row("Nem kapott választ: %s", "Not answered in time: %s", "לא נענה בזמן: %s", "Нет ответа в срок: %s", "Δεν απαντήθηκε εγκαίρως: %s"),
-	"answer.clock.escalated":         locale.Row("%s nem kapott választ %s előtt. Felelős: %s.", "%s was not answered by %s. Responsible: %s.", "%s לא נענה עד %s. באחריות: %s.", "%s не получил ответа до %s. Ответственный: %s.", "%s δεν πήρε απάντηση έως %s. Υπεύθυνος: %s."),
-	"stage.clock.reminded.subject":   locale.Row("Túl régóta áll ebben a szakaszban: %s", "Too long in its stage: %s", "יותר מדי זמן בשלב: %s", "Слишком долго на этапе: %s", "Πολύς χρόνος στο στάδιο: %s"),
-	"stage.clock.reminded":           locale.Row("%s elérte a szakasz időkorlátját (%s). Tervezze meg a következő lépést.", "%s reached the limit of its stage (%s). Plan the next step.", "%s הגיעה למגבלת הזמן של השלב (%s). נא לתכנן את הצעד הבא.", "%s: срок этапа истёк (%s). Запланируйте следующий шаг.", "%s: το όριο του σταδίου έληξε (%s). Σχεδιάστε το επόμενο βήμα."),
-	"stage.clock.escalated.subject":  locale.Row("Elakadt lehetőség: %s", "An opportunity is stuck: %s", "הזדמנות תקועה: %s", "Сделка застряла: %s", "Ευκαιρία που κόλλησε: %s"),
-	"stage.clock.escalated":          locale.Row("%s a határidő (%s) óta nem lépett tovább. Felelős: %s.", "%s has not moved since its limit (%s). Responsible: %s.", "%s לא התקדמה מאז המועד (%s). באחריות: %s.", "%s не сдвинулась после срока (%s). Ответственный: %s.", "%s δεν προχώρησε μετά το όριο (%s). Υπεύθυνος: %s."),
-	"open":                           locale.Row("Megnyitás", "Open", "פתיחה", "Открыть", "Άνοιγμα"),
+	"answer.clock.reminded.subject":      locale.Row("Hamarosan válaszolni kell: %s", "An answer is due soon: %s", "בקרוב יש לענות: %s", "Скоро нужно ответить: %s", "Πλησιάζει η ώρα απάντησης: %s"),
+	"answer.clock.reminded":              locale.Row("%s válaszra vár. A határidő: %s.", "%s is waiting for an answer. It is due by %s.", "%s ממתין למענה. המועד האחרון: %s.", "%s ждёт ответа. Срок: %s.", "%s περιμένει απάντηση. Προθεσμία: %s."),
+	"answer.clock.escalated.subject":     locale.Row("Nem kapott választ: %s", "Not answered in time: %s", "לא נענה בזמן: %s", "Нет ответа в срок: %s", "Δεν απαντήθηκε εγκαίρως: %s"),
+	"answer.clock.escalated":             locale.Row("%s nem kapott választ %s előtt. Felelős: %s.", "%s was not answered by %s. Responsible: %s.", "%s לא נענה עד %s. באחריות: %s.", "%s не получил ответа до %s. Ответственный: %s.", "%s δεν πήρε απάντηση έως %s. Υπεύθυνος: %s."),
+	"stage.clock.reminded.subject":       locale.Row("Túl régóta áll ebben a szakaszban: %s", "Too long in its stage: %s", "יותר מדי זמן בשלב: %s", "Слишком долго на этапе: %s", "Πολύς χρόνος στο στάδιο: %s"),
+	"stage.clock.reminded":               locale.Row("%s elérte a szakasz időkorlátját (%s). Tervezze meg a következő lépést.", "%s reached the limit of its stage (%s). Plan the next step.", "%s הגיעה למגבלת הזמן של השלב (%s). נא לתכנן את הצעד הבא.", "%s: срок этапа истёк (%s). Запланируйте следующий шаг.", "%s: το όριο του σταδίου έληξε (%s). Σχεδιάστε το επόμενο βήμα."),
+	"stage.clock.escalated.subject":      locale.Row("Elakadt lehetőség: %s", "An opportunity is stuck: %s", "הזדמנות תקועה: %s", "Сделка застряла: %s", "Ευκαιρία που κόλλησε: %s"),
+	"stage.clock.escalated":              locale.Row("%s a határidő (%s) óta nem lépett tovább. Felelős: %s.", "%s has not moved since its limit (%s). Responsible: %s.", "%s לא התקדמה מאז המועד (%s). באחריות: %s.", "%s не сдвинулась после срока (%s). Ответственный: %s.", "%s δεν προχώρησε μετά το όριο (%s). Υπεύθυνος: %s."),
+	"regulation.clock.reminded.subject":  locale.Row("Határidő: %s", "A limit: %s", "מועד: %s", "Срок: %s", "Προθεσμία: %s"),
+	"regulation.clock.reminded":          locale.Row("%s: a határidő %s.", "%s: the limit is %s.", "%s: המועד האחרון הוא %s.", "%s: срок — %s.", "%s: η προθεσμία είναι %s."),
+	"regulation.clock.escalated.subject": locale.Row("Lejárt határidő: %s", "A limit has passed: %s", "מועד שחלף: %s", "Срок истёк: %s", "Έληξε η προθεσμία: %s"),
+	"regulation.clock.escalated":         locale.Row("%s: a határidő %s volt. Felelős: %s.", "%s: the limit was %s. Responsible: %s.", "%s: המועד היה %s. באחריות: %s.", "%s: срок был %s. Ответственный: %s.", "%s: η προθεσμία ήταν %s. Υπεύθυνος: %s."),
+	"open":                               locale.Row("Megnyitás", "Open", "פתיחה", "Открыть", "Άνοιγμα"),
 }

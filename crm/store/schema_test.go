@@ -103,7 +103,7 @@ var impersonal = map[string]string{
 	"crm_route_pool":           "pool",
 	"crm_route_member":         "pool",
 	"crm_route_decision":       "rule_key rule_name method pool team",
-	"crm_clock":                "kind rule_name state",
+	"crm_clock":                "kind noun rule_name state",
 	"crm_score":                "band",
 	"crm_customer_value":       "class was_class class_since first_on last_on tasked_on",
 	"crm_value_run":            "counted_on lease_owner",
