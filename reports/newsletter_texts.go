@@ -12,6 +12,7 @@ var texts = func() locale.Texts {
 	maps.Copy(all, newsletterTexts)
 	maps.Copy(all, figureTexts)
 	maps.Copy(all, valueTexts)
+	maps.Copy(all, regulationTexts)
 	return all
 }()
 

@@ -95,7 +95,7 @@ func (s *screens) showAudit(v *visit) error {
 }
 
 // recordPages are the pages of records that the log names.
-var recordPages = map[string]string{"lead": "/leads", "opportunity": "/opportunities", "quote": "/quotes", "activity": "/activities"}
+var recordPages = map[string]string{"lead": "/leads", "opportunity": "/opportunities", "quote": "/quotes", "activity": "/activities", "party": "/parties"}
 
 // auditWords say an entry of the log in the reader's language.
 type auditWords struct {

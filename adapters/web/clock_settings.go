@@ -174,7 +174,7 @@ func (s *screens) changeClocks(v *visit) error {
 			return err
 		}
 	default:
-		if !responseStep(&p, verb, which) {
+		if !listStep(&p.Responses, verb, which) {
 			return errNoPage
 		}
 	}
@@ -206,19 +206,19 @@ func (s *screens) keepClocks(v *visit, f *input, was clock.Document, p clock.Pla
 	return nil
 }
 
-// responseStep moves a response or takes it away.
-func responseStep(p *clock.Plan, verb, which string) bool {
+// listStep moves one of a list or takes it away.
+func listStep[T any](list *[]T, verb, which string) bool {
 	at, err := strconv.Atoi(which)
-	r := p.Responses
+	all := *list
 	switch {
-	case err != nil || at < 0 || at >= len(r):
+	case err != nil || at < 0 || at >= len(all):
 		return false
 	case verb == "up" && at > 0:
-		r[at-1], r[at] = r[at], r[at-1]
-	case verb == "down" && at+1 < len(r):
-		r[at+1], r[at] = r[at], r[at+1]
+		all[at-1], all[at] = all[at], all[at-1]
+	case verb == "down" && at+1 < len(all):
+		all[at+1], all[at] = all[at], all[at+1]
 	case verb == "delete":
-		p.Responses = slices.Delete(r, at, at+1)
+		*list = slices.Delete(all, at, at+1)
 	default:
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/regulation"
 	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/reports/kpi"
@@ -410,6 +411,8 @@ func (v *visit) behindRow(r kpi.Record, names map[string]string) behindRow {
 		row.Path, row.State = v.link("/opportunities", r.ID.String()), v.t("deal.state."+r.State)
 	case kpi.LeadKind:
 		row.Path, row.State = v.link("/leads", r.ID.String()), v.t("lead.status."+r.State)
+	case kpi.PassageKind:
+		row.Path, row.State = v.link(recordPages[r.Noun], r.About.String()), regulation.Texts.T(v.Locale.Language, "standing."+map[string]string{"kept": "kept", "missed": "broken", "running": "late"}[r.State])
 	case kpi.ActivityKind:
 		row.Path, row.State = v.link("/activities", r.ID.String()), v.t("kind."+r.State)
 	}

@@ -52,6 +52,7 @@ var figureTexts = locale.Texts{
 	"figures.mail":              locale.Row("Küldés e-mailben", "Send by mail", "שליחה בדוא״ל", "По почте", "Με e-mail"),
 	"figures.of.opportunity":    locale.Row("lehetőség", "opportunities", "הזדמנויות", "сделок", "ευκαιρίες"),
 	"figures.of.lead":           locale.Row("érdeklődő", "leads", "לידים", "лидов", "υποψήφιοι"),
+	"figures.of.passage":        locale.Row("eset", "cases", "מקרים", "случаев", "περιπτώσεις"),
 	"figures.of.activity":       locale.Row("tevékenység", "activities", "פעילויות", "дел", "ενέργειες"),
 	"figures.days":              locale.Row("%d nap", "%d days", "%d ימים", "%d дн.", "%d ημέρες"),
 	"figures.days.hours":        locale.Row("%d nap %d óra", "%d d %d h", "%d ימים %d שע׳", "%d дн. %d ч", "%d ημ. %d ώρ."),

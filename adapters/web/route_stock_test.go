@@ -20,6 +20,7 @@ import (
 	"github.com/crmplus/crmplus/crm/notice"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/regulation"
 	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/crm/scoring"
 	"github.com/crmplus/crmplus/crm/setting"
@@ -180,6 +181,8 @@ func (w *walk) stockRules(ctx context.Context, out map[string]string) {
 	times := clock.Default()
 	times.Responses = []clock.Response{{Name: hostile, When: `lead.source == "<b>"`, Minutes: 30}}
 	_, err = w.module.Clocks.Save(ctx, 0, times)
+	w.must(err)
+	_, err = w.module.Regulations.Save(ctx, 0, regulation.Plan{Regulations: []regulation.Regulation{{Name: hostile, From: regulation.Moment{Step: regulation.Captured}, To: regulation.Moment{Step: regulation.Quoted}, Days: 1}}})
 	w.must(err)
 	today := civil.In(w.Clock.Now(), time.UTC)
 	away, err := w.module.Routing.AddAbsence(ctx, routing.Absence{User: "<b>", From: today, Until: today.AddDays(3), Deputy: hostile[:20]})

@@ -85,6 +85,7 @@ var wildcards = map[string]string{
 	"/settings/routing/rules/{key}":             "rule",
 	"/settings/scoring/rules/{index}":           "=0",
 	"/settings/clocks/answers/{index}":          "=0",
+	"/settings/regulations/{index}":             "=0",
 	"/settings/stages/{id}":                     "stage",
 	"/settings/users/{id}":                      "user",
 	"/settings/webhooks/{id}":                   "webhook",

@@ -118,7 +118,7 @@ func (r *Regulation) begin(s *store.Session, earlier []policy.State[Plan]) {
 
 func stagesOf(ctx context.Context, s *store.Session) (map[opportunity.StageID]bool, error) {
 	var ids []opportunity.StageID
-	err := s.Query(ctx, &ids, store.From[opportunity.Stage]("st"), "SELECT st.id FROM crm_stage AS st WHERE {scope}")
+	err := s.Query(ctx, &ids, store.From[opportunity.Pipeline]("p"), "SELECT st.id FROM crm_pipeline AS p JOIN crm_stage AS st ON st.pipeline_id = p.id WHERE {scope}")
 	out := make(map[opportunity.StageID]bool, len(ids))
 	for _, id := range ids {
 		out[id] = true

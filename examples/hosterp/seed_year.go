@@ -35,6 +35,9 @@ func (sc *scene) year(ctx context.Context, leads []lead.Row) error {
 	n := 0
 	for month := 13; month >= 3; month-- {
 		first := time.Date(sc.today.Year(), sc.today.Month()-time.Month(month), 1, 7, 0, 0, 0, time.UTC)
+		if month == 13 {
+			deeds = append(deeds, deed{first, func() error { return sc.regulations(ctx) }})
+		}
 		deeds = append(deeds, deed{first, func() error {
 			_, err := sc.module.Forecasts.Snapshot(system)
 			return err

@@ -22,12 +22,15 @@ type Record struct {
 	// Party is the name of who it is with.
 	Party string `bun:"party_name" json:"party"`
 	Owner string `bun:"owner_user" json:"owner"`
-	// At is when it counted: the closing of an opportunity, the arrival of a lead, the deed; for the figures of
-	// stages the creation.
+	// At is when it counted: the closing of an opportunity, the arrival of a lead, the deed, the limit of a passage; for
+	// the figures of stages the creation.
 	At       time.Time    `bun:"at" json:"at"`
 	State    string       `bun:"state" json:"state"`
 	Value    money.Amount `bun:"amount" json:"value"`
 	Currency string       `bun:"currency" json:"currency"`
+	// Noun and About are what a passage is about: lead, opportunity, quote or party.
+	Noun  string               `bun:"noun" json:"noun,omitempty"`
+	About store.Key[RecordTag] `bun:"record_id" json:"about,omitzero"`
 }
 
 // Listing is one page of records, the latest first.
@@ -92,6 +95,11 @@ func (r *reading) behind(d Definition, key string) (query string, order store.Or
 		c, from = r.acts(), deeds
 		order = store.Order{Column: "a.at", ID: "a.id", Desc: true}
 		query = "SELECT a.id, a.subject AS name, p.name AS party_name, a.owner_user, a.at, a.kind AS state FROM crm_activity AS a JOIN crm_party AS p ON p.id = a.party_id"
+	case PassageKind:
+		c, from = r.judged(), passages
+		order = store.Order{Column: "c.due_at", ID: "c.id", Desc: true}
+		query = "SELECT c.id, c.rule_name AS name, COALESCE(o.name, p.name) AS party_name, c.owner_user, c.due_at AS at, c.state, c.noun, c.record_id FROM crm_clock AS c JOIN crm_party AS p ON p.id = c.party_id" +
+			" LEFT JOIN crm_opportunity AS o ON o.id = c.record_id AND c.noun = 'opportunity'"
 	case OpportunityKind:
 		c, from = r.deals(d), opportunities
 		at := "o.closed_at"
@@ -177,7 +185,7 @@ func (r *reading) pick(d Definition, c *clause, key string) error {
 			side = "m.from_stage"
 		}
 		c.and("EXISTS (SELECT 1 FROM crm_stage_move AS m WHERE m.opportunity_id = o.id AND m.moved_at >= ? AND m.moved_at < ? AND "+side+" = ?)", r.from, r.to, id)
-	case Whole, Month:
+	case Whole, Month, Regulation:
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ const (
 	CompetitorWinRate Code = "competitor_win_rate"
 	CampaignRevenue   Code = "campaign_revenue"
 	CampaignReturn    Code = "campaign_return"
+	RegulationsKept   Code = "regulations_kept"
 )
 
 // Unit is what a figure is counted in.
@@ -66,6 +67,7 @@ const (
 	LostReason   Dimension = "lost_reason"
 	Competitor   Dimension = "competitor"
 	Campaign     Dimension = "campaign"
+	Regulation   Dimension = "regulation"
 )
 
 // Kind is what stands behind a figure.
@@ -76,6 +78,8 @@ const (
 	OpportunityKind Kind = "opportunity"
 	LeadKind        Kind = "lead"
 	ActivityKind    Kind = "activity"
+	// PassageKind are passages between two steps, of package regulation; they are shown by what they are about.
+	PassageKind Kind = "passage"
 )
 
 // Definition is one key figure.
@@ -157,13 +161,14 @@ var definitions = []Definition{
 	{Code: ResponseTime, Unit: Seconds, Rising: -1, Of: LeadKind, Filters: leadFilters, By: first(Seller, leadBy), measure: responseTime, narrow: "l.first_response_at IS NOT NULL"},
 	{Code: Meetings, Unit: Count, Rising: 1, Of: ActivityKind, Filters: activityFilters, By: activityBy, measure: activities("meeting"), narrow: "a.kind = 'meeting'"},
 	{Code: Calls, Unit: Count, Rising: 1, Of: ActivityKind, Filters: activityFilters, By: activityBy, measure: activities("call"), narrow: "a.kind = 'call'"},
+	{Code: RegulationsKept, Unit: Percent, Rising: 1, Of: PassageKind, Filters: []Dimension{Seller, Team, Pipeline}, By: []Dimension{Regulation, Seller, Team, Month}, measure: regulationsKept},
 }
 
 func without(all []Dimension, d Dimension) []Dimension {
 	return slices.DeleteFunc(slices.Clone(all), func(o Dimension) bool { return o == d })
 }
 
-var rights = map[Kind]actor.Right{OpportunityKind: actor.OpportunityRead, LeadKind: actor.LeadRead, ActivityKind: actor.ActivityRead}
+var rights = map[Kind]actor.Right{OpportunityKind: actor.OpportunityRead, LeadKind: actor.LeadRead, ActivityKind: actor.ActivityRead, PassageKind: actor.OpportunityRead}
 
 // Definitions are all key figures, in the order in which they are shown.
 func Definitions() []Definition {

@@ -13,6 +13,7 @@ var texts = locale.Texts{
 	"dimension.stage":         locale.Row("Szakasz", "Stage", "שלב", "Этап", "Στάδιο"),
 	"dimension.lost_reason":   locale.Row("Elvesztés oka", "Lost reason", "סיבת ההפסד", "Причина проигрыша", "Λόγος απώλειας"),
 	"dimension.competitor":    locale.Row("Versenytárs", "Competitor", "מתחרה", "Конкурент", "Ανταγωνιστής"),
+	"dimension.regulation":    locale.Row("Szabályozó", "Regulation", "תקנה", "Регламент", "Κανονισμός"),
 	"dimension.campaign":      locale.Row("Kampány", "Campaign", "קמפיין", "Кампания", "Καμπάνια"),
 
 	"kpi.revenue":         locale.Row("Megnyert érték", "Revenue won", "הכנסה שנסגרה", "Выигранная выручка", "Κερδισμένα έσοδα"),
@@ -98,6 +99,10 @@ var texts = locale.Texts{
 	"kpi.calls":         locale.Row("Hívások", "Calls", "שיחות", "Звонки", "Κλήσεις"),
 	"kpi.calls.formula": locale.Row("Az időszakban lebonyolított hívások száma", "Number of calls made and taken in the period", "מספר השיחות שנערכו בתקופה", "Число звонков за период", "Πλήθος κλήσεων στην περίοδο"),
 	"kpi.calls.meaning": locale.Row("Mennyit beszélünk ügyfeleinkkel", "How much is spoken with customers", "כמה מדברים עם לקוחות", "Сколько разговаривают с клиентами", "Πόσο μιλάμε με πελάτες"),
+
+	"kpi.regulations_kept":         locale.Row("Betartott szabályozók", "Regulations kept", "תקנות זמן שקוימו", "Соблюдение регламентов", "Τήρηση κανονισμών χρόνου"),
+	"kpi.regulations_kept.formula": locale.Row("Betartva ÷ (betartva + megszegve), az időszakban lejáró határidők közül; ami még tart, vagy tárgytalan, nem számít", "Kept ÷ (kept + broken), of the limits that fall in the period; what still has time or is void does not count", "קוימו ÷ (קוימו + הופרו), מבין המועדים שחלים בתקופה; מה שעדיין פתוח או בטל אינו נספר", "Соблюдено ÷ (соблюдено + нарушено) по срокам, наступающим в периоде; идущие и отпавшие не учитываются", "Τηρήθηκαν ÷ (τηρήθηκαν + παραβιάστηκαν), από τις προθεσμίες της περιόδου· όσα έχουν χρόνο ή είναι άκυρα δεν μετρούν"),
+	"kpi.regulations_kept.meaning": locale.Row("Megtesszük-e időben, amit két lépés között vállaltunk", "Whether what was promised between two steps is done in time", "האם מה שהובטח בין שני צעדים נעשה בזמן", "Делается ли вовремя то, что обещано между двумя шагами", "Αν όσα υποσχεθήκαμε μεταξύ δύο βημάτων γίνονται εγκαίρως"),
 }
 
 // Missing lists the texts that a language lacks.

@@ -1,0 +1,268 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/regulation"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+func (s *screens) regulationRoutes() []route {
+	return []route{
+		{Pattern: "GET /settings/regulations", Right: actor.Settings, Do: s.showRegulations},
+		{Pattern: "POST /settings/regulations", Right: actor.Settings, Do: s.changeRegulations},
+		{Pattern: "GET /settings/regulations/{index}", Right: actor.Settings, Do: s.editRegulation},
+		{Pattern: "POST /settings/regulations/{index}", Right: actor.Settings, Do: s.saveRegulation},
+		{Pattern: "GET /regulations", Right: actor.OpportunityRead, Do: s.reportRegulations},
+		{Pattern: "GET /regulations/rows", Right: actor.OpportunityRead, Do: s.listPassages},
+		{Pattern: "GET /reports/regulations.xlsx", Right: actor.ReportRead, Do: s.downloadRegulations},
+	}
+}
+
+const regulationPage = "/settings/regulations"
+
+// regulationSettings are the limits between two steps.
+type regulationSettings struct {
+	policyState
+
+	Rows []regulationLine
+}
+
+type regulationLine struct {
+	Index                            int
+	Name, From, To, Within, Pipeline string
+	First, Last                      bool
+}
+
+func (s *screens) showRegulations(v *visit) error {
+	doc, err := v.module().Regulations.Plan(v.ctx())
+	if err != nil {
+		return err
+	}
+	return s.drawRegulations(v, v.blank(), doc)
+}
+
+// stageList are all stages with their pipelines, and the open ones in their order.
+type stageList struct {
+	names     map[opportunity.StageID]string
+	pipelines map[opportunity.PipelineID]string
+	order     []opportunity.StageID
+}
+
+func (v *visit) stageList() (stageList, error) {
+	lines, err := v.module().Opportunities.Pipelines().List(v.ctx())
+	out := stageList{names: map[opportunity.StageID]string{}, pipelines: map[opportunity.PipelineID]string{}}
+	for _, p := range lines {
+		out.pipelines[p.ID] = p.Name
+		for _, st := range p.Stages {
+			out.names[st.ID] = st.Name
+			if len(lines) > 1 {
+				out.names[st.ID] = p.Name + " – " + st.Name
+			}
+			if st.ArchivedAt.IsZero() && p.ArchivedAt.IsZero() && st.Kind == opportunity.Open {
+				out.order = append(out.order, st.ID)
+			}
+		}
+	}
+	return out, err
+}
+
+// momentText names a step, with its stage.
+func (v *visit) momentText(m regulation.Moment, stages map[opportunity.StageID]string) string {
+	text := m.Step.In(v.Locale.Language)
+	if m.Step == regulation.Entered {
+		text += ": " + stages[m.Stage]
+	}
+	return text
+}
+
+// withinText says how long a regulation allows.
+func (v *visit) withinText(r regulation.Regulation) string {
+	if r.Days > 0 {
+		return v.t("regulations.days", r.Days)
+	}
+	return v.t("clocks.hours", v.workTime(r.Minutes))
+}
+
+func (s *screens) drawRegulations(v *visit, f *input, doc regulation.Document) error {
+	versions, err := v.module().Regulations.Versions(v.ctx())
+	if err != nil {
+		return err
+	}
+	names, err := v.names()
+	if err != nil {
+		return err
+	}
+	stages, err := v.stageList()
+	if err != nil {
+		return err
+	}
+	d := regulationSettings{policyState: policyState{Action: v.link(regulationPage), Version: doc.Version, Published: doc.Version > 0, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Versions: policyVersions(versions, names)}}
+	all := doc.Plan.Regulations
+	for i, r := range all {
+		d.Rows = append(d.Rows, regulationLine{Index: i, Name: r.Name, From: v.momentText(r.From, stages.names), To: v.momentText(r.To, stages.names), Within: v.withinText(r), Pipeline: stages.pipelines[r.Pipeline], First: i == 0, Last: i == len(all)-1})
+	}
+	return v.showSetting(f.statusOf(), "settings_regulations", regulationPage, f, d)
+}
+
+// changeRegulations moves one, takes one away, or puts an earlier version in force again.
+func (s *screens) changeRegulations(v *visit) error {
+	f := v.posted()
+	doc, err := v.module().Regulations.Plan(v.ctx())
+	if err != nil {
+		return err
+	}
+	p := regulation.Plan{Regulations: slices.Clone(doc.Plan.Regulations)}
+	verb, which, _ := strings.Cut(f.text("do"), ":")
+	if verb == "version" {
+		if p, err = stateOf(v.ctx(), which, v.module().Regulations.Versions); err != nil {
+			return err
+		}
+	} else if !listStep(&p.Regulations, verb, which) {
+		return errNoPage
+	}
+	if err := s.keepRegulations(v, f, doc, p); err != nil && !v.overtaken(f, err, doc.Version) {
+		if err := v.refuse(f, err); err != nil {
+			return err
+		}
+	}
+	if f.bad() {
+		return s.drawRegulations(v, f, doc)
+	}
+	return v.redirect(v.link(regulationPage))
+}
+
+// keepRegulations puts a plan in force, with the way back to what held before.
+func (s *screens) keepRegulations(v *visit, f *input, was regulation.Document, p regulation.Plan) error {
+	saved, err := v.module().Regulations.Save(v.ctx(), f.version("version"), p)
+	if err != nil {
+		return err
+	}
+	said := toast{Text: v.t("regulations.saved")}
+	if was.Version > 0 && saved.Version > was.Version {
+		said.Undo, said.Fields = v.link(regulationPage), map[string]string{"do": "version:" + formatVersion(was.Version), "version": formatVersion(saved.Version)}
+	}
+	v.toast(said)
+	return nil
+}
+
+// regulationEditor is the page of one regulation.
+type regulationEditor struct {
+	Form                       *input
+	Action                     string
+	From, To, Units, Pipelines []option
+}
+
+func (s *screens) regulationAt(v *visit) (regulation.Document, regulation.Regulation, int, error) {
+	doc, err := v.module().Regulations.Plan(v.ctx())
+	all, which := doc.Plan.Regulations, v.r.PathValue("index")
+	if err != nil || which == newRoute {
+		return doc, regulation.Regulation{From: regulation.Moment{Step: regulation.Captured}, To: regulation.Moment{Step: regulation.Quoted}, Days: 1}, len(all), err
+	}
+	at, err := strconv.Atoi(which)
+	if err != nil || at < 0 || at >= len(all) {
+		return doc, regulation.Regulation{}, 0, errNoPage
+	}
+	return doc, all[at], at, nil
+}
+
+func (s *screens) editRegulation(v *visit) error {
+	doc, one, _, err := s.regulationAt(v)
+	if err != nil {
+		return err
+	}
+	f := v.blank("version", formatVersion(doc.Version), "was", one.ID.String(), "name", one.Name, "from", momentValue(one.From), "to", momentValue(one.To), "remind", v.workTime(one.Remind), "unit", "days", "limit", strconv.Itoa(one.Days))
+	if one.Days == 0 {
+		f.Values.Set("unit", "hours")
+		f.Values.Set("limit", v.workTime(one.Minutes))
+	}
+	if !one.Pipeline.IsZero() {
+		f.Values.Set("pipeline", one.Pipeline.String())
+	}
+	return s.drawRegulation(v, f)
+}
+
+// momentValue is a step as the form has it: the stage stands behind a colon.
+func momentValue(m regulation.Moment) string {
+	if m.Step != regulation.Entered {
+		return string(m.Step)
+	}
+	return string(m.Step) + ":" + m.Stage.String()
+}
+
+func momentOf(text string) regulation.Moment {
+	step, stage, _ := strings.Cut(text, ":")
+	m := regulation.Moment{Step: regulation.Step(step)}
+	m.Stage, _ = store.ParseKey[opportunity.StageTag](stage)
+	return m
+}
+
+func (s *screens) drawRegulation(v *visit, f *input) error {
+	stages, err := v.stageList()
+	if err != nil {
+		return err
+	}
+	e := regulationEditor{Form: f, Action: v.link(regulationPage, v.r.PathValue("index")), Units: v.options("regulations.unit.", f.text("unit"), "days", "hours"), Pipelines: []option{{Label: v.t("figures.pipelines")}}}
+	moments := func(chosen string) []option {
+		var out []option
+		for _, step := range regulation.Steps {
+			if step != regulation.Entered {
+				out = append(out, option{Value: string(step), Label: step.In(v.Locale.Language), On: string(step) == chosen})
+				continue
+			}
+			for _, id := range stages.order {
+				m := regulation.Moment{Step: step, Stage: id}
+				out = append(out, option{Value: momentValue(m), Label: v.momentText(m, stages.names), On: momentValue(m) == chosen})
+			}
+		}
+		return out
+	}
+	e.From, e.To = moments(f.text("from")), moments(f.text("to"))
+	for id, name := range stages.pipelines {
+		e.Pipelines = append(e.Pipelines, option{Value: id.String(), Label: name, On: id.String() == f.text("pipeline")})
+	}
+	slices.SortFunc(e.Pipelines[1:], func(a, b option) int { return strings.Compare(a.Label, b.Label) })
+	title := firstText(f.text("name"), v.t("regulations.new"))
+	return v.show(f.statusOf(), "settings_regulation", head{Title: title, Section: "settings", Crumbs: []crumb{{v.t("settings.regulations"), v.link(regulationPage)}}}, e)
+}
+
+func (s *screens) saveRegulation(v *visit) error {
+	doc, was, at, err := s.regulationAt(v)
+	if err != nil {
+		return err
+	}
+	f := v.posted()
+	one := regulation.Regulation{ID: was.ID, Name: f.text("name"), From: momentOf(f.text("from")), To: momentOf(f.text("to")), Remind: f.workingTime("remind")}
+	one.Pipeline, _ = store.ParseKey[opportunity.PipelineTag](f.text("pipeline"))
+	if f.text("unit") == "hours" {
+		one.Minutes = f.workingTime("limit")
+	} else {
+		one.Days = f.count("limit")
+	}
+	if f.Get("was") != was.ID.String() { // the list has changed, and this is another one
+		f.Faults[""] = append(f.Faults[""], v.t("error.conflict.do"))
+	}
+	p := regulation.Plan{Regulations: slices.Clone(doc.Plan.Regulations)}
+	if at == len(p.Regulations) {
+		p.Regulations = append(p.Regulations, one)
+	} else {
+		p.Regulations[at] = one
+	}
+	if !f.bad() {
+		err = s.keepRegulations(v, f, doc, p)
+		if err == nil {
+			return v.redirect(v.link(regulationPage))
+		}
+		if !v.overtaken(f, err, doc.Version) {
+			if err := v.refuse(f, inForm(err, fmt.Sprintf("regulations[%d]", at), map[string]string{"minutes": "limit", "days": "limit", "from_stage": "from", "to_stage": "to"})); err != nil {
+				return err
+			}
+		}
+	}
+	return s.drawRegulation(v, f)
+}
