@@ -202,6 +202,6 @@ var auditFields = locale.Texts{
 
 // auditInner are columns that only the programs read; the log names them together.
 var auditInner = map[string]bool{
-	"ref_kind": true, "ref_id": true, "record_kind": true, "record_id": true, "subject_kind": true, "subject_id": true, "step": true, "token": true, "request": true, "result": true, "manifest": true, "lane_id": true,
+	"ref_kind": true, "ref_id": true, "record_kind": true, "record_id": true, "noun": true, "occasion": true, "subject_kind": true, "subject_id": true, "step": true, "token": true, "request": true, "result": true, "manifest": true, "lane_id": true,
 	"lease_owner": true, "request_key": true, "hash": true, "file_hash": true, "fingerprint": true, "next_row": true, "sort_key": true, "name_key": true, "recipient_key": true,
 }
