@@ -1,0 +1,247 @@
+package web
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/scoring"
+	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/kpi"
+	"github.com/crmplus/crmplus/testutil"
+)
+
+// bareFigures are key figures as somebody would ask the database for them by hand: of all records of the company, in
+// one period, without currencies, shares and rights. $1 to $3 are the company and the period.
+var bareFigures = map[kpi.Code]string{
+	kpi.Meetings:       "SELECT COUNT(*) FROM crm_activity WHERE company = $1 AND is_open = 0 AND at >= $2 AND at < $3 AND kind = 'meeting' AND state = 'done'",
+	kpi.Calls:          "SELECT COUNT(*) FROM crm_activity WHERE company = $1 AND is_open = 0 AND at >= $2 AND at < $3 AND kind = 'call' AND state = 'done'",
+	kpi.Leads:          "SELECT COUNT(*) FROM crm_lead WHERE company = $1 AND arrived_at >= $2 AND arrived_at < $3 AND merged_into IS NULL",
+	kpi.LeadConversion: "SELECT SUM(CASE WHEN converted_at IS NOT NULL OR EXISTS (SELECT 1 FROM crm_opportunity AS o WHERE o.lead_id = l.id) THEN 1 ELSE 0 END) FROM crm_lead AS l WHERE company = $1 AND arrived_at >= $2 AND arrived_at < $3 AND merged_into IS NULL",
+	kpi.ResponseTime:   "SELECT AVG(CAST(STRFTIME('%s', first_response_at) AS INTEGER) - CAST(STRFTIME('%s', arrived_at) AS INTEGER)) FROM crm_lead WHERE company = $1 AND arrived_at >= $2 AND arrived_at < $3 AND merged_into IS NULL AND first_response_at IS NOT NULL",
+	kpi.DealsCreated:   "SELECT COUNT(*) FROM crm_opportunity WHERE company = $1 AND created_at >= $2 AND created_at < $3",
+	kpi.DealsWon:       "SELECT COUNT(*) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'won'",
+	kpi.WinRate:        "SELECT state, COUNT(*) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 GROUP BY state",
+	kpi.Revenue:        "SELECT SUM(expected_revenue) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'won'",
+	kpi.AverageDeal:    "SELECT AVG(expected_revenue) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'won'",
+	kpi.AverageDiscount: "SELECT SUM(l.quantity * l.unit_price), SUM(l.amount) FROM crm_opportunity AS o JOIN crm_opportunity_line AS l ON l.opportunity_id = o.id" +
+		" WHERE o.company = $1 AND o.closed_at >= $2 AND o.closed_at < $3 AND o.state = 'won'",
+	kpi.WorkTime: "SELECT SUM(a.minutes) FROM crm_opportunity AS o JOIN crm_activity AS a ON a.company = o.company AND a.opportunity_id = o.id AND a.is_open = 0" +
+		" WHERE o.company = $1 AND o.closed_at >= $2 AND o.closed_at < $3 AND o.state = 'won' AND a.state = 'done'",
+	kpi.SalesCycle: "SELECT AVG(CAST(STRFTIME('%s', closed_at) AS INTEGER) - CAST(STRFTIME('%s', created_at) AS INTEGER)) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'won'",
+	kpi.StageTime: "SELECT AVG(m.seconds) FROM crm_stage_move AS m JOIN crm_opportunity AS o ON o.id = m.opportunity_id" +
+		" WHERE m.company = $1 AND m.moved_at >= $2 AND m.moved_at < $3 AND m.from_stage IS NOT NULL",
+	kpi.Funnel: "SELECT COUNT(DISTINCT m.opportunity_id) FROM crm_stage_move AS m JOIN crm_opportunity AS o ON o.id = m.opportunity_id" +
+		" WHERE m.company = $1 AND m.moved_at >= $2 AND m.moved_at < $3",
+	kpi.LostReasons: "SELECT COUNT(*) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'lost'",
+}
+
+// BenchmarkFigures measures sales figures in a large company (CRMPLUS_BENCH_ROWS leads, a tenth of that in opportunities,
+// twice that in activities, five times that in lines of the host's orders; CRMPLUS_BENCH_FILE as in BenchmarkScreens):
+// each key figure of a year beside its bare SQL, the dashboard of eight, the card of a customer with fifty orders, and
+// leads scored again beside bare updates. SQLite only.
+func BenchmarkFigures(b *testing.B) {
+	w := openLoadWorld(b, testutil.SQLite(b), loadRows(b))
+	w.history()
+	w.server = httptest.NewServer(w.screens.handler())
+	b.Cleanup(w.server.Close)
+	today := civil.Of(w.db.Now())
+	period := kpi.Period{First: today.AddDays(-365), Last: today.AddDays(-1)}
+	for _, d := range kpi.Definitions() {
+		bare, known := bareFigures[d.Code]
+		if !known {
+			continue
+		}
+		b.Run(string(d.Code)+"/ours", func(b *testing.B) {
+			for b.Loop() {
+				_, err := w.module.KPIs.Figure(w.as(9), d.Code, kpi.Query{Period: period})
+				w.must(err)
+			}
+		})
+		b.Run(string(d.Code)+"/bare", func(b *testing.B) {
+			from, to := w.db.Now().AddDate(0, 0, -365), w.db.Now()
+			for b.Loop() {
+				w.must(drain(w.db.SQL().QueryContext(b.Context(), bare, w.company, from, to)))
+			}
+		})
+	}
+	b.Run("dashboard", func(b *testing.B) { w.page(b, "/crm/dashboard") })
+	b.Run("customer", func(b *testing.B) { w.page(b, "/crm/customers/"+w.customer()) })
+	b.Run("scores", w.rescored)
+}
+
+// drain reads rows to their end.
+func drain(rows *sql.Rows, err error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() { //nolint:revive // stepping is the work
+	}
+	return rows.Err()
+}
+
+// page reports the first and the median load of a page.
+func (w *loadWorld) page(b *testing.B, path string) {
+	client := &http.Client{}
+	var took []float64
+	for b.Loop() {
+		r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, w.server.URL+path, nil)
+		w.must(err)
+		r.AddCookie(&http.Cookie{Name: "clerk", Value: "9"})
+		start := time.Now()
+		answer, err := client.Do(r)
+		w.must(err)
+		w.must(answer.Body.Close())
+		if answer.StatusCode != http.StatusOK {
+			b.Fatalf("%s: %d", path, answer.StatusCode)
+		}
+		took = append(took, float64(time.Since(start).Microseconds())/1000)
+	}
+	b.ReportMetric(took[0], "first-ms")
+	slices.Sort(took)
+	b.ReportMetric(took[len(took)/2], "median-ms")
+}
+
+// customer is the key of a customer with orders.
+func (w *loadWorld) customer() string {
+	var key string
+	w.must(w.db.SQL().QueryRow("SELECT customer FROM erp_order WHERE company = $1 AND number LIKE 'F%' LIMIT 1", w.company).Scan(&key))
+	return key
+}
+
+// history adds what figures are about: activities and steps of opportunities, and orders of the host.
+func (w *loadWorld) history() {
+	w.b.Helper()
+	run := func(text string, args ...any) int64 {
+		w.b.Helper()
+		done, err := w.db.SQL().Exec(text, args...)
+		w.must(err)
+		n, err := done.RowsAffected()
+		w.must(err)
+		return n
+	}
+	var moves int
+	w.must(w.db.SQL().QueryRow("SELECT COUNT(*) FROM (SELECT 1 FROM crm_stage_move WHERE company = $1 LIMIT 1000)", w.company).Scan(&moves))
+	if moves == 1000 {
+		return
+	}
+	start := time.Now()
+	w.copies("crm_activity", 3, map[string]string{
+		"id": "randomblob(16)", "kind": "CASE WHEN abs(random()) % 3 = 0 THEN 'meeting' ELSE 'call' END",
+		"opportunity_id": "(SELECT o.id FROM crm_opportunity AS o WHERE o.contact_id = t.party_id LIMIT 1)",
+	}, "t.company = '"+w.company+"' AND t.is_open = 0", run)
+	for step := range 3 {
+		run(fmt.Sprintf(`INSERT INTO crm_stage_move (id, company, opportunity_id, from_stage, to_stage, moved_by, moved_at, seconds, from_chance, to_chance)
+SELECT randomblob(16), company, id, CASE WHEN %d = 0 THEN NULL ELSE stage_id END, stage_id, owner_user, COALESCE(closed_at, stage_since), 86400 + abs(random()) %% 864000, 0, chance
+FROM crm_opportunity WHERE company = $1`, step), w.company)
+	}
+	orders := loadRows(w.b) // fifty for each of so many customers
+	run(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < $2 - 1)
+INSERT INTO erp_order (company, number, token, customer, doc_date, due_date, currency, reference, note, source_kind, source_number, net, vat, gross, state, cancel_reason, created_by, created_at)
+SELECT $1, printf('F%07d', i), 'f' || i, CASE WHEN i < 50 THEN (SELECT MIN(code) FROM erp_customer WHERE company = $1) ELSE printf('C%06d', i / 50) END,
+ date('2026-11-01', printf('-%d days', (i * 37) % 1080)), '2026-11-22', 'HUF', '', '', '', '', 0, 0, 0, 'open', '', '', '' FROM n`, w.company, orders)
+	run(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < $2 - 1)
+INSERT INTO erp_order_line (company, number, row_no, source_row, product, name, quantity, unit, unit_price, discount, vat_code, vat_rate, net, delivered, invoiced)
+SELECT $1, printf('F%07d', i / 5), i % 5, 0, printf('P%05d', (i * 7919) % 2000), 'Íróasztal', 2000000, 'db', 1000000, 0, '27', 270000, 2000000 + i % 977 * 10000, 0, 0 FROM n`, w.company, 5*orders)
+	w.must(w.db.Optimize(context.Background()))
+	w.b.Logf("history filled in %s", time.Since(start).Round(time.Second))
+}
+
+// copies writes rows of a table again, some columns otherwise.
+func (w *loadWorld) copies(table string, times int, other map[string]string, where string, run func(string, ...any) int64) {
+	rows, err := w.db.SQL().Query("SELECT name FROM pragma_table_info($1)", table)
+	w.must(err)
+	var names, values []string
+	for rows.Next() {
+		var name string
+		w.must(rows.Scan(&name))
+		names, values = append(names, name), append(values, "t."+name)
+		if text, ok := other[name]; ok {
+			values[len(values)-1] = text
+		}
+	}
+	w.must(rows.Err())
+	w.must(rows.Close())
+	var last int64
+	w.must(w.db.SQL().QueryRow("SELECT MAX(rowid) FROM " + table).Scan(&last))
+	for range times {
+		run("INSERT INTO "+table+" ("+strings.Join(names, ", ")+") SELECT "+strings.Join(values, ", ")+" FROM "+table+" AS t WHERE t.rowid <= $1 AND "+where, last)
+	}
+}
+
+// rescored publishes a model, and has leads scored by it: fifty in a transaction, as the background does; beside it bare
+// updates of as many rows in transactions as large.
+func (w *loadWorld) rescored(b *testing.B) {
+	system := actor.With(context.Background(), actor.System(w.company, "scores"))
+	d, err := w.module.Scores.Model(w.as(9))
+	w.must(err)
+	model := scoring.Model{
+		Groups: []scoring.Group{{Key: "deeds", Name: "Amit tett", Cap: 60}},
+		Rules: []scoring.Rule{
+			{Name: "Nagy érték", When: "lead.value >= 500000", Points: 20}, {Name: "Ajánlás", When: `lead.source == "ajánlás"`, Points: 15},
+			{Name: "Budapest", When: `party.city == "Budapest"`, Points: 5}, {Name: "Űrlap", Group: "deeds", List: "touches", Points: 10, HalfLife: 60},
+		},
+		Bands: []scoring.Band{{From: 0, Name: "Hideg"}, {From: 30, Name: "Meleg"}},
+	}
+	_, err = w.module.Scores.Publish(actor.With(context.Background(), actor.System(w.company, "scores")), d.Version, model)
+	w.must(err)
+	enough := min(20_000, loadRows(b)/2)
+	b.Run("ours", func(b *testing.B) {
+		leads := 0
+		start := time.Now()
+		for b.Loop() {
+			for leads < enough {
+				n, err := w.module.Scores.Work(system)
+				w.must(err)
+				if n == 0 {
+					b.Fatalf("only %d leads are to be scored", leads)
+				}
+				leads += n
+			}
+		}
+		b.ReportMetric(float64(time.Since(start).Microseconds())/float64(leads), "us/lead")
+	})
+	b.Run("bare", func(b *testing.B) {
+		detail := strings.Repeat("x", 200)
+		var ids [][]byte
+		rows, err := w.db.SQL().Query("SELECT id FROM crm_lead WHERE company = $1 ORDER BY id LIMIT $2", w.company, enough)
+		w.must(err)
+		for rows.Next() {
+			var id []byte
+			w.must(rows.Scan(&id))
+			ids = append(ids, id)
+		}
+		w.must(rows.Err())
+		start, n := time.Now(), 0
+		for b.Loop() {
+			for part := range slices.Chunk(ids, 50) {
+				w.must(w.db.Write(system, func(ctx context.Context, s *store.Session) error {
+					for i, id := range part {
+						if _, err := s.Tx().ExecContext(ctx, "UPDATE crm_lead SET score = $1, version = version + 1, updated_at = $2 WHERE id = $3", (n+i)%100, s.Now, id); err != nil {
+							return err
+						}
+						if _, err := s.Tx().ExecContext(ctx, "INSERT INTO crm_score (lead_id, company, score, band, detail, model_version, revision, scored_at) VALUES ($1, $2, $3, 'Hideg', $4, 1, 1, $5)"+
+							" ON CONFLICT (lead_id) DO UPDATE SET score = excluded.score, detail = excluded.detail, revision = revision + 1", id, w.company, i, detail, s.Now); err != nil {
+							return err
+						}
+						if _, err := s.Tx().ExecContext(ctx, "INSERT INTO crm_score_history (id, company, lead_id, at, old_score, new_score, model_version, detail) VALUES (randomblob(16), $1, $2, $3, 0, $4, 1, $5)", w.company, id, s.Now, i, detail); err != nil {
+							return err
+						}
+					}
+					return nil
+				}))
+				n += len(part)
+			}
+		}
+		b.ReportMetric(float64(time.Since(start).Microseconds())/float64(n), "us/lead")
+	})
+}
