@@ -135,10 +135,13 @@ func (w *loadWorld) history() {
 		return
 	}
 	start := time.Now()
+	run("CREATE TABLE bench_deal AS SELECT contact_id, MIN(id) AS id FROM crm_opportunity WHERE company = $1 GROUP BY contact_id", w.company)
+	run("CREATE UNIQUE INDEX ux_bench_deal ON bench_deal (contact_id)")
 	w.copies("crm_activity", 3, map[string]string{
 		"id": "randomblob(16)", "kind": "CASE WHEN abs(random()) % 3 = 0 THEN 'meeting' ELSE 'call' END",
-		"opportunity_id": "(SELECT o.id FROM crm_opportunity AS o WHERE o.contact_id = t.party_id LIMIT 1)",
+		"opportunity_id": "(SELECT o.id FROM bench_deal AS o WHERE o.contact_id = t.party_id)",
 	}, "t.company = '"+w.company+"' AND t.is_open = 0", run)
+	run("DROP TABLE bench_deal")
 	for step := range 3 {
 		run(fmt.Sprintf(`INSERT INTO crm_stage_move (id, company, opportunity_id, from_stage, to_stage, moved_by, moved_at, seconds, from_chance, to_chance)
 SELECT randomblob(16), company, id, CASE WHEN %d = 0 THEN NULL ELSE stage_id END, stage_id, owner_user, COALESCE(closed_at, stage_since), 86400 + abs(random()) %% 864000, 0, chance

@@ -60,6 +60,7 @@ var policyTexts = locale.Texts{
 	"routing.members.hint":  locale.Row("Havi keret nélkül bármennyit kaphat.", "Without a share a month, any number.", "ללא מכסה חודשית — ללא הגבלה.", "Без месячного лимита — сколько угодно.", "Χωρίς μηνιαίο όριο, όσους τύχουν."),
 	"routing.cap":           locale.Row("havonta", "a month", "בחודש", "в месяц", "τον μήνα"),
 	"routing.cap.short":     locale.Row("havi %d", "%d a month", "%d בחודש", "%d в месяц", "%d τον μήνα"),
+	"routing.cap.each":      locale.Row("fejenként havi %d", "%d a month each", "%d בחודש לכל אחד", "по %d в месяц на каждого", "%d τον μήνα ο καθένας"),
 	"routing.areas":         locale.Row("Terület", "Territory", "אזור", "Территория", "Περιοχή"),
 	"routing.areas.hint":    locale.Row("Soronként egy ország, irányítószámokkal vagy nélkülük: HU 1000-1999. Üresen az egész világ.", "One country a line, with postal codes or without: HU 1000-1999. Empty: the whole world.", "מדינה בכל שורה, עם מיקודים או בלי: IL 6000000-6999999. ריק: כל העולם.", "По стране в строке, с индексами или без: RU 101000-129999. Пусто — весь мир.", "Μία χώρα ανά γραμμή, με ή χωρίς ΤΚ: GR 10000-19999. Κενό: όλος ο κόσμος."),
 	"routing.areas.bad":     locale.Row("Ez nem terület: %s. Így írja: HU 1000-1999", "This is no area: %s. Write it as HU 1000-1999", "זה אינו אזור: %s. יש לכתוב HU 1000-1999", "Это не территория: %s. Пишите HU 1000-1999", "Δεν είναι περιοχή: %s. Γράψτε HU 1000-1999"),

@@ -130,12 +130,17 @@ func (v *visit) targetText(t routing.Target, names map[string]string) string {
 	case routing.InTurn, routing.ByLoad:
 	}
 	members := make([]string, len(t.Members))
+	alike := len(t.Members) > 1 && t.Members[0].Cap > 0 && !slices.ContainsFunc(t.Members, func(m routing.Member) bool { return m.Cap != t.Members[0].Cap })
 	for i, m := range t.Members {
-		if members[i] = nameIn(names, m.User); m.Cap > 0 {
+		if members[i] = nameIn(names, m.User); m.Cap > 0 && !alike {
 			members[i] += " (" + v.t("routing.cap.short", m.Cap) + ")"
 		}
 	}
-	return v.t("routing.to."+string(t.Method)) + ": " + strings.Join(members, ", ")
+	text := v.t("routing.to."+string(t.Method)) + ": " + strings.Join(members, ", ")
+	if alike {
+		text += " (" + v.t("routing.cap.each", t.Members[0].Cap) + ")"
+	}
+	return text
 }
 
 func (v *visit) trialOf(p routing.Plan, names map[string]string) (*routeTrial, error) {
