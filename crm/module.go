@@ -34,6 +34,7 @@ import (
 	"github.com/crmplus/crmplus/crm/notice"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/process"
 	"github.com/crmplus/crmplus/crm/readlog"
 	"github.com/crmplus/crmplus/crm/regulation"
 	"github.com/crmplus/crmplus/crm/routing"
@@ -123,6 +124,8 @@ type Module struct {
 	Scores    *scoring.Scores
 	// Regulations say how long one step may take to follow another, and who kept that.
 	Regulations *regulation.Regulations
+	// Processes are work in steps that is seen as a whole.
+	Processes *process.Processes
 	// Values say what the host's customers are worth, and have them spoken to; Suggestions what they may want next.
 	Values      *value.Values
 	Suggestions *suggest.Suggestions
@@ -205,6 +208,7 @@ func New(db *store.DB, config Config) (*Module, error) {
 	m.Routing.Register(m.Events)
 	m.Clocks.Register(m.Events)
 	m.Regulations.Register(m.Events)
+	m.Processes.Register(m.Events)
 	m.Scores.Register(m.Events)
 	m.Convert.Register(m.Events)
 	m.Quotes.Register(m.Events)

@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/calendar"
@@ -13,6 +14,7 @@ import (
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/process"
 	"github.com/crmplus/crmplus/crm/regulation"
 	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/crm/rule"
@@ -45,6 +47,7 @@ func (m *Module) assembleRhythm(db *store.DB) {
 		routes.Link = func(company string, id lead.ID) string { return url(company) + "/leads/" + id.String() }
 	}
 	m.Clocks = clock.New(db, clocks)
+	m.Processes = process.New(db, process.Config{Calendars: m.Calendars, Activities: m.Activities, Members: m.members()})
 	m.Regulations = regulation.New(db, regulation.Config{Calendars: m.Calendars, Parties: m.Parties})
 	routes.Due = func(ctx context.Context, s *store.Session, l lead.Lead) (time.Time, error) {
 		return m.Clocks.Due(ctx, s, l)
@@ -79,6 +82,24 @@ func (m *Module) staff() func(ctx context.Context, s *store.Session, id string) 
 	}
 	return func(ctx context.Context, s *store.Session, id string) (erpbridge.User, error) {
 		return users.User(ctx, m.hostSession(s), id)
+	}
+}
+
+// members are the users of a team who are there, asked of the host inside a transaction; nil where [Module.staff] is.
+func (m *Module) members() func(ctx context.Context, s *store.Session, team string) ([]string, error) {
+	users := m.config.Host.Users
+	if users == nil || m.config.Host.Place == erpbridge.Elsewhere {
+		return nil
+	}
+	return func(ctx context.Context, s *store.Session, team string) ([]string, error) {
+		all, err := users.ListUsers(ctx, m.hostSession(s))
+		var out []string
+		for _, u := range all {
+			if !u.Absent && slices.Contains(u.Teams, team) {
+				out = append(out, u.ID)
+			}
+		}
+		return out, err
 	}
 }
 

@@ -167,7 +167,7 @@ func (v *victim) operations() map[string]reflect.Value {
 	m := v.module
 	all := map[string]reflect.Value{}
 	for _, service := range []any{m.Parties, m.Leads, m.Opportunities, m.Opportunities.Pipelines(), m.Activities, m.Quotes, m.Mails, m.Convert, m.Reports,
-		m.KPIs, m.Forecasts, m.Quotas, m.Rates, m.Schedules, m.Calendars, m.Routing, m.Clocks, m.Regulations, m.Scores, m.Workflows, m.Values, m.Suggestions, m.Newsletters.Subscriptions, m.Newsletters.Segments,
+		m.KPIs, m.Forecasts, m.Quotas, m.Rates, m.Schedules, m.Calendars, m.Routing, m.Clocks, m.Regulations, m.Processes, m.Scores, m.Workflows, m.Values, m.Suggestions, m.Newsletters.Subscriptions, m.Newsletters.Segments,
 		m.Newsletters.Campaigns, m.Newsletters.Sequences, m.Newsletters.Tracking} {
 		s := reflect.ValueOf(service)
 		for i := range s.NumMethod() {

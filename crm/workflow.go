@@ -20,7 +20,9 @@ func (m *Module) assembleWorkflow(db *store.DB) {
 	}
 	c := workflow.Config{Terms: m.config.terms(), Steps: m.Events, Calendars: m.Calendars, Locales: m.config.Locale, Staff: m.staff()}
 	if url := m.config.Figures.ScreensURL; url != nil {
-		c.Link = func(company, noun string, id workflow.RecordID) string { return url(company) + cards[noun] + id.String() }
+		c.Link = func(company, noun string, id workflow.RecordID) string {
+			return url(company) + cards[noun] + id.String()
+		}
 	}
 	m.Workflows = workflow.New(db, c)
 }
@@ -31,6 +33,7 @@ func (m *Module) offer() {
 	m.Mails.Offer(m.Events, mail.Sendings{Sender: m.staffSender, Closed: m.closed})
 	m.Notices.Offer(m.Events)
 	m.Leads.Offer(m.Events)
+	m.Processes.Offer(m.Events)
 	m.Opportunities.Offer(m.Events)
 	if texter := m.config.Newsletter.Texter; texter != nil {
 		m.offerText(texter)

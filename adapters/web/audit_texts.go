@@ -67,6 +67,8 @@ var auditTexts = locale.Texts{
 	"audit.kind.segment":          locale.Row("célcsoport", "segment", "פלח", "сегмент", "τμήμα"),
 	"audit.kind.campaign":         locale.Row("kampány", "campaign", "קמפיין", "кампания", "καμπάνια"),
 	"audit.kind.absence":          locale.Row("távollét", "absence", "היעדרות", "отсутствие", "απουσία"),
+	"audit.kind.process":          locale.Row("folyamat", "process", "תהליך עבודה", "процесс", "διαδικασία"),
+	"audit.kind.process_step":     locale.Row("folyamat lépése", "step of a process", "שלב בתהליך עבודה", "шаг процесса", "βήμα διαδικασίας"),
 	"audit.kind.clock":            locale.Row("határidő-óra", "clock", "שעון", "часы", "ρολόι"),
 	"audit.kind.policy":           locale.Row("szabályok", "rules", "כללים", "правила", "κανόνες"),
 	"audit.kind.quota":            locale.Row("cél", "quota", "יעד", "план", "στόχος"),
@@ -202,6 +204,6 @@ var auditFields = locale.Texts{
 
 // auditInner are columns that only the programs read; the log names them together.
 var auditInner = map[string]bool{
-	"ref_kind": true, "ref_id": true, "record_kind": true, "record_id": true, "noun": true, "occasion": true, "subject_kind": true, "subject_id": true, "step": true, "token": true, "request": true, "result": true, "manifest": true, "lane_id": true,
+	"ref_kind": true, "ref_id": true, "record_kind": true, "record_id": true, "noun": true, "occasion": true, "template_id": true, "process_id": true, "subject_kind": true, "subject_id": true, "step": true, "token": true, "request": true, "result": true, "manifest": true, "lane_id": true,
 	"lease_owner": true, "request_key": true, "hash": true, "file_hash": true, "fingerprint": true, "next_row": true, "sort_key": true, "name_key": true, "recipient_key": true,
 }

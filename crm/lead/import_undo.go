@@ -133,6 +133,7 @@ var (
 		{"crm_activity", "party_id", "activity"},
 		{"crm_opportunity", "party_id", "opportunity"},
 		{"crm_quote", "party_id", "quote"},
+		{"crm_process", "party_id", "process"},
 		{"crm_link", "party_id", "document"},
 		{"crm_host_call", "party_id", "conversion"},
 		{"crm_party_share", "party_id", "shared"},

@@ -104,6 +104,8 @@ var PersonalColumns = map[string]map[string]Category{
 	"crm_route_member":       {"user_id": StaffActs},
 	"crm_route_decision":     {"user_id": StaffActs, "decided_by": StaffActs, "why": Copies},
 	"crm_clock":              {"told_owner": StaffActs, "told_manager": StaffActs},
+	"crm_process":            {"at_user": StaffActs, "reason": FreeText},
+	"crm_process_step":       {"who_user": StaffActs, "ended_by": StaffActs, "reason": FreeText},
 	"crm_workflow":           {"live_by": StaffActs},
 	"crm_workflow_version":   {"saved_by": StaffActs},
 	"crm_workflow_run":       {"why": Copies, "failure": Copies},

@@ -105,6 +105,8 @@ var impersonal = map[string]string{
 	"crm_route_decision":       "rule_key rule_name method pool team",
 	"crm_clock":                "kind noun rule_name state",
 	"crm_score":                "band",
+	"crm_process":              "name noun state at_name",
+	"crm_process_step":         "name who state",
 	"crm_customer_value":       "class was_class class_since first_on last_on tasked_on",
 	"crm_value_run":            "counted_on lease_owner",
 	"crm_suggestion":           "kind product items because due_on state rest_until",

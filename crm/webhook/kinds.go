@@ -58,6 +58,7 @@ var (
 	hostCall = []string{"id", "conversion_id", "party_id", "operation", "state", "attempts", "due_at", "reason_code"}
 	mail     = []string{"id", "state", "purpose", "record_kind", "record_id", "party_id", "owner", "reason_code"}
 	told     = []string{"kind", "record_kind", "record", "owner", "to", "due_at"}
+	running  = []string{"name", "state", "record_kind", "record", "party", "owner"}
 	ruleRun  = []string{"rule", "name", "owner", "record_kind", "record", "reason"}
 	notice   = []string{"webhook", "delivery", "owner", "reason_code"}
 )
@@ -95,6 +96,8 @@ var catalogue = []Kind{
 	{"quote.opened", "quote", fields(offer, []string{"sending"})},
 	{"quote.asked", "quote", fields(offer, []string{"sending"})},
 	{"quote.progressed", "quote", fields(offer, []string{"was", "is"})},
+	{"process.started", "process", running},
+	{"process.ended", "process", running},
 	{"clock.reminded", "clock", told},
 	{"clock.escalated", "clock", told},
 	{"activity.planned", "activity", doing},

@@ -1,0 +1,2 @@
+DROP TABLE crm_process_step;
+DROP TABLE crm_process;
