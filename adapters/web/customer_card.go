@@ -10,6 +10,7 @@ import (
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/process"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/erpbridge/convert"
 	"github.com/crmplus/crmplus/quote"
@@ -19,15 +20,17 @@ import (
 type customerCard struct {
 	Customer erpbridge.Customer
 	// Party is the customer as CRM+ knows him, nil where nobody dealt with him here yet.
-	Party    *party.Party
-	Owner    string
-	People   []party.Party
-	Timeline timelineView
-	Quotes   []quote.Row
-	Deals    []opportunity.Row
-	Stages   map[opportunity.StageID]string
-	Reach    reach
-	Address  []string
+	Party *party.Party
+	// Processes are those on the customer; nil where there is nothing to show.
+	Processes *cardProcesses
+	Owner     string
+	People    []party.Party
+	Timeline  timelineView
+	Quotes    []quote.Row
+	Deals     []opportunity.Row
+	Stages    map[opportunity.StageID]string
+	Reach     reach
+	Address   []string
 	// Path is the card's address, Host that of the host's own page.
 	Path, Host        string
 	NewDeal, NewQuote string
@@ -98,6 +101,9 @@ func (s *screens) showCustomer(v *visit) error {
 	}
 	if d.Party != nil {
 		if err := v.knownCustomer(&d); err != nil {
+			return err
+		}
+		if d.Processes, err = v.processesOn(process.Party, process.RecordID(d.Party.ID)); err != nil {
 			return err
 		}
 	}

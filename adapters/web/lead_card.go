@@ -11,6 +11,7 @@ import (
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/process"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge/convert"
 	"github.com/crmplus/crmplus/quote"
@@ -57,6 +58,8 @@ type leadCard struct {
 	NewDeal, NewQuote string
 	// Sequences are those that the person is or was in; nil for who may not see them.
 	Sequences *partySequences
+	// Processes are those on the lead; nil where there is nothing to show.
+	Processes *cardProcesses
 	// Open says that the lead may still be converted.
 	Open bool
 }
@@ -235,6 +238,9 @@ func (v *visit) leadCard(card lead.Card) (leadCard, error) {
 		return d, err
 	}
 	if d.Sequences, err = v.sequencesOf(card.Lead); err != nil {
+		return d, err
+	}
+	if d.Processes, err = v.processesOn(process.Lead, process.RecordID(card.Lead.ID)); err != nil {
 		return d, err
 	}
 	if d.Groups, err = v.leadGroups(card); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/process"
 	"github.com/crmplus/crmplus/erpbridge/convert"
 	"github.com/crmplus/crmplus/quote"
 )
@@ -17,6 +18,8 @@ import (
 type opportunityCard struct {
 	opportunity.Card
 	Owner string
+	// Processes are those on it; nil where there is nothing to show.
+	Processes *cardProcesses
 	// Path are the stages along the top.
 	Path     []pathStep
 	Facts    factsView
@@ -89,6 +92,9 @@ func (s *screens) drawOpportunity(v *visit, status int, id opportunity.ID, forms
 	}
 	d.Path = pathOf(card, ages, now)
 	d.History = historyOf(card, names)
+	if d.Processes, err = v.processesOn(process.Opportunity, process.RecordID(card.ID)); err != nil {
+		return err
+	}
 	if d.Facts, err = v.facts(card, forms.Facts, forms.Open == "facts"); err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/crmplus/crmplus/crm/notice"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/process"
 	"github.com/crmplus/crmplus/crm/regulation"
 	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/crm/scoring"
@@ -184,6 +185,15 @@ func (w *walk) stockRules(ctx context.Context, out map[string]string) {
 	w.must(err)
 	_, err = w.module.Regulations.Save(ctx, 0, regulation.Plan{Regulations: []regulation.Regulation{{Name: hostile, From: regulation.Moment{Step: regulation.Captured}, To: regulation.Moment{Step: regulation.Quoted}, Days: 1}}})
 	w.must(err)
+	templates, err := w.module.Processes.Save(ctx, 0, process.Plan{Templates: []process.Template{{Name: hostile, Steps: []process.StepPlan{{Name: hostile, Who: process.Owner, Skippable: true}}}}})
+	w.must(err)
+	own, err := w.module.Parties.Add(ctx, party.Draft{Kind: party.Company, FullName: hostile, Owner: party.Owner{User: "<b>"}})
+	w.must(err)
+	running, err := w.module.Processes.Start(ctx, templates.Plan.Templates[0].ID, process.Party, process.RecordID(own.ID))
+	w.must(err)
+	begun, err := w.module.Processes.Get(ctx, running.ID)
+	w.must(err)
+	out["process"], out["process_step"] = running.ID.String(), begun.Line[0].ID.String()
 	today := civil.In(w.Clock.Now(), time.UTC)
 	away, err := w.module.Routing.AddAbsence(ctx, routing.Absence{User: "<b>", From: today, Until: today.AddDays(3), Deputy: hostile[:20]})
 	w.must(err)

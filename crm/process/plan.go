@@ -39,8 +39,8 @@ const (
 	Team  Who = "team:"
 )
 
-// after is what stands behind a prefix.
-func (w Who) after(prefix Who) (string, bool) { return strings.CutPrefix(string(w), string(prefix)) }
+// After is what stands behind a prefix, false where it is another one.
+func (w Who) After(prefix Who) (string, bool) { return strings.CutPrefix(string(w), string(prefix)) }
 
 // Plan are the templates of a company.
 type Plan struct {
@@ -111,8 +111,8 @@ func (s *StepPlan) check(faults *fault.List, at string) {
 	if s.Days < 0 || s.Days > maxDays {
 		faults.Add(at+".days", "range", "are %d; give at most %d working days", s.Days, maxDays)
 	}
-	user, isUser := s.Who.after(User)
-	team, isTeam := s.Who.after(Team)
+	user, isUser := s.Who.After(User)
+	team, isTeam := s.Who.After(Team)
 	if s.Who != Owner && (!isUser || user == "" || len(user) > 64) && (!isTeam || team == "" || len(team) > 64) {
 		faults.Add(at+".who", "choice", "%.40q is nobody; choose the owner, a user or a team", string(s.Who))
 	}

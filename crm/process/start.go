@@ -209,10 +209,10 @@ func (p *Processes) plan(ctx context.Context, s *store.Session, row Process, one
 
 // doer is who does a step, with his team where that is known.
 func (p *Processes) doer(ctx context.Context, s *store.Session, row Process, who Who) (user, team string, err error) {
-	if named, is := who.after(User); is {
+	if named, is := who.After(User); is {
 		return named, "", nil
 	}
-	team, is := who.after(Team)
+	team, is := who.After(Team)
 	if !is || p.config.Members == nil {
 		return row.OwnerUser, row.OwnerTeam, nil
 	}
