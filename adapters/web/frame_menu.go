@@ -68,7 +68,7 @@ var menu = []menuEntry{
 	{"/customers", "menu.customers", "building-2", actor.LeadRead},
 	{"/contacts", "menu.contacts", "contact", actor.LeadRead},
 	{"/calendar", "menu.activities", "calendar-days", actor.ActivityRead},
-	{"/processes", "menu.processes", "list-checks", actor.ActivityRead},
+	{"/processes", "menu.processes", "clipboard-check", actor.ActivityRead},
 	{"/files", "menu.files", "paperclip", actor.ActivityRead},
 	{campaignsPath, "menu.campaigns", "megaphone", campaign.Read},
 	{"/dashboard", "menu.dashboard", "target", actor.OpportunityRead},
