@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crmplus/crmplus/crm/leadrule"
+	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/crm/workflow"
 )
@@ -44,9 +45,13 @@ func (s *screens) listWorkflows(v *visit) error {
 	if err != nil {
 		return err
 	}
+	fields, err := v.fieldsOfRules()
+	if err != nil {
+		return err
+	}
 	d := workflowList{}
 	for _, r := range found {
-		row := workflowRow{Row: r, Dot: workflowDots[r.State], What: v.triggerText(r.Plan.Trigger), Path: v.link("/rules/runs") + "?rule=" + r.ID.String()}
+		row := workflowRow{Row: r, Dot: workflowDots[r.State], What: v.triggerText(fields[r.Noun], r.Rule), Path: v.link("/rules/runs") + "?rule=" + r.ID.String()}
 		if v.may(workflow.Write) {
 			row.Path = v.link("/rules", r.ID.String())
 		}
@@ -56,8 +61,44 @@ func (s *screens) listWorkflows(v *visit) error {
 	return v.show(http.StatusOK, "workflow_list", head{Title: v.t("wf.list"), Section: "rules"}, d)
 }
 
+// fieldsOfRules are what rules about each noun can speak of.
+func (v *visit) fieldsOfRules() (map[leadrule.Noun]*rule.Environment, error) {
+	out := map[leadrule.Noun]*rule.Environment{}
+	for _, noun := range leadrule.Nouns {
+		env, err := v.module().Workflows.Environment(v.ctx(), noun)
+		if err != nil {
+			return nil, err
+		}
+		out[noun] = env
+	}
+	return out, nil
+}
+
+// triggerField is a field of a trigger in the reader's language: one that a rule can speak of, or a column of the audit
+// log; what is gone is called as it was.
+func (v *visit) triggerField(env *rule.Environment, noun leadrule.Noun, path string) string {
+	of, name, dotted := strings.Cut(path, ".")
+	if f, known := env.Field(path); known && dotted {
+		label := v.ruleFieldName(of, f)
+		if of != string(noun) {
+			label = v.t("wf.noun."+of) + " – " + label
+		}
+		return label
+	}
+	if f, known := env.Field(string(noun) + "." + path); known {
+		return v.ruleFieldName(string(noun), f)
+	}
+	for _, key := range []string{"card." + path, "audit.field." + path} {
+		if texts[key] != nil {
+			return v.t(key)
+		}
+	}
+	return firstText(name, path)
+}
+
 // triggerText says what sets a rule off.
-func (v *visit) triggerText(t workflow.Trigger) string {
+func (v *visit) triggerText(env *rule.Environment, r workflow.Rule) string {
+	t := r.Plan.Trigger
 	events := make([]string, len(t.Events))
 	for i, k := range t.Events {
 		events[i] = v.t("wf.on." + k)
@@ -68,13 +109,13 @@ func (v *visit) triggerText(t workflow.Trigger) string {
 	case workflow.After:
 		return strings.Join(events, ", ") + " + " + v.t("wf.unit.n."+string(t.Unit), t.Count)
 	case workflow.OnChange:
-		text := v.t("wf.kind.change") + ": " + t.Field
+		text := v.t("wf.kind.change") + ": " + v.triggerField(env, r.Noun, t.Field)
 		if t.To != "" {
 			text += " → " + t.To
 		}
 		return text
 	case workflow.OnDate:
-		text := t.Field
+		text := v.triggerField(env, r.Noun, t.Field)
 		if t.Count > 0 {
 			sign := " − "
 			if t.Behind {
