@@ -99,8 +99,8 @@ func (m *Module) priced(ctx context.Context, hs erpbridge.Session, line *opportu
 	return true, nil
 }
 
-// UndoSuggestion has a suggestion stand as before it was taken or dismissed; an open opportunity that was made of it is
-// closed as lost.
+// UndoSuggestion has a suggestion stand as before it was taken or dismissed. The opportunity that was made of it is gone
+// then, or, where somebody already works on it, closed as lost.
 func (m *Module) UndoSuggestion(ctx context.Context, id suggest.ID) error {
 	company, err := m.Company(ctx)
 	if err != nil {

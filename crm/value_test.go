@@ -18,6 +18,7 @@ import (
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/reports/buying"
+	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/suggest"
 	"github.com/crmplus/crmplus/reports/value"
 	"github.com/crmplus/crmplus/testutil"
@@ -246,8 +247,22 @@ func TestASuggestionBecomesOneOpportunity(t *testing.T) {
 			t.Errorf("what was taken is suggested again: %+v, %v", left, err)
 		}
 		tr.ok(tr.module.UndoSuggestion(tr.boss(), id))
-		if card, err = tr.module.Opportunities.Get(tr.boss(), made[0]); err != nil || card.State != opportunity.Lost {
-			t.Errorf("after the undo the opportunity is %s, %v", card.State, err)
+		if _, err = tr.module.Opportunities.Get(tr.boss(), made[0]); !errors.Is(err, fault.NotFound) {
+			t.Errorf("nobody worked on the opportunity, and it is still there: %v", err)
+		}
+		worked, err := tr.module.TakeSuggestion(tr.boss(), id)
+		tr.ok(err)
+		_, err = tr.module.Opportunities.Comment(tr.boss(), worked, "Felhívtam, jövő héten dönt.")
+		tr.ok(err)
+		tr.ok(tr.module.UndoSuggestion(tr.boss(), id))
+		if card, err = tr.module.Opportunities.Get(tr.boss(), worked); err != nil || card.State != opportunity.Lost {
+			t.Errorf("what somebody worked on is %s, %v", card.State, err)
+		}
+		today := civil.Of(tr.clock.Now())
+		rate, err := tr.module.KPIs.Figure(tr.boss(), kpi.DealsCreated, kpi.Query{Period: kpi.Period{First: today.AddDays(-30), Last: today}})
+		tr.ok(err)
+		if rate.Count != 1 {
+			t.Errorf("what was taken back counts: %+v", rate)
 		}
 		tr.ok(tr.module.Suggestions.Dismiss(tr.boss(), id))
 		if _, err := tr.module.TakeSuggestion(tr.boss(), id); !errors.Is(err, fault.Invalid) {

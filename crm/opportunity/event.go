@@ -18,6 +18,7 @@ const (
 	EventWon       = "opportunity.won"       // Moved
 	EventLost      = "opportunity.lost"      // Moved
 	EventReopened  = "opportunity.reopened"  // Moved
+	EventDiscarded = "opportunity.discarded" // Summary of what is gone
 	EventCommented = "opportunity.commented" // Commented; the event's record is the comment
 )
 

@@ -43,6 +43,7 @@ func TestOutsidersReachNothing(t *testing.T) {
 			"Comments": func(ctx context.Context) (int, error) {
 				return one(w.opps.Comments(ctx, o.ID, store.Page{}))
 			},
+			"Discard": func(ctx context.Context) (int, error) { return one(w.opps.Discard(ctx, o.ID)) },
 			"Comment": func(ctx context.Context) (int, error) { return one(w.opps.Comment(ctx, o.ID, "x")) },
 			"Create": func(ctx context.Context) (int, error) {
 				return one(w.opps.Create(ctx, opportunity.Draft{PartyID: w.minta.ID, Name: "x"}))

@@ -80,6 +80,7 @@ var catalogue = []Kind{
 	{"opportunity.moved", "opportunity", stageMove},
 	{"opportunity.won", "opportunity", stageMove},
 	{"opportunity.lost", "opportunity", stageMove},
+	{"opportunity.discarded", "opportunity", sale},
 	{"opportunity.reopened", "opportunity", stageMove},
 	{"opportunity.progressed", "opportunity", fields(sale, []string{"was", "is"})},
 	{"opportunity.commented", "comment", fields(sale, []string{"comment_id", "by", "mentions"})},

@@ -166,8 +166,8 @@ func (g *Suggestions) Dismiss(ctx context.Context, id ID) error {
 	})
 }
 
-// Undo has a suggestion stand as before it was taken or dismissed; an opportunity that was made of it and is open is
-// closed as lost, with the loss that is given. It needs actor.OpportunityWrite.
+// Undo has a suggestion stand as before it was taken or dismissed. An opportunity that was made of it goes where nobody
+// did anything with it yet; one that is open and worked on is closed as lost, with the loss that is given. It needs actor.OpportunityWrite.
 func (g *Suggestions) Undo(ctx context.Context, id ID, as opportunity.Loss) error {
 	return g.turn(ctx, id, func(ctx context.Context, s *store.Session, was row) (row, error) {
 		if was.State == Taken && !was.Deal.IsZero() {
@@ -180,7 +180,11 @@ func (g *Suggestions) Undo(ctx context.Context, id ID, as opportunity.Loss) erro
 			case opportunity.Won:
 				return was, fault.New(fault.Invalid, "the opportunity was won; it is not taken back")
 			case opportunity.Open:
-				if _, err := deals.CloseLost(ctx, was.Deal, as); err != nil {
+				gone, err := deals.Discard(ctx, was.Deal)
+				if err == nil && !gone {
+					_, err = deals.CloseLost(ctx, was.Deal, as)
+				}
+				if err != nil {
 					return was, err
 				}
 			case opportunity.Lost:
