@@ -95,7 +95,9 @@ type table struct {
 	name    string
 	columns []workbook.Column
 	charts  []workbook.Chart
-	rows    func(ctx context.Context, s *store.Session, each func(...workbook.Value) error) error
+	// own are custom fields behind the columns; nil for none.
+	own  *own
+	rows func(ctx context.Context, s *store.Session, each func(...workbook.Value) error) error
 }
 
 // Sales writes the sales workbook: the pipeline by stage with its chart, the open opportunities, the
@@ -116,7 +118,11 @@ func (r *Reports) Leads(ctx context.Context, w io.Writer, q Query) error {
 func (r *Reports) LeadsCSV(ctx context.Context, w io.Writer, q Query) error {
 	return r.read(ctx, q, func(ctx context.Context, s *store.Session, l locale.Locale) error {
 		t := leads(l, q.Period, q.Label)
-		out, err := workbook.NewCSV(w, workbook.CSVSpec{Locale: l, Columns: t.columns})
+		columns, err := t.own.columns(ctx, s, t.columns)
+		if err != nil {
+			return err
+		}
+		out, err := workbook.NewCSV(w, workbook.CSVSpec{Locale: l, Columns: columns})
 		if err != nil {
 			return err
 		}
@@ -161,7 +167,11 @@ func (r *Reports) write(ctx context.Context, w io.Writer, q Query, title string,
 }
 
 func (t table) write(ctx context.Context, s *store.Session, book *workbook.Book) error {
-	sheet, err := book.Sheet(workbook.SheetSpec{Name: t.name, Columns: t.columns, Charts: t.charts})
+	columns, err := t.own.columns(ctx, s, t.columns)
+	if err != nil {
+		return err
+	}
+	sheet, err := book.Sheet(workbook.SheetSpec{Name: t.name, Columns: columns, Charts: t.charts})
 	if err != nil {
 		return err
 	}
@@ -174,17 +184,37 @@ func (t table) write(ctx context.Context, s *store.Session, book *workbook.Book)
 // chunk is how many rows are read at a time.
 const chunk = 500
 
-// pages reads rows in the order of o, a page at a time, and hands each to each. key gives what the next
-// page starts after.
-func pages[Row any](ctx context.Context, s *store.Session, from store.Source, query string, args []any, o store.Order, key func(Row) string, each func(Row) error) error {
+// paging says which rows are read, and how one page follows the other.
+type paging[Row any] struct {
+	from  store.Source
+	query string
+	args  []any
+	order store.Order
+	after func(Row) string
+	own   *own
+}
+
+// keyed is a row of a record with an id.
+type keyed interface{ key() [16]byte }
+
+// pages reads rows in the order of o, a page at a time, with the values of their custom fields, and hands each to each.
+// after gives what the next page starts after.
+func pages[Row keyed](ctx context.Context, s *store.Session, q paging[Row], each func(Row) error) error {
 	page := store.Page{Limit: chunk}
 	for {
-		tail, err := s.PagedSQL(o, page)
+		tail, err := s.PagedSQL(q.order, page)
 		if err != nil {
 			return err
 		}
 		var rows []Row
-		if err := s.Query(ctx, &rows, from, query+tail.SQL, append(append([]any(nil), args...), tail.Args...)...); err != nil {
+		if err := s.Query(ctx, &rows, q.from, q.query+tail.SQL, append(append([]any(nil), q.args...), tail.Args...)...); err != nil {
+			return err
+		}
+		ids := make([][16]byte, len(rows))
+		for i, row := range rows {
+			ids[i] = row.key()
+		}
+		if err := q.own.load(ctx, s, ids); err != nil {
 			return err
 		}
 		for _, row := range rows {
@@ -195,6 +225,6 @@ func pages[Row any](ctx context.Context, s *store.Session, from store.Source, qu
 		if len(rows) < page.Size() {
 			return nil
 		}
-		page.After = key(rows[len(rows)-1])
+		page.After = q.after(rows[len(rows)-1])
 	}
 }

@@ -76,6 +76,8 @@ type dealRow struct {
 	LostTo        string         `bun:"lost_to"`
 }
 
+func (r dealRow) key() [16]byte { return r.ID }
+
 const dealQuery = `SELECT o.id, o.name, p.name AS party_name, st.name AS stage_name, o.owner_user, o.chance, o.expected_revenue, o.weighted,
 	o.currency, o.expected_close, o.state, o.created_at, o.closed_at, o.lost_reason, o.lost_to
 FROM crm_opportunity AS o JOIN crm_party AS p ON p.id = o.party_id JOIN crm_stage AS st ON st.id = o.stage_id
@@ -83,8 +85,9 @@ WHERE {scope}`
 
 // openDeals lists the open opportunities, oldest first.
 func openDeals(l locale.Locale, names Labels) table {
-	c := columns{l.Language}
+	c, own := columns{l.Language}, &own{kind: "opportunity", locale: l}
 	return table{
+		own:  own,
 		name: texts.T(l.Language, "sheet.open"),
 		columns: []workbook.Column{
 			c.text("name"), c.text("party"), c.text("stage"), c.text("owner"), c.percent("chance"), c.text("currency"),
@@ -93,10 +96,10 @@ func openDeals(l locale.Locale, names Labels) table {
 		rows: func(ctx context.Context, s *store.Session, each func(...workbook.Value) error) error {
 			order := store.Order{Column: "o.created_at", ID: "o.id"}
 			key := func(r dealRow) string { return store.Cursor(r.CreatedAt, r.ID) }
-			return pages(ctx, s, store.From[opportunity.Opportunity]("o"), dealQuery+" AND o.state = 'open'", nil, order, key, func(r dealRow) error {
-				return each(workbook.Text(r.Name), workbook.Text(r.Party), workbook.Text(r.Stage), names.of(kpi.Seller, r.Owner),
+			return pages(ctx, s, paging[dealRow]{store.From[opportunity.Opportunity]("o"), dealQuery + " AND o.state = 'open'", nil, order, key, own}, func(r dealRow) error {
+				return each(own.behind(r.ID, workbook.Text(r.Name), workbook.Text(r.Party), workbook.Text(r.Stage), names.of(kpi.Seller, r.Owner),
 					workbook.Percent(r.Chance), workbook.Text(r.Currency), workbook.Money(r.Revenue, r.Currency),
-					workbook.Money(r.Weighted, r.Currency), workbook.Date(r.ExpectedClose), workbook.DateTime(r.CreatedAt))
+					workbook.Money(r.Weighted, r.Currency), workbook.Date(r.ExpectedClose), workbook.DateTime(r.CreatedAt))...)
 			})
 		},
 	}
@@ -105,8 +108,9 @@ func openDeals(l locale.Locale, names Labels) table {
 // closedDeals lists the opportunities that were won or lost in the period, in the order of their
 // closing.
 func closedDeals(l locale.Locale, p Period, names Labels) table {
-	c := columns{l.Language}
+	c, own := columns{l.Language}, &own{kind: "opportunity", locale: l}
 	return table{
+		own:  own,
 		name: texts.T(l.Language, "sheet.closed"),
 		columns: []workbook.Column{
 			c.time("closed_at"), c.text("state"), c.text("name"), c.text("party"), c.text("owner"), c.text("currency"), c.money("revenue"),
@@ -117,10 +121,10 @@ func closedDeals(l locale.Locale, p Period, names Labels) table {
 			key := func(r dealRow) string { return store.Cursor(r.ClosedAt, r.ID) }
 			within := p.where("o.closed_at")
 			query := dealQuery + " AND o.closed_at IS NOT NULL" + within.SQL
-			return pages(ctx, s, store.From[opportunity.Opportunity]("o"), query, within.Args, order, key, func(r dealRow) error {
-				return each(workbook.DateTime(r.ClosedAt), workbook.Text(texts.T(l.Language, "state."+r.State)), workbook.Text(r.Name),
+			return pages(ctx, s, paging[dealRow]{store.From[opportunity.Opportunity]("o"), query, within.Args, order, key, own}, func(r dealRow) error {
+				return each(own.behind(r.ID, workbook.DateTime(r.ClosedAt), workbook.Text(texts.T(l.Language, "state."+r.State)), workbook.Text(r.Name),
 					workbook.Text(r.Party), names.of(kpi.Seller, r.Owner), workbook.Text(r.Currency), workbook.Money(r.Revenue, r.Currency),
-					names.of(kpi.LostReason, r.LostReason), workbook.Text(r.LostTo), workbook.DateTime(r.CreatedAt))
+					names.of(kpi.LostReason, r.LostReason), workbook.Text(r.LostTo), workbook.DateTime(r.CreatedAt))...)
 			})
 		},
 	}
@@ -147,6 +151,8 @@ type leadRow struct {
 	ConvertedAt   time.Time    `bun:"converted_at"`
 }
 
+func (r leadRow) key() [16]byte { return r.ID }
+
 const leadQuery = `SELECT l.id, p.name, l.organization, p.email, p.phone, p.city, p.country, l.status, l.source, l.campaign, l.owner_user, l.score,
 	l.expected_value, l.currency, l.arrived_at, l.first_response_at, l.converted_at
 FROM crm_lead AS l JOIN crm_party AS p ON p.id = l.party_id
@@ -154,8 +160,9 @@ WHERE {scope} AND l.merged_into IS NULL`
 
 // leads lists the leads that arrived in the period, in the order of their arrival.
 func leads(l locale.Locale, p Period, names Labels) table {
-	c := columns{l.Language}
+	c, own := columns{l.Language}, &own{kind: "lead", locale: l}
 	return table{
+		own:  own,
 		name: texts.T(l.Language, "sheet.leads"),
 		columns: []workbook.Column{
 			c.time("arrived_at"), c.text("name"), c.text("organization"), c.text("email"), c.text("phone"), c.text("city"), c.text("country"),
@@ -166,15 +173,15 @@ func leads(l locale.Locale, p Period, names Labels) table {
 			order := store.Order{Column: "l.arrived_at", ID: "l.id"}
 			key := func(r leadRow) string { return store.Cursor(r.ArrivedAt, r.ID) }
 			within := p.where("l.arrived_at")
-			return pages(ctx, s, store.From[lead.Lead]("l"), leadQuery+within.SQL, within.Args, order, key, func(r leadRow) error {
+			return pages(ctx, s, paging[leadRow]{store.From[lead.Lead]("l"), leadQuery + within.SQL, within.Args, order, key, own}, func(r leadRow) error {
 				value := workbook.Empty()
 				if !r.Value.IsZero() && r.Currency != "" {
 					value = workbook.Money(r.Value, r.Currency)
 				}
-				return each(workbook.DateTime(r.ArrivedAt), workbook.Text(r.Name), workbook.Text(r.Organization), workbook.Text(r.Email),
+				return each(own.behind(r.ID, workbook.DateTime(r.ArrivedAt), workbook.Text(r.Name), workbook.Text(r.Organization), workbook.Text(r.Email),
 					workbook.Text(r.Phone), workbook.Text(r.City), workbook.Text(r.Country), workbook.Text(texts.T(l.Language, "status."+r.Status)),
 					names.of(kpi.Source, r.Source), workbook.Text(r.Campaign), names.of(kpi.Seller, r.Owner), workbook.Text(r.Currency), value,
-					workbook.DateTime(r.FirstResponse), workbook.DateTime(r.ConvertedAt))
+					workbook.DateTime(r.FirstResponse), workbook.DateTime(r.ConvertedAt))...)
 			})
 		},
 	}

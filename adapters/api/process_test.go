@@ -177,6 +177,8 @@ func customFields(t *testing.T, w *world) {
 	w.must(412, w.admin, "PUT", path, `{"label":"x"}`, "If-Match", `"1"`)
 	w.must(204, w.admin, "PUT", "/custom-fields/order", fmt.Sprintf(`{"kind":"lead","ids":[%q]}`, made.id(t)))
 	l := w.capture(w.admin, strings.TrimSuffix(hungarian("Varga Ilona"), "}")+`,"custom":{"fleet":"12"}}`)
+	w.must(200, w.admin, "GET", "/reports/leads.csv", "", "Accept-Language", "hu").holds(t, ";Járművek", ";12")
+	w.must(200, w.admin, "GET", "/reports/sales.xlsx", "")
 	for range 2 {
 		w.must(200, w.admin, "DELETE", path, "").holds(t, `"removed_at"`)
 	}

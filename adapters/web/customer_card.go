@@ -35,6 +35,8 @@ type customerCard struct {
 	Path, Host        string
 	NewDeal, NewQuote string
 	Money             *hostMoney
+	// Own are the company's own fields, nil where there are none.
+	Own *cardGroup
 	// Silent says that the host did not answer about documents and money.
 	Silent bool
 	customerWorth
@@ -130,6 +132,15 @@ func (v *visit) knownCustomer(d *customerCard) error {
 	}
 	if d.People, err = v.module().Parties.People(v.ctx(), d.Party.ID); err != nil {
 		return err
+	}
+	sheet, err := v.module().Parties.Sheet(v.ctx(), d.Party.ID)
+	if err != nil {
+		return err
+	}
+	if len(sheet.Fields) > 0 {
+		own := v.contactGroup(contactSheet{*d.Party, sheet}, "custom")
+		own.Card = d.Path
+		d.Own = &own
 	}
 	if d.Quotes, d.Deals, d.Stages, err = v.salesOf(d.Party.ID); err != nil {
 		return err

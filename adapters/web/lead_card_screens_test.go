@@ -5,8 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
 )
 
 func TestLeadCardIsEditedInGroups(t *testing.T) {
@@ -134,6 +136,11 @@ func TestCustomersAndContacts(t *testing.T) {
 	card := b.get("/customers/"+c.Key).ok(http.StatusOK).has(c.Name, "Az ERP adatai")
 	card.submit("/customers/"+c.Key+"/open").ok(http.StatusOK).submit("/activities", "kind", "note", "subject", "Bemutatkoztunk").ok(http.StatusOK).has("Bemutatkoztunk", c.Name)
 	b.get("/customers/" + c.Key + "/documents").ok(http.StatusOK)
+	_, err = w.module.Fields.Add(w.as("kati"), custom.Draft{Kinds: []string{"party"}, Name: "fleet", Label: "Járművek", Type: store.NumberField})
+	w.must(err)
+	card = b.get("/customers/"+c.Key).ok(http.StatusOK).has("Járművek")
+	card.follow("/contacts/").ok(http.StatusOK).submit("/contacts/", "custom.fleet", "12").ok(http.StatusOK)
+	b.get("/customers/"+c.Key).ok(http.StatusOK).has("Járművek", "12")
 	b.get("/customers/nincs-ilyen").ok(http.StatusNotFound)
 
 	contacts := b.get("/contacts").ok(http.StatusOK).has("Horváth József", "Napfény Építő Kft.")
