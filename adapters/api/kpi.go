@@ -29,7 +29,7 @@ type Figure struct {
 	Right   string   `json:"right" doc:"Needed to see it."`
 	Filters []string `json:"filters" doc:"What it can be narrowed by."`
 	By      []string `json:"by" doc:"What it can be broken down to, the usual one first."`
-	Of      string   `json:"of" enum:"opportunity,lead,activity" doc:"What stands behind it."`
+	Of      string   `json:"of" doc:"What stands behind it: opportunity, lead, activity, passage." example:"opportunity"`
 }
 
 func dimension(d kpi.Dimension) string { return string(d) }
@@ -83,7 +83,7 @@ func figureValueOf(lang locale.Language) func(kpi.Compared) FigureValue {
 
 // FigureRecord is one of the records behind a figure.
 type FigureRecord struct {
-	Kind      string    `json:"kind" enum:"opportunity,lead,activity"`
+	Kind      string    `json:"kind" doc:"opportunity, lead, activity, passage" example:"opportunity"`
 	ID        ID        `json:"id"`
 	Name      string    `json:"name"`
 	Party     string    `json:"party" doc:"The name of who it is with."`
@@ -112,7 +112,7 @@ type FigureQuestion struct {
 	FigureFilter
 	First Date   `query:"first" required:"true" doc:"The first day, in the company's zone."`
 	Last  Date   `query:"last" required:"true" doc:"The last day."`
-	By    string `query:"by" enum:"seller,team,source,pipeline,product_group,month,stage,lost_reason,competitor,campaign" doc:"Breaks figures down that go by it; month makes a series."`
+	By    string `query:"by" maxLength:"20" doc:"Breaks figures down that go by it, as each one says; month makes a series." example:"seller"`
 }
 
 func (q FigureQuestion) query() kpi.Query {
