@@ -5,12 +5,15 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/reports"
 	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
@@ -113,10 +116,36 @@ type FigureQuestion struct {
 	First Date   `query:"first" required:"true" doc:"The first day, in the company's zone."`
 	Last  Date   `query:"last" required:"true" doc:"The last day."`
 	By    string `query:"by" maxLength:"20" doc:"Breaks figures down that go by it, as each one says; month makes a series." example:"seller"`
+	// Custom are filters by custom fields.
+	Custom []string `query:"custom" doc:"Narrows figures of opportunities by custom fields, as name:value, by comma; of texts the beginning." example:"branch:food"`
 }
 
-func (q FigureQuestion) query() kpi.Query {
-	return kpi.Query{Period: kpi.Period{First: day(q.First), Last: day(q.Last)}, Of: q.of(), By: kpi.Dimension(q.By)}
+func (q FigureQuestion) query(ctx context.Context, m *crm.Module) (kpi.Query, error) {
+	out := kpi.Query{Period: kpi.Period{First: day(q.First), Last: day(q.Last)}, Of: q.of(), By: kpi.Dimension(q.By)}
+	if len(q.Custom) == 0 {
+		return out, nil
+	}
+	fields, err := m.Fields.List(ctx, "opportunity")
+	if err != nil {
+		return out, err
+	}
+	var faults fault.List
+	for _, part := range q.Custom {
+		name, text, _ := strings.Cut(part, ":")
+		f, err := store.FieldNamed(fields, name)
+		if err != nil {
+			faults.Add("custom", "unknown", "there is no custom field %.60q of opportunities; write name:value", name)
+			continue
+		}
+		filter := store.CustomFilter{Field: name, Is: text}
+		if f.Type == store.YesNoField {
+			filter.Is = text == "true"
+		} else {
+			filter.Is = customValue(&faults, f, text)
+		}
+		out.Of.Custom = append(out.Of.Custom, filter)
+	}
+	return out, faults.Err("the figures cannot be narrowed")
 }
 
 // codesOf are all figures where none was named.
@@ -143,7 +172,11 @@ func (a *server) keyFigures() {
 		FigureQuestion
 		Codes []string `query:"codes" doc:"Which ones, by comma; all where it is empty."`
 	}) (*Listed[FigureValue], error) {
-		found, err := m.KPIs.Compare(ctx, codesOf(in.Codes), in.query())
+		q, err := in.query(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		found, err := m.KPIs.Compare(ctx, codesOf(in.Codes), q)
 		return listed(callOf(ctx), each(found, figureValueOf(callOf(ctx).language())), ""), err
 	})
 	r = get("list-figure-records", "/figures/{code}/records", figureTag, "List the records that a figure counts, the latest first")
@@ -155,7 +188,11 @@ func (a *server) keyFigures() {
 		Code string `path:"code" maxLength:"40"`
 		Key  string `query:"key" maxLength:"200" doc:"With by: those of one row of the figure."`
 	}) (*Listed[FigureRecord], error) {
-		list, err := m.KPIs.Behind(ctx, kpi.Code(in.Code), in.query(), in.Key, in.page())
+		q, err := in.query(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		list, err := m.KPIs.Behind(ctx, kpi.Code(in.Code), q, in.Key, in.page())
 		return listed(callOf(ctx), each(list.Rows, func(r kpi.Record) FigureRecord {
 			out := FigureRecord{Kind: string(r.Kind), ID: idOf(r.ID), Name: r.Name, Party: r.Party, OwnerUser: r.Owner, At: r.At, State: r.State, Value: known(r.Value)}
 			if out.Value != "" {
@@ -191,8 +228,12 @@ func (a *server) figureBooks() {
 		FigureQuestion
 		Codes []string `query:"codes" doc:"Which ones, by comma; all where it is empty."`
 	}) (*file, error) {
+		q, err := in.query(ctx, m)
+		if err != nil {
+			return nil, err
+		}
 		return written(ctx, m, "figures.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.KPIs(ctx, w, codesOf(in.Codes), in.query(), bookOf(ctx, names))
+			return m.Reports.KPIs(ctx, w, codesOf(in.Codes), q, bookOf(ctx, names))
 		})
 	})
 	add(a, book("report-forecast", "/reports/forecast.xlsx", "The forecast with its waterfall and its back-test, as a workbook"), func(ctx context.Context, m *crm.Module, in *ForecastQuestion) (*file, error) {

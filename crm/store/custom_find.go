@@ -35,25 +35,8 @@ const fewValues = 2000
 // It costs a statement for the fields and one for each filter, which counts no further than it must.
 func (s *Session) CustomWhere(ctx context.Context, recordKind, key string, filters []CustomFilter) (CustomSearch, error) {
 	var out CustomSearch
-	if len(filters) == 0 {
-		return out, nil
-	}
-	fields, err := s.Fields(ctx, recordKind)
+	parts, err := s.customParts(ctx, recordKind, filters)
 	if err != nil {
-		return out, err
-	}
-	var faults fault.List
-	var parts []customPart
-	for _, filter := range filters {
-		f, err := FieldNamed(fields, filter.Field)
-		if err != nil {
-			faults.Add("custom."+filter.Field, "unknown", "%s", err)
-			continue
-		}
-		p := f.where(&faults, filter)
-		parts = append(parts, customPart{f.searched(), Predicate{SQL: "@.company = ? AND @.field_id = ?" + p.SQL, Args: append([]any{s.Actor.Company, f.ID}, p.Args...)}})
-	}
-	if err := faults.Err("the list cannot be narrowed"); err != nil {
 		return out, err
 	}
 	for _, p := range parts {
@@ -68,10 +51,49 @@ func (s *Session) CustomWhere(ctx context.Context, recordKind, key string, filte
 				continue
 			}
 		}
-		out.SQL += " AND EXISTS (SELECT 1 FROM crm_custom_value AS own_value WHERE own_value.record_id = " + key + " AND " + under("own_value", p.SQL) + ")"
-		out.Args = append(out.Args, p.Args...)
+		out.has(p, key)
 	}
 	return out, nil
+}
+
+// CustomHas turns filters into conditions behind others, on records whose key is the column key, without looking how
+// many pass: for sums, which read all records of a period anyhow.
+func (s *Session) CustomHas(ctx context.Context, recordKind, key string, filters []CustomFilter) (Predicate, error) {
+	var out Predicate
+	parts, err := s.customParts(ctx, recordKind, filters)
+	for _, p := range parts {
+		out.has(p, key)
+	}
+	return out, err
+}
+
+// has adds that a record has a value which passes.
+func (p *Predicate) has(part customPart, key string) {
+	p.SQL += " AND EXISTS (SELECT 1 FROM crm_custom_value AS own_value WHERE own_value.record_id = " + key + " AND " + under("own_value", part.SQL) + ")"
+	p.Args = append(p.Args, part.Args...)
+}
+
+// customParts holds filters against the fields of a kind of record.
+func (s *Session) customParts(ctx context.Context, recordKind string, filters []CustomFilter) ([]customPart, error) {
+	if len(filters) == 0 {
+		return nil, nil
+	}
+	fields, err := s.Fields(ctx, recordKind)
+	if err != nil {
+		return nil, err
+	}
+	var faults fault.List
+	var parts []customPart
+	for _, filter := range filters {
+		f, err := FieldNamed(fields, filter.Field)
+		if err != nil {
+			faults.Add("custom."+filter.Field, "unknown", "%s", err)
+			continue
+		}
+		p := f.where(&faults, filter)
+		parts = append(parts, customPart{f.searched(), Predicate{SQL: "@.company = ? AND @.field_id = ?" + p.SQL, Args: append([]any{s.Actor.Company, f.ID}, p.Args...)}})
+	}
+	return parts, faults.Err("the list cannot be narrowed")
 }
 
 // customPart is one filter: the indexed column that it looks at, and its condition with @ for the alias.

@@ -30,8 +30,13 @@ type Test struct {
 
 // BackTest gives the last months that are over, the earliest first. It needs actor.OpportunityRead.
 func (f *Forecasts) BackTest(ctx context.Context, months int, of kpi.Filter) ([]Test, error) {
+	var faults fault.List
 	if months < 1 || months > 36 {
-		return nil, fault.List{{Path: "months", Code: "range", Message: "is out of range; ask for 1 to 36 months"}}.Err("the forecasts cannot be tested")
+		faults.Add("months", "range", "is out of range; ask for 1 to 36 months")
+	}
+	uncustom(&faults, of)
+	if err := faults.Err("the forecasts cannot be tested"); err != nil {
+		return nil, err
 	}
 	return store.Read(ctx, f.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) ([]Test, error) {
 		home := f.config.Locales(s.Actor.Company)

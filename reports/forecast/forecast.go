@@ -137,7 +137,15 @@ func (q *Query) check(today civil.Date) error {
 	if q.By != kpi.Whole && !slices.Contains(Dimensions, q.By) {
 		faults.Add("by", "choice", "%.20q is none; choose one of %q", string(q.By), Dimensions)
 	}
+	uncustom(&faults, q.Of)
 	return faults.Err("the forecast cannot be made")
+}
+
+// uncustom refuses what the sums that forecasts are made of do not know.
+func uncustom(faults *fault.List, of kpi.Filter) {
+	if len(of.Custom) > 0 {
+		faults.Add("custom", "filter", "narrows no forecast; leave your own fields empty")
+	}
 }
 
 // periods are the columns.

@@ -88,6 +88,7 @@ func (f *Forecasts) Waterfall(ctx context.Context, q WaterfallQuery) (Waterfall,
 	if q.Of.Source != "" || q.Of.ProductGroup != "" {
 		faults.Add("of", "filter", "snapshots know seller, team and pipeline; leave the other filters empty")
 	}
+	uncustom(&faults, q.Of)
 	if err := faults.Err("the way between two forecasts cannot be shown"); err != nil {
 		return Waterfall{}, err
 	}

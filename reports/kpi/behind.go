@@ -52,6 +52,10 @@ func (k *KPIs) Behind(ctx context.Context, code Code, q Query, key string, page 
 	}
 	return store.Read(ctx, k.db, d.Right, func(ctx context.Context, s *store.Session) (Listing, error) {
 		r := &reading{s: s, of: q.Of, by: q.By}
+		var err error
+		if r.own, err = s.CustomHas(ctx, "opportunity", "o.id", q.Of.Custom); err != nil {
+			return Listing{}, err
+		}
 		p := q.Period
 		if q.By == Month {
 			r.by = Whole

@@ -67,7 +67,9 @@ const (
 	LostReason   Dimension = "lost_reason"
 	Competitor   Dimension = "competitor"
 	Campaign     Dimension = "campaign"
-	Regulation   Dimension = "regulation"
+	// Custom are the company's own fields; figures are narrowed by them, and not broken down.
+	Custom     Dimension = "custom"
+	Regulation Dimension = "regulation"
 )
 
 // Kind is what stands behind a figure.
@@ -125,7 +127,7 @@ func (d Definition) Breaks(by Dimension) bool { return by == Whole || slices.Con
 func (d Dimension) In(l locale.Language) string { return texts.T(l, "dimension."+string(d)) }
 
 var (
-	dealFilters     = []Dimension{Seller, Team, Source, Pipeline, ProductGroup}
+	dealFilters     = []Dimension{Seller, Team, Source, Pipeline, ProductGroup, Custom}
 	dealBy          = []Dimension{Seller, Team, Source, Pipeline, ProductGroup, Month, Campaign}
 	leadFilters     = []Dimension{Seller, Team, Source}
 	leadBy          = []Dimension{Source, Seller, Team, Campaign, Month}

@@ -103,6 +103,7 @@ type reading struct {
 	book     *exchange.Book
 	from, to time.Time
 	of       Filter
+	own      store.Predicate // of.Custom as SQL
 	by       Dimension
 	missing  map[string]bool
 }
@@ -174,9 +175,13 @@ func (k *KPIs) figure(ctx context.Context, s *store.Session, book *exchange.Book
 	if d.Unit == Money {
 		out.Currency = book.Own
 	}
+	own, err := s.CustomHas(ctx, "opportunity", "o.id", q.Of.Custom)
+	if err != nil {
+		return out, err
+	}
 	missing := map[string]bool{}
 	measure := func(p Period, by Dimension) (cells, error) {
-		r := &reading{s: s, book: book, of: q.Of, by: by, missing: missing}
+		r := &reading{s: s, book: book, of: q.Of, own: own, by: by, missing: missing}
 		r.from, r.to = p.span(zone)
 		found, err := d.measure(ctx, r)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/store"
 )
 
 // Period is days of the company's calendar, First and Last both in it.
@@ -103,6 +104,8 @@ type Filter struct {
 	// ProductGroup is the host's key; an opportunity with lines of the group counts, with what those lines are
 	// worth.
 	ProductGroup string `json:"product_group,omitempty"`
+	// Custom narrows by custom fields of opportunities.
+	Custom []store.CustomFilter `json:"custom,omitempty"`
 }
 
 // Used are the dimensions that the filter narrows.
@@ -111,7 +114,7 @@ func (f Filter) Used() []Dimension {
 	for _, one := range []struct {
 		by Dimension
 		on bool
-	}{{Seller, f.Seller != ""}, {Team, f.Team != ""}, {Source, f.Source != ""}, {Pipeline, !f.Pipeline.IsZero()}, {ProductGroup, f.ProductGroup != ""}} {
+	}{{Seller, f.Seller != ""}, {Team, f.Team != ""}, {Source, f.Source != ""}, {Pipeline, !f.Pipeline.IsZero()}, {ProductGroup, f.ProductGroup != ""}, {Custom, len(f.Custom) > 0}} {
 		if one.on {
 			out = append(out, one.by)
 		}

@@ -16,11 +16,13 @@ import (
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/reports/exchange"
 	"github.com/crmplus/crmplus/reports/kpi"
@@ -54,6 +56,7 @@ type move struct {
 type deal struct {
 	id                            opportunity.ID
 	owner, team, source, campaign string
+	branch                        string
 	currency, state, reason       string
 	lines                         []soldLine
 	value                         *big.Rat
@@ -97,6 +100,7 @@ var (
 	sellers  = []string{"anna", "béla", "Δήμος"}
 	sources  = []string{"web", "vásár"}
 	groups   = []string{"lamps", "desks"}
+	branches = []string{"élelmiszer", "fém", ""}
 	rivals   = []string{"Alfa", "alfa", "Бета"}
 	reasons  = []string{"ár", "Ár", "határidő"}
 	zones    = []string{"Europe/Budapest", "Asia/Jerusalem", "America/New_York"}
@@ -137,6 +141,8 @@ func begin(t *rapid.T, shared *testutil.Env, n int) *history {
 		acts: activity.New(env.DB, parties), leads: lead.New(env.DB, lead.Config{Parties: parties, Host: erpbridge.Host{}}), rates: map[string]map[string]string{"EUR": {}}}
 	firm, err := parties.Add(env.System(), party.Draft{Kind: party.Company, FullName: "Minta Kft."})
 	h.ok(err)
+	_, err = custom.New(env.DB).Add(env.System(), custom.Draft{Kinds: []string{"opportunity"}, Name: "branch", Label: "Ágazat", Type: store.ChoiceField, Rules: store.FieldRules{Choices: []store.FieldChoice{{Value: branches[0]}, {Value: branches[1]}}}})
+	h.ok(err)
 	h.firm = firm.ID
 	all, err := h.opps.Pipelines().List(h.as("anna"))
 	h.ok(err)
@@ -156,8 +162,12 @@ func (h *history) create() {
 	t := h.t
 	owner := rapid.SampledFrom(sellers).Draw(t, "owner")
 	d := &deal{owner: owner, team: "team-" + owner, source: rapid.SampledFrom(sources).Draw(t, "source"), campaign: rapid.SampledFrom(campaign).Draw(t, "campaign"),
+		branch:   rapid.SampledFrom(branches).Draw(t, "branch"),
 		currency: rapid.SampledFrom([]string{"HUF", "HUF", "EUR", "USD"}).Draw(t, "currency"), value: new(big.Rat), shares: map[string]*big.Rat{}, rivals: map[string]bool{}, state: "open"}
 	draft := opportunity.Draft{PartyID: h.firm, Name: "Polcok", Source: d.source, Campaign: d.campaign, Currency: d.currency, Team: opportunity.Team{Owner: owner, OwnerTeam: d.team}}
+	if d.branch != "" {
+		draft.Custom = map[string]any{"branch": d.branch}
+	}
 	for range rapid.IntRange(1, 3).Draw(t, "lines") {
 		l := soldLine{group: rapid.SampledFrom(groups).Draw(t, "group"), quantity: rapid.SampledFrom([]string{"1", "3", "2.5", "0.333333", "40"}).Draw(t, "quantity"),
 			price: rapid.SampledFrom([]string{"1000", "99.9", "12500.5", "7.77"}).Draw(t, "price"), discount: rapid.SampledFrom([]string{"0", "5", "12.5", "100"}).Draw(t, "discount")}
@@ -409,6 +419,9 @@ func (d *deal) keys(q kpi.Query, group string) []string {
 
 func (h *history) recountDeal(code kpi.Code, q kpi.Query, d *deal, out sums) {
 	split := code == kpi.Revenue || code == kpi.CampaignRevenue
+	if len(q.Of.Custom) > 0 && d.branch != q.Of.Custom[0].Is {
+		return
+	}
 	if q.Of.Source != "" && d.source != q.Of.Source || q.Of.Team != "" && d.team != q.Of.Team || q.Of.Seller != "" && !split && d.owner != q.Of.Seller {
 		return
 	}
@@ -555,7 +568,9 @@ func (h *history) compare() {
 	today := civil.In(h.env.Clock.Now(), h.zone)
 	first := today.AddDays(-rapid.IntRange(0, 300).Draw(t, "from"))
 	q := kpi.Query{Period: kpi.Period{First: first, Last: first.AddDays(rapid.IntRange(0, 200).Draw(t, "length"))}}
-	switch rapid.IntRange(0, 4).Draw(t, "filter") {
+	switch rapid.IntRange(0, 5).Draw(t, "filter") {
+	case 3:
+		q.Of.Custom = []store.CustomFilter{{Field: "branch", Is: rapid.SampledFrom(branches[:2]).Draw(t, "of branch")}}
 	case 0:
 		q.Of.Seller = rapid.SampledFrom(sellers).Draw(t, "seller")
 	case 1:

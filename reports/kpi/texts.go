@@ -14,6 +14,7 @@ var texts = locale.Texts{
 	"dimension.lost_reason":   locale.Row("Elvesztés oka", "Lost reason", "סיבת ההפסד", "Причина проигрыша", "Λόγος απώλειας"),
 	"dimension.competitor":    locale.Row("Versenytárs", "Competitor", "מתחרה", "Конкурент", "Ανταγωνιστής"),
 	"dimension.regulation":    locale.Row("Szabályozó", "Regulation", "תקנה", "Регламент", "Κανονισμός"),
+	"dimension.custom":        locale.Row("Saját mező", "Own field", "שדה מותאם", "Своё поле", "Δικό σας πεδίο"),
 	"dimension.campaign":      locale.Row("Kampány", "Campaign", "קמפיין", "Кампания", "Καμπάνια"),
 
 	"kpi.revenue":         locale.Row("Megnyert érték", "Revenue won", "הכנסה שנסגרה", "Выигранная выручка", "Κερδισμένα έσοδα"),
