@@ -26,17 +26,17 @@ var bareFigures = map[kpi.Code]string{
 	kpi.Calls:          "SELECT COUNT(*) FROM crm_activity WHERE company = $1 AND is_open = 0 AND at >= $2 AND at < $3 AND kind = 'call' AND state = 'done'",
 	kpi.Leads:          "SELECT COUNT(*) FROM crm_lead WHERE company = $1 AND arrived_at >= $2 AND arrived_at < $3 AND merged_into IS NULL",
 	kpi.LeadConversion: "SELECT SUM(CASE WHEN converted_at IS NOT NULL OR EXISTS (SELECT 1 FROM crm_opportunity AS o WHERE o.lead_id = l.id) THEN 1 ELSE 0 END) FROM crm_lead AS l WHERE company = $1 AND arrived_at >= $2 AND arrived_at < $3 AND merged_into IS NULL",
-	kpi.ResponseTime:   "SELECT AVG(CAST(STRFTIME('%s', first_response_at) AS INTEGER) - CAST(STRFTIME('%s', arrived_at) AS INTEGER)) FROM crm_lead WHERE company = $1 AND arrived_at >= $2 AND arrived_at < $3 AND merged_into IS NULL AND first_response_at IS NOT NULL",
+	kpi.ResponseTime:   "SELECT AVG(UNIXEPOCH(first_response_at) - UNIXEPOCH(arrived_at)) FROM crm_lead WHERE company = $1 AND arrived_at >= $2 AND arrived_at < $3 AND merged_into IS NULL AND first_response_at IS NOT NULL",
 	kpi.DealsCreated:   "SELECT COUNT(*) FROM crm_opportunity WHERE company = $1 AND created_at >= $2 AND created_at < $3",
 	kpi.DealsWon:       "SELECT COUNT(*) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'won'",
 	kpi.WinRate:        "SELECT state, COUNT(*) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 GROUP BY state",
 	kpi.Revenue:        "SELECT SUM(expected_revenue) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'won'",
 	kpi.AverageDeal:    "SELECT AVG(expected_revenue) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'won'",
-	kpi.AverageDiscount: "SELECT SUM(l.quantity * l.unit_price), SUM(l.amount) FROM crm_opportunity AS o JOIN crm_opportunity_line AS l ON l.opportunity_id = o.id" +
+	kpi.AverageDiscount: "SELECT SUM(l.quantity / 1000000 * l.unit_price), SUM(l.amount) FROM crm_opportunity AS o JOIN crm_opportunity_line AS l ON l.opportunity_id = o.id" +
 		" WHERE o.company = $1 AND o.closed_at >= $2 AND o.closed_at < $3 AND o.state = 'won'",
-	kpi.WorkTime: "SELECT SUM(a.minutes) FROM crm_opportunity AS o JOIN crm_activity AS a ON a.company = o.company AND a.opportunity_id = o.id AND a.is_open = 0" +
+	kpi.WorkTime: "SELECT SUM(a.minutes) FROM crm_opportunity AS o CROSS JOIN crm_activity AS a ON a.company = o.company AND a.opportunity_id = o.id AND a.is_open = 0" +
 		" WHERE o.company = $1 AND o.closed_at >= $2 AND o.closed_at < $3 AND o.state = 'won' AND a.state = 'done'",
-	kpi.SalesCycle: "SELECT AVG(CAST(STRFTIME('%s', closed_at) AS INTEGER) - CAST(STRFTIME('%s', created_at) AS INTEGER)) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'won'",
+	kpi.SalesCycle: "SELECT AVG(UNIXEPOCH(closed_at) - UNIXEPOCH(created_at)) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'won'",
 	kpi.StageTime: "SELECT AVG(m.seconds) FROM crm_stage_move AS m JOIN crm_opportunity AS o ON o.id = m.opportunity_id" +
 		" WHERE m.company = $1 AND m.moved_at >= $2 AND m.moved_at < $3 AND m.from_stage IS NOT NULL",
 	kpi.Funnel: "SELECT COUNT(DISTINCT m.opportunity_id) FROM crm_stage_move AS m JOIN crm_opportunity AS o ON o.id = m.opportunity_id" +
@@ -214,7 +214,7 @@ func (w *loadWorld) rescored(b *testing.B) {
 		b.ReportMetric(float64(time.Since(start).Microseconds())/float64(leads), "us/lead")
 	})
 	b.Run("bare", func(b *testing.B) {
-		detail := strings.Repeat("x", 200)
+		detail := "{}" + strings.Repeat(" ", 200)
 		var ids [][]byte
 		rows, err := w.db.SQL().Query("SELECT id FROM crm_lead WHERE company = $1 ORDER BY id LIMIT $2", w.company, enough)
 		w.must(err)

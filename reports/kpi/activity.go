@@ -11,7 +11,7 @@ var deeds = store.From[activity.Activity]("a")
 
 // acts begins a clause over what was done in the period.
 func (r *reading) acts() *clause {
-	c := &clause{key: "''"}
+	c := &clause{key: wholeKey}
 	c.and("a.is_open = 0 AND a.state = 'done' AND a.at >= ? AND a.at < ?", r.from, r.to)
 	if r.of.Seller != "" {
 		c.and("a.owner_user = ?", r.of.Seller)
@@ -44,10 +44,12 @@ func activities(kind string) func(ctx context.Context, r *reading) (cells, error
 		c := r.acts()
 		c.and("a.kind = ?", kind)
 		var rows []plain
-		err := r.s.Query(ctx, &rows, deeds, "SELECT x.k, COUNT(*) AS n FROM (SELECT "+c.key+" AS k FROM crm_activity AS a WHERE {scope}"+c.where+") AS x GROUP BY x.k", c.narrowed...)
+		err := r.s.Query(ctx, &rows, deeds, c.tally("COUNT(*) AS n", "SELECT "+c.key+" AS k FROM crm_activity AS a WHERE {scope}"+c.where), c.narrowed...)
 		out := cells{}
 		for _, p := range rows {
-			out[p.Key] = &cell{over: whole(p.N), n: p.N}
+			if p.N > 0 {
+				out[p.Key] = &cell{over: whole(p.N), n: p.N}
+			}
 		}
 		return out, err
 	}

@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -29,6 +30,27 @@ func (c *clause) and(text string, args ...any) {
 	c.narrowed = append(c.narrowed, args...)
 }
 
+// tally adds up the rows "x" of a query for each of their keys. Where all have one key nothing is sorted for it: then
+// there is one row, also where there is nothing to add.
+func (c *clause) tally(sums, inner string) string {
+	if c.key == wholeKey {
+		return "SELECT " + wholeKey + " AS k, " + sums + " FROM (" + inner + ") AS x"
+	}
+	return "SELECT x.k, " + sums + " FROM (" + inner + ") AS x GROUP BY x.k"
+}
+
+// number counts the different opportunities among rows "x". Each stands once, where nothing is joined of which it may
+// have several.
+func (c *clause) number() string {
+	if c.joins == "" {
+		return "COUNT(*)"
+	}
+	return "COUNT(DISTINCT x.id)"
+}
+
+// wholeKey is the key of all that is not broken down.
+const wholeKey = "''"
+
 // exact compares display text as bytes, so that both databases group alike.
 func exact(d store.Dialect, column string) string {
 	if d == store.MSSQL {
@@ -40,7 +62,7 @@ func exact(d store.Dialect, column string) string {
 // over begins a clause over opportunities with the filter of the reading and its breakdown. With split, money
 // belongs to the sellers by their shares; otherwise it is the owner's.
 func (r *reading) over(split bool) *clause {
-	c := &clause{key: "''", value: "o.expected_revenue", share: "1000000"}
+	c := &clause{key: wholeKey, value: "o.expected_revenue", share: "1000000"}
 	if r.of.ProductGroup != "" || r.by == ProductGroup {
 		c.value = "l.amount"
 		c.join("JOIN crm_opportunity_line AS l ON l.opportunity_id = o.id")
@@ -121,7 +143,7 @@ func (r *reading) closed(ctx context.Context, split bool, more ...string) ([]dea
 	for _, m := range more {
 		c.and(m)
 	}
-	query := "SELECT x.k, x.state, x.currency, x.since, x.share, COUNT(DISTINCT x.id) AS n, SUM(x.value) AS amount FROM (SELECT o.id, " + c.key + " AS k, o.state, o.currency, " +
+	query := "SELECT x.k, x.state, x.currency, x.since, x.share, " + c.number() + " AS n, SUM(x.value) AS amount FROM (SELECT o.id, " + c.key + " AS k, o.state, o.currency, " +
 		exchange.Since("o", "o.closed_at") + " AS since, " + c.share + " AS share, " + c.value + " AS value FROM crm_opportunity AS o" + c.joins +
 		" WHERE {scope}" + c.where + ") AS x GROUP BY x.k, x.state, x.currency, x.since, x.share"
 	args := append([]any{r.book.Own}, append(c.joined, c.narrowed...)...)
@@ -136,12 +158,25 @@ func (r *reading) closed(ctx context.Context, split bool, more ...string) ([]dea
 	return rows, nil
 }
 
+// counted counts the opportunities that were closed in the period, by state, without what they are worth.
+func (r *reading) counted(ctx context.Context, more ...string) ([]dealSum, error) {
+	c := r.over(false)
+	c.and("o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
+	for _, m := range more {
+		c.and(m)
+	}
+	var rows []dealSum
+	err := r.s.Query(ctx, &rows, opportunities, "SELECT x.k, x.state, "+c.number()+" AS n FROM (SELECT o.id, "+c.key+" AS k, o.state FROM crm_opportunity AS o"+c.joins+
+		" WHERE {scope}"+c.where+") AS x GROUP BY x.k, x.state", append(c.joined, c.narrowed...)...)
+	return rows, err
+}
+
 func whole(n int64) decimal.Decimal { return decimal.NewFromInt(n) }
 
 // number counts the opportunities that were closed one way.
 func number(state string) func(ctx context.Context, r *reading) (cells, error) {
 	return func(ctx context.Context, r *reading) (cells, error) {
-		rows, err := r.closed(ctx, false, "o.state = '"+state+"'")
+		rows, err := r.counted(ctx, "o.state = '"+state+"'")
 		out := cells{}
 		for _, d := range rows {
 			c := out.at(d.Key)
@@ -153,7 +188,7 @@ func number(state string) func(ctx context.Context, r *reading) (cells, error) {
 }
 
 func winRate(ctx context.Context, r *reading) (cells, error) {
-	rows, err := r.closed(ctx, false)
+	rows, err := r.counted(ctx)
 	return rate(rows, func(d dealSum) decimal.Decimal { return whole(d.N) }), err
 }
 
@@ -168,7 +203,7 @@ func againstCompetitors(ctx context.Context, r *reading) (cells, error) {
 	if r.by != Competitor {
 		more = append(more, "EXISTS (SELECT 1 FROM crm_competitor AS rival WHERE rival.opportunity_id = o.id)")
 	}
-	rows, err := r.closed(ctx, false, more...)
+	rows, err := r.counted(ctx, more...)
 	return rate(rows, func(d dealSum) decimal.Decimal { return whole(d.N) }), err
 }
 
@@ -219,12 +254,12 @@ type plain struct {
 func created(ctx context.Context, r *reading) (cells, error) {
 	c := r.over(false)
 	c.and("o.created_at >= ? AND o.created_at < ?", r.from, r.to)
-	return r.plain(ctx, opportunities, "SELECT o.id, "+c.key+" AS k, 1 AS value FROM crm_opportunity AS o"+c.joins+" WHERE {scope}"+c.where, append(c.joined, c.narrowed...))
+	return r.plain(ctx, c, c.tally(c.number()+" AS n", "SELECT o.id, "+c.key+" AS k FROM crm_opportunity AS o"+c.joins+" WHERE {scope}"+c.where))
 }
 
-// plain counts the different records of each key, and has their values over their number.
-func (r *reading) plain(ctx context.Context, from store.Source, inner string, args []any) (cells, error) {
-	rows, err := r.rows(ctx, from, inner, args)
+// plain counts the records of each key.
+func (r *reading) plain(ctx context.Context, c *clause, query string) (cells, error) {
+	rows, err := r.rows(ctx, c, query)
 	out := cells{}
 	for _, p := range rows {
 		c := out.at(p.Key)
@@ -236,8 +271,8 @@ func (r *reading) plain(ctx context.Context, from store.Source, inner string, ar
 }
 
 // mean has the values of records over their number.
-func (r *reading) mean(ctx context.Context, from store.Source, inner string, args []any) (cells, error) {
-	rows, err := r.rows(ctx, from, inner, args)
+func (r *reading) mean(ctx context.Context, c *clause, query string) (cells, error) {
+	rows, err := r.rows(ctx, c, query)
 	out := cells{}
 	for _, p := range rows {
 		c := out.at(p.Key)
@@ -248,18 +283,22 @@ func (r *reading) mean(ctx context.Context, from store.Source, inner string, arg
 	return out, err
 }
 
-func (r *reading) rows(ctx context.Context, from store.Source, inner string, args []any) ([]plain, error) {
+// rows runs what tally made of a clause over opportunities.
+func (r *reading) rows(ctx context.Context, c *clause, query string) ([]plain, error) {
 	var rows []plain
-	err := r.s.Query(ctx, &rows, from, "SELECT x.k, COUNT(DISTINCT x.id) AS n, SUM(CAST(x.value AS BIGINT)) AS total FROM ("+inner+") AS x GROUP BY x.k", args...)
-	return rows, err
+	err := r.s.Query(ctx, &rows, opportunities, query, append(c.joined, c.narrowed...)...)
+	return slices.DeleteFunc(rows, func(p plain) bool { return p.N == 0 }), err
 }
+
+// total adds the values of rows "x".
+const total = "COALESCE(SUM(CAST(x.value AS BIGINT)), 0) AS total"
 
 // seconds is the SQL of the whole seconds between two instants; both databases cut the instants first.
 func seconds(d store.Dialect, from, to string) string {
 	if d == store.MSSQL {
 		return "DATEDIFF_BIG(second, " + from + ", " + to + ")"
 	}
-	return "(CAST(STRFTIME('%s', " + to + ") AS INTEGER) - CAST(STRFTIME('%s', " + from + ") AS INTEGER))"
+	return "(UNIXEPOCH(" + to + ") - UNIXEPOCH(" + from + "))"
 }
 
 // cycle is the time from the creation of won opportunities to their closing.
@@ -267,7 +306,11 @@ func cycle(ctx context.Context, r *reading) (cells, error) {
 	c := r.single()
 	c.and("o.state = 'won' AND o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
 	value := seconds(r.s.Dialect(), "o.created_at", "o.closed_at")
-	return r.mean(ctx, opportunities, "SELECT DISTINCT o.id, "+c.key+" AS k, "+value+" AS value FROM crm_opportunity AS o"+c.joins+" WHERE {scope}"+c.where, append(c.joined, c.narrowed...))
+	distinct := ""
+	if c.joins != "" {
+		distinct = "DISTINCT "
+	}
+	return r.mean(ctx, c, c.tally("COUNT(*) AS n, "+total, "SELECT "+distinct+"o.id, "+c.key+" AS k, "+value+" AS value FROM crm_opportunity AS o"+c.joins+" WHERE {scope}"+c.where))
 }
 
 // single is a clause in which each opportunity stands once for each key, whatever lines it has.
@@ -295,9 +338,12 @@ func workTime(ctx context.Context, r *reading) (cells, error) {
 	}
 	c := r.single()
 	c.and("o.state = 'won' AND o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
-	var rows []plain
-	err = r.s.Query(ctx, &rows, opportunities, "SELECT x.k, COUNT(*) AS n, SUM(x.value) AS total FROM (SELECT "+c.key+" AS k, a.minutes AS value FROM crm_opportunity AS o"+c.joins+
-		" JOIN crm_activity AS a ON a.company = o.company AND a.opportunity_id = o.id AND a.is_open = 0 AND a.state = 'done' WHERE {scope}"+c.where+") AS x GROUP BY x.k", append(c.joined, c.narrowed...)...)
+	join := " JOIN"
+	if r.s.Dialect() == store.SQLite {
+		join = " CROSS JOIN" // from the opportunities to their activities, whatever the planner thinks; there are far more of those
+	}
+	rows, err := r.rows(ctx, c, c.tally("COUNT(*) AS n, "+total, "SELECT "+c.key+" AS k, a.minutes AS value FROM crm_opportunity AS o"+c.joins+
+		join+" crm_activity AS a ON a.company = o.company AND a.opportunity_id = o.id AND a.is_open = 0 AND a.state = 'done' WHERE {scope}"+c.where))
 	for _, p := range rows {
 		out.at(p.Key).over = whole(p.Sum)
 	}

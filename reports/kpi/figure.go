@@ -87,6 +87,10 @@ type cell struct {
 	n           int64
 }
 
+func (c *cell) add(other *cell) {
+	c.over, c.under, c.n = c.over.Add(other.over), c.under.Add(other.under), c.n+other.n
+}
+
 // cells are the parts of a figure by their key.
 type cells map[string]*cell
 
@@ -152,15 +156,17 @@ func (k *KPIs) Compare(ctx context.Context, codes []Code, q Query) ([]Compared, 
 			if one.Figure, err = k.figure(ctx, s, book, d, asked); err != nil {
 				return err
 			}
-			for _, other := range []struct {
-				value  *Value
-				period Period
-			}{{&one.Before, q.Period.Before()}, {&one.LastYear, q.Period.LastYear()}} {
-				f, err := k.figure(ctx, s, book, d, Query{Period: other.period, Of: q.Of})
+			before, err := k.figure(ctx, s, book, d, Query{Period: q.Period.Before(), Of: q.Of})
+			if err != nil {
+				return err
+			}
+			one.Before, one.LastYear = before.Value, before.Value
+			if year := q.Period.LastYear(); year != q.Period.Before() {
+				f, err := k.figure(ctx, s, book, d, Query{Period: year, Of: q.Of})
 				if err != nil {
 					return err
 				}
-				*other.value = f.Value
+				one.LastYear = f.Value
 			}
 			out = append(out, one)
 		}
@@ -189,12 +195,14 @@ func (k *KPIs) figure(ctx context.Context, s *store.Session, book *exchange.Book
 		}
 		return found, nil
 	}
-	whole, err := measure(q.Period, Whole)
-	if err != nil {
-		return out, err
+	total := &cell{}
+	if !d.adds(q.By) {
+		found, err := measure(q.Period, Whole)
+		if err != nil {
+			return out, err
+		}
+		total = found.at("")
 	}
-	total := whole.at("")
-	out.Value, out.Count = d.value(book, total), total.n
 	if q.By == Month {
 		for _, part := range q.Period.split() {
 			found, err := measure(part, Whole)
@@ -203,16 +211,25 @@ func (k *KPIs) figure(ctx context.Context, s *store.Session, book *exchange.Book
 			}
 			key, c := part.First.String()[:7], found.at("")
 			out.Rows = append(out.Rows, Row{Key: key, Label: key, Value: d.value(book, c), Count: c.n})
+			if d.adds(q.By) {
+				total.add(c)
+			}
 		}
 	} else if q.By != Whole {
 		found, err := measure(q.Period, q.By)
+		if err == nil {
+			out.Rows, err = rowsOf(ctx, s, d, book, q.By, found)
+		}
 		if err != nil {
 			return out, err
 		}
-		if out.Rows, err = rowsOf(ctx, s, d, book, q.By, found); err != nil {
-			return out, err
+		for _, c := range found {
+			if d.adds(q.By) {
+				total.add(c)
+			}
 		}
 	}
+	out.Value, out.Count = d.value(book, total), total.n
 	for currency := range missing {
 		out.Missing = append(out.Missing, currency)
 	}
@@ -239,6 +256,17 @@ func (d Definition) value(book *exchange.Book, c *cell) Value {
 		return Value{book.Round(c.over).Decimal, true}
 	}
 	return Value{c.over, true}
+}
+
+// adds reports whether the parts of a breakdown make up the whole, because each record stands in one of them; then the
+// database reads each record once.
+func (d Definition) adds(by Dimension) bool {
+	switch by {
+	case Month, Team, Source, Pipeline, LostReason:
+		return d.Code != Funnel
+	default:
+		return false
+	}
 }
 
 // divides reports whether the figure is a quotient.

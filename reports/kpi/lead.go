@@ -11,7 +11,7 @@ var leadRows = store.From[lead.Lead]("l")
 
 // arrived begins a clause over the leads that arrived in the period.
 func (r *reading) arrived() *clause {
-	c := &clause{key: "''"}
+	c := &clause{key: wholeKey}
 	c.and("l.merged_into IS NULL AND l.arrived_at >= ? AND l.arrived_at < ?", r.from, r.to)
 	if r.of.Seller != "" {
 		c.and("l.owner_user = ?", r.of.Seller)
@@ -39,11 +39,12 @@ func (r *reading) arrived() *clause {
 // read gives a sum over the leads of each key beside their number.
 func (r *reading) read(ctx context.Context, c *clause, value string) (cells, error) {
 	var rows []plain
-	err := r.s.Query(ctx, &rows, leadRows, "SELECT x.k, COUNT(*) AS n, SUM(x.value) AS total FROM (SELECT "+c.key+" AS k, "+value+" AS value FROM crm_lead AS l WHERE {scope}"+c.where+
-		") AS x GROUP BY x.k", c.narrowed...)
+	err := r.s.Query(ctx, &rows, leadRows, c.tally("COUNT(*) AS n, "+total, "SELECT "+c.key+" AS k, "+value+" AS value FROM crm_lead AS l WHERE {scope}"+c.where), c.narrowed...)
 	out := cells{}
 	for _, p := range rows {
-		out[p.Key] = &cell{over: whole(p.Sum), under: whole(p.N), n: p.N}
+		if p.N > 0 {
+			out[p.Key] = &cell{over: whole(p.Sum), under: whole(p.N), n: p.N}
+		}
 	}
 	return out, err
 }

@@ -1,6 +1,9 @@
 package kpi
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // moves begins a clause over the steps "m" of opportunities in the period.
 func (r *reading) moves(stage string) *clause {
@@ -19,12 +22,16 @@ func (r *reading) moves(stage string) *clause {
 // funnel counts the different opportunities that came into each stage.
 func funnel(ctx context.Context, r *reading) (cells, error) {
 	c := r.moves("m.to_stage")
-	return r.plain(ctx, opportunities, "SELECT o.id, "+c.key+" AS k, 1 AS value FROM crm_opportunity AS o"+c.joins+" WHERE {scope}"+c.where, append(c.joined, c.narrowed...))
+	return r.plain(ctx, c, c.tally("COUNT(DISTINCT x.id) AS n", "SELECT o.id, "+c.key+" AS k FROM crm_opportunity AS o"+c.joins+" WHERE {scope}"+c.where))
 }
 
 // stageTime is how long opportunities had been in the stages that they left.
 func stageTime(ctx context.Context, r *reading) (cells, error) {
 	c := r.moves("m.from_stage")
 	c.and("m.from_stage IS NOT NULL")
-	return r.mean(ctx, opportunities, "SELECT m.id, "+c.key+" AS k, m.seconds AS value FROM crm_opportunity AS o"+c.joins+" WHERE {scope}"+c.where, append(c.joined, c.narrowed...))
+	number := "COUNT(DISTINCT x.id)"
+	if strings.Count(c.joins, "JOIN") == 1 { // the moves alone: each stands once
+		number = "COUNT(*)"
+	}
+	return r.mean(ctx, c, c.tally(number+" AS n, "+total, "SELECT m.id, "+c.key+" AS k, m.seconds AS value FROM crm_opportunity AS o"+c.joins+" WHERE {scope}"+c.where))
 }
