@@ -9,6 +9,8 @@ import (
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/reports/cost"
 	"github.com/crmplus/crmplus/reports/exchange"
 	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
@@ -35,6 +37,7 @@ func (m *Module) assembleFigures(db *store.DB) {
 	m.KPIs = kpi.New(db, c.Locale)
 	m.Forecasts = forecast.New(db, forecast.Config{Locales: c.Locale, Commit: c.Figures.Commit, Best: c.Figures.Best})
 	m.Quotas = quota.New(db, c.Locale)
+	m.costs = cost.New(db, c.Host, c.Locale)
 	m.Rates = exchange.New(db, c.Locale)
 	plans := schedule.Config{Locales: c.Locale, Mails: m.Mails, Sender: c.Figures.Sender}
 	if url := c.Figures.ScreensURL; url != nil {
@@ -65,6 +68,34 @@ func (m *Module) fetchRates(ctx context.Context) (int, error) {
 		m.rated.at(a.Company, now)
 	}
 	return n, err
+}
+
+// costsEvery is the pause between two looks for lines of won opportunities whose cost nobody has asked.
+const costsEvery = 5 * time.Minute
+
+// noteCosts asks the host what the products that were sold lately cost; that is no work that anybody waits for. A host
+// that is elsewhere answers over a network: its costs are noted beside the calls to it.
+func (m *Module) noteCosts(ctx context.Context) (int, error) {
+	if m.config.Host.Place == erpbridge.Elsewhere {
+		return 0, nil
+	}
+	return m.askCosts(ctx)
+}
+
+func (m *Module) askCosts(ctx context.Context) (int, error) {
+	a, err := actor.From(ctx)
+	if err != nil {
+		return 0, err
+	}
+	now := m.db.Now()
+	if last, ok := m.costed.of(a.Company); ok && now.Sub(last) < costsEvery {
+		return 0, nil
+	}
+	if _, err := m.costs.Work(ctx); err != nil {
+		return 0, err
+	}
+	m.costed.at(a.Company, now)
+	return 0, nil
 }
 
 // snapshot keeps what forecasts look like, once a day; that is no work that anybody waits for.

@@ -109,7 +109,8 @@ func (m *Module) sendHooks(ctx context.Context) (total int, err error) {
 func (m *Module) sendCalls(ctx context.Context) (int, error) {
 	sent, err := m.eachCompany(ctx, "crm_host_call", func(ctx context.Context) (int, error) { return m.Convert.Send(ctx, 0) })
 	followed, failed := m.follow(ctx)
-	return sent + followed, errors.Join(err, failed)
+	_, unasked := m.eachCompany(ctx, "crm_opportunity", m.askCosts)
+	return sent + followed, errors.Join(err, failed, unasked)
 }
 
 // followed is how many records of the host one look is for.
@@ -147,6 +148,7 @@ func (m *Module) ownWork(ctx context.Context) (int, error) {
 		{"crm_policy", m.countScores},
 		{"crm_opportunity", m.fetchRates},
 		{"crm_opportunity", m.snapshot},
+		{"crm_opportunity", m.noteCosts},
 		{"crm_report_schedule", m.Schedules.Due},
 	} {
 		n, err := m.eachCompany(ctx, job.table, job.do)

@@ -28,6 +28,8 @@ func (s *screens) figureRoutes() []route {
 		{Pattern: "GET /quotas", Right: actor.OpportunityRead, Do: s.listQuotas},
 		{Pattern: "POST /quotas", Right: actor.LeadAssign, Do: s.setQuota},
 		{Pattern: "POST /quotas/{id}/remove", Right: actor.LeadAssign, Do: s.removeQuota},
+		{Pattern: "GET /plan", Right: actor.ReportRead, Do: s.showPlan},
+		{Pattern: "POST /plan", Right: actor.LeadAssign, Do: s.setPlan},
 		{Pattern: "GET /schedules", Right: actor.ReportRead, Do: s.listSchedules},
 		{Pattern: "POST /schedules", Right: actor.ReportRead, Do: s.addSchedule},
 		{Pattern: "POST /schedules/{id}/remove", Right: actor.ReportRead, Do: s.removeSchedule},

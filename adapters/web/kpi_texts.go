@@ -128,6 +128,7 @@ var figureTexts = locale.Texts{
 	"quota.subject.all":        locale.Row("az egész cég", "the whole company", "החברה כולה", "вся компания", "όλη η εταιρεία"),
 	"quota.measure":            locale.Row("Mérték", "Measure", "מדד", "Мера", "Μέτρο"),
 	"quota.measure.revenue":    locale.Row("Megnyert érték", "Revenue won", "הכנסה שנסגרה", "Выигранная выручка", "Κερδισμένα έσοδα"),
+	"quota.measure.margin":     locale.Row("Fedezet", "Margin", "רווח גולמי", "Маржа", "Περιθώριο"),
 	"quota.measure.count":      locale.Row("Megnyert lehetőségek", "Opportunities won", "הזדמנויות שזכו", "Выигранные сделки", "Κερδισμένες ευκαιρίες"),
 	"quota.measure.activities": locale.Row("Hívások és találkozók", "Calls and meetings", "שיחות ופגישות", "Звонки и встречи", "Κλήσεις και συναντήσεις"),
 	"quota.months":             locale.Row("Időszak", "Period", "תקופה", "Период", "Περίοδος"),

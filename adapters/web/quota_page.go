@@ -24,6 +24,8 @@ type quotaRow struct {
 	ID, Subject, Kind, Measure, Period string
 	Target, Attained, Gap, Landing     string
 	Share, Pace, Elapsed               string
+	// Basis says that what the host sold was counted, and when.
+	Basis string
 	// Bar is the share, 0 to 100; Mood is "good", "watch" or "bad".
 	Bar  int64
 	Mood string
@@ -51,7 +53,7 @@ func (s *screens) drawQuotas(v *visit, f *input) error {
 		return err
 	}
 	d := quotaPage{Tabs: figureTabs{"quotas"}, Form: f, On: asked, Kinds: v.options("quota.kind.", f.text("kind"), "seller", "team", "group", "company"),
-		Measures: v.options("quota.measure.", f.text("measure"), "revenue", "count", "activities"), Months: v.options("quota.months.", f.text("months"), "1", "3", "12"),
+		Measures: v.options("quota.measure.", f.text("measure"), "revenue", "margin", "count", "activities"), Months: v.options("quota.months.", f.text("months"), "1", "3", "12"),
 		Excel: v.link("/reports/quotas.xlsx") + "?on=" + on.String()}
 	names, err := v.names()
 	if err != nil {
@@ -94,7 +96,7 @@ func (s *screens) drawQuotas(v *visit, f *input) error {
 func (v *visit) quotaRow(r quota.Row, names map[string]string) quotaRow {
 	lang := v.Locale.Language
 	text := func(a money.Amount) string {
-		if r.Measure == quota.Revenue {
+		if r.Measure.Money() {
 			return lang.Money(a, r.Currency)
 		}
 		return lang.Quantity(a.Decimal)
@@ -118,7 +120,7 @@ func (v *visit) quotaRow(r quota.Row, names map[string]string) quotaRow {
 	case r.Pace.IntPart() >= 80:
 		out.Mood = "watch"
 	}
-	code := map[quota.Measure]string{quota.Revenue: "revenue", quota.Deals: "deals_won", quota.Activities: "meetings"}[r.Measure]
+	code := map[quota.Measure]string{quota.Revenue: "revenue", quota.Margin: "margin", quota.Deals: "deals_won", quota.Activities: "meetings"}[r.Measure]
 	query := "first=" + r.Period().First.String() + "&last=" + r.Period().Last.String()
 	switch r.Kind {
 	case quota.Seller:
@@ -130,6 +132,9 @@ func (v *visit) quotaRow(r quota.Row, names map[string]string) quotaRow {
 	case quota.Company:
 	}
 	out.Path = v.link("/figures", code) + "?" + query
+	if r.Basis == quota.Sold {
+		out.Basis = v.t("quota.sold", lang.Date(r.CountedOn))
+	}
 	return out
 }
 

@@ -16,6 +16,7 @@ func (s *screens) figureBookRoutes() []route {
 	return []route{
 		{Pattern: "GET /reports/figures.xlsx", Right: actor.ReportRead, Do: s.downloadFigures},
 		{Pattern: "GET /reports/forecast.xlsx", Right: actor.ReportRead, Do: s.downloadForecast},
+		{Pattern: "GET /reports/plan.xlsx", Right: actor.ReportRead, Do: s.downloadPlan},
 		{Pattern: "GET /reports/quotas.xlsx", Right: actor.ReportRead, Do: s.downloadQuotas},
 	}
 }
@@ -80,6 +81,20 @@ func (s *screens) downloadForecast(v *visit) error {
 	q := forecast.Query{Of: filter.Query.Of, By: kpi.Dimension(filter.Form.text("by")), Step: forecast.Step(filter.Form.text("step"))}
 	return v.download("forecast.xlsx", workbookMIME, func(ctx context.Context, w io.Writer) error {
 		return s.module.Reports.Forecast(ctx, w, s.module.Forecasts, q, book)
+	})
+}
+
+func (s *screens) downloadPlan(v *visit) error {
+	q, err := v.planQuery()
+	if err != nil {
+		return err
+	}
+	book, err := v.figureBook(figureFilter{})
+	if err != nil {
+		return err
+	}
+	return v.download("plan.xlsx", workbookMIME, func(ctx context.Context, w io.Writer) error {
+		return s.module.Reports.Plan(ctx, w, s.module.Quotas, q, book)
 	})
 }
 

@@ -96,6 +96,7 @@ var impersonal = map[string]string{
 	"crm_forecast_day":         "day state",
 	"crm_forecast_entry":       "from_day to_day state currency expected_close",
 	"crm_quota":                "kind measure starts_on currency",
+	"crm_sold_month":           "month part counted_on",
 	"crm_report_schedule":      "report rhythm language",
 	"crm_policy":               "kind body draft",
 	"crm_policy_version":       "body",

@@ -157,12 +157,7 @@ func (sc *scene) goals(ctx context.Context) error {
 			quota.Draft{Kind: quota.Seller, Subject: p.UserID, Team: p.Team(), Measure: quota.Revenue, StartsOn: month, Months: 1, Target: money.MustAmount(target)},
 			quota.Draft{Kind: quota.Seller, Subject: p.UserID, Team: p.Team(), Measure: quota.Activities, StartsOn: month, Months: 1, Target: money.MustAmount("12")})
 	}
-	for _, d := range drafts {
-		if _, err := sc.module.Quotas.Set(ctx, d); err != nil {
-			return err
-		}
-	}
-	return nil
+	return sc.module.Quotas.SetAll(ctx, append(drafts, planOf(sc.company, month.Year)...))
 }
 
 // earlier are people who bought or asked before those of this year's leads.

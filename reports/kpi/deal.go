@@ -350,21 +350,27 @@ func workTime(ctx context.Context, r *reading) (cells, error) {
 	return out, err
 }
 
-// discountSum is what lines cost by their list, in parts that no 64 bits overflow, and what they were sold for.
-type discountSum struct {
-	Key      string       `bun:"k"`
-	Currency string       `bun:"currency"`
-	Since    time.Time    `bun:"since"`
-	N        int64        `bun:"n"`
-	Whole    money.Amount `bun:"whole_units"`
-	Part     money.Amount `bun:"part"`
-	Rest     int64        `bun:"rest"`
-	Net      money.Amount `bun:"net"`
+// lineSum is quantity times a price or a cost, in parts that no 64 bits overflow, and what the lines were sold for.
+type lineSum struct {
+	Key      string        `bun:"k"`
+	Currency string        `bun:"currency"`
+	Since    time.Time     `bun:"since"`
+	Share    money.Percent `bun:"share"`
+	N        int64         `bun:"n"`
+	Whole    money.Amount  `bun:"whole_units"`
+	Part     money.Amount  `bun:"part"`
+	Rest     int64         `bun:"rest"`
+	Net      money.Amount  `bun:"net"`
 }
 
-// discount is what was given off the list value of the lines of won opportunities. Quantity times price leaves
-// 64 bits, so it is added up in three parts: whole units, the fraction's whole amounts, and their millionths.
-func discount(ctx context.Context, r *reading) (cells, error) {
+// times is the quantities times the column, in its currency.
+func (l lineSum) times() decimal.Decimal {
+	return l.Whole.Add(l.Part).Add(money.NewAmount(decimal.New(l.Rest, -10))).Decimal
+}
+
+// lines adds up the lines "li" of the opportunities that were won. Quantity times price leaves 64 bits, so it is added
+// up in three parts: whole units, the fraction's whole amounts, and their millionths.
+func (r *reading) lines(ctx context.Context, split bool, column, join string) ([]lineSum, error) {
 	all := *r
 	group := all.of.ProductGroup
 	all.of.ProductGroup = ""
@@ -372,7 +378,7 @@ func discount(ctx context.Context, r *reading) (cells, error) {
 	if byGroup {
 		all.by = Whole
 	}
-	c := all.over(false)
+	c := all.over(split)
 	if byGroup {
 		c.key = "li.product_group"
 	}
@@ -380,24 +386,43 @@ func discount(ctx context.Context, r *reading) (cells, error) {
 		c.and("li.product_group = ?", group)
 	}
 	c.and("o.state = 'won' AND o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
-	query := `SELECT x.k, x.currency, x.since, COUNT(DISTINCT x.id) AS n, SUM((x.quantity / 1000000) * x.unit_price) AS whole_units,
-	SUM(((x.quantity % 1000000) * x.unit_price) / 1000000) AS part, SUM(((x.quantity % 1000000) * x.unit_price) % 1000000) AS rest, SUM(x.amount) AS net
-FROM (SELECT o.id, ` + c.key + ` AS k, o.currency, ` + exchange.Since("o", "o.closed_at") + ` AS since, li.quantity, li.unit_price, li.amount
-	FROM crm_opportunity AS o JOIN crm_opportunity_line AS li ON li.opportunity_id = o.id` + c.joins + ` WHERE {scope}` + c.where + `) AS x GROUP BY x.k, x.currency, x.since`
-	var rows []discountSum
-	if err := r.s.Query(ctx, &rows, opportunities, query, append([]any{r.book.Own}, append(c.joined, c.narrowed...)...)...); err != nil {
-		return nil, err
-	}
+	query := `SELECT x.k, x.currency, x.since, x.share, COUNT(DISTINCT x.id) AS n, SUM((x.quantity / 1000000) * x.unit) AS whole_units,
+	SUM(((x.quantity % 1000000) * x.unit) / 1000000) AS part, SUM(((x.quantity % 1000000) * x.unit) % 1000000) AS rest, SUM(x.amount) AS net
+FROM (SELECT o.id, ` + c.key + ` AS k, o.currency, ` + exchange.Since("o", "o.closed_at") + ` AS since, ` + c.share + ` AS share, li.quantity, ` + column + ` AS unit, li.amount
+	FROM crm_opportunity AS o JOIN crm_opportunity_line AS li ON li.opportunity_id = o.id` + join + c.joins + ` WHERE {scope}` + c.where + `) AS x GROUP BY x.k, x.currency, x.since, x.share`
+	var rows []lineSum
+	err := r.s.Query(ctx, &rows, opportunities, query, append([]any{r.book.Own}, append(c.joined, c.narrowed...)...)...)
+	return rows, err
+}
+
+// discount is what was given off the list value of the lines of won opportunities.
+func discount(ctx context.Context, r *reading) (cells, error) {
+	rows, err := r.lines(ctx, false, "li.unit_price", "")
 	out := cells{}
 	for _, d := range rows {
-		list := r.amount(d.Whole.Add(d.Part), d.Currency, d.Since)
-		if rate, ok := r.book.Rate(d.Currency, d.Since); ok && (d.Currency == r.book.Own || !d.Since.IsZero()) {
-			list = list.Add(decimal.New(d.Rest, -10).Mul(rate))
-		}
+		list := r.amount(money.NewAmount(d.times()), d.Currency, d.Since)
 		cell := out.at(d.Key)
 		cell.n += d.N
 		cell.over = cell.over.Add(list).Sub(r.amount(d.Net, d.Currency, d.Since))
 		cell.under = cell.under.Add(list)
 	}
-	return out, nil
+	return out, err
+}
+
+// margin is what is left of the lines of won opportunities above what their products cost, in the company's currency;
+// lines without a known cost are left out.
+func margin(ctx context.Context, r *reading) (cells, error) {
+	rows, err := r.lines(ctx, true, "lc.unit_cost", " JOIN crm_line_cost AS lc ON lc.line_id = li.id AND lc.known = 1")
+	out := cells{}
+	for _, d := range rows {
+		net, ok := r.book.Value(d.Net, d.Currency, d.Since)
+		if !ok {
+			r.missing[d.Currency] = true
+			continue
+		}
+		cell := out.at(d.Key)
+		cell.n += d.N
+		cell.over = cell.over.Add(net.Sub(d.times()).Mul(d.Share.Decimal).Div(decimal.NewFromInt(100)))
+	}
+	return out, err
 }

@@ -24,6 +24,7 @@ const (
 	WinRate           Code = "win_rate"
 	WinRateValue      Code = "win_rate_value"
 	Revenue           Code = "revenue"
+	Margin            Code = "margin"
 	AverageDeal       Code = "average_deal"
 	AverageDiscount   Code = "average_discount"
 	WorkTime          Code = "work_time"
@@ -142,6 +143,7 @@ func first(d Dimension, all []Dimension) []Dimension {
 
 var definitions = []Definition{
 	{Code: Revenue, Unit: Money, Rising: 1, Of: OpportunityKind, Filters: dealFilters, By: first(Month, dealBy), measure: revenue, narrow: "o.state = 'won'"},
+	{Code: Margin, Unit: Money, Rising: 1, Of: OpportunityKind, Filters: dealFilters, By: first(ProductGroup, dealBy), measure: margin, narrow: "o.state = 'won'"},
 	{Code: DealsWon, Unit: Count, Rising: 1, Of: OpportunityKind, Filters: dealFilters, By: dealBy, measure: number("won"), narrow: "o.state = 'won'"},
 	{Code: DealsLost, Unit: Count, Rising: -1, Of: OpportunityKind, Filters: dealFilters, By: dealBy, measure: number("lost"), narrow: "o.state = 'lost'"},
 	{Code: DealsCreated, Unit: Count, Rising: 1, Of: OpportunityKind, Filters: dealFilters, By: dealBy, measure: created},

@@ -271,7 +271,7 @@ func (d Definition) adds(by Dimension) bool {
 
 // divides reports whether the figure is a quotient.
 func (d Definition) divides() bool {
-	return d.Unit != Count && d.Code != Revenue && d.Code != CampaignRevenue
+	return d.Unit != Count && d.Code != Revenue && d.Code != CampaignRevenue && d.Code != Margin
 }
 
 // rowsOf puts the parts in order: stages in that of their pipelines, all else by value, the largest first.

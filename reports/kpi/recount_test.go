@@ -24,6 +24,7 @@ import (
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/reports/cost"
 	"github.com/crmplus/crmplus/reports/exchange"
 	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/testutil"
@@ -42,7 +43,7 @@ func TestMain(m *testing.M) {
 }
 
 type soldLine struct {
-	group                     string
+	group, product            string
 	quantity, price, discount string
 	amount                    *big.Rat
 }
@@ -88,6 +89,7 @@ type history struct {
 	opps  *opportunity.Opportunities
 	acts  *activity.Activities
 	leads *lead.Leads
+	costs *cost.Costs
 	firm  party.ID
 	steps []opportunity.Stage
 	rates map[string]map[string]string // currency, day
@@ -105,7 +107,22 @@ var (
 	reasons  = []string{"ár", "Ár", "határidő"}
 	zones    = []string{"Europe/Budapest", "Asia/Jerusalem", "America/New_York"}
 	campaign = []string{"", "őszi"}
+	products = []string{"", "P-1", "P-2", "P-3"}
+	// unitCosts are what the host says; of P-3 it says nothing, and "" is free text.
+	unitCosts = map[string]string{"P-1": "611.1234", "P-2": "8.05"}
 )
+
+// catalogue is a host's.
+type catalogue struct{ erpbridge.Catalogue }
+
+func (catalogue) Product(_ context.Context, _ erpbridge.Session, key string) (erpbridge.Product, error) {
+	p := erpbridge.Product{Key: key}
+	if text, known := unitCosts[key]; known {
+		unit := money.MustAmount(text)
+		p.Cost = &unit
+	}
+	return p, nil
+}
 
 func rat(s string) *big.Rat {
 	r, ok := new(big.Rat).SetString(s)
@@ -139,6 +156,7 @@ func begin(t *rapid.T, shared *testutil.Env, n int) *history {
 	parties := party.New(env.DB, locales)
 	h := &history{t: t, env: &env, zone: zone, kpis: kpi.New(env.DB, locales), opps: opportunity.New(env.DB, opportunity.Config{Locale: locales}),
 		acts: activity.New(env.DB, parties), leads: lead.New(env.DB, lead.Config{Parties: parties, Host: erpbridge.Host{}}), rates: map[string]map[string]string{"EUR": {}}}
+	h.costs = cost.New(env.DB, erpbridge.Host{Catalogue: catalogue{}}, locales)
 	firm, err := parties.Add(env.System(), party.Draft{Kind: party.Company, FullName: "Minta Kft."})
 	h.ok(err)
 	_, err = custom.New(env.DB).Add(env.System(), custom.Draft{Kinds: []string{"opportunity"}, Name: "branch", Label: "Ágazat", Type: store.ChoiceField, Rules: store.FieldRules{Choices: []store.FieldChoice{{Value: branches[0]}, {Value: branches[1]}}}})
@@ -169,10 +187,10 @@ func (h *history) create() {
 		draft.Custom = map[string]any{"branch": d.branch}
 	}
 	for range rapid.IntRange(1, 3).Draw(t, "lines") {
-		l := soldLine{group: rapid.SampledFrom(groups).Draw(t, "group"), quantity: rapid.SampledFrom([]string{"1", "3", "2.5", "0.333333", "40"}).Draw(t, "quantity"),
+		l := soldLine{product: rapid.SampledFrom(products).Draw(t, "product"), group: rapid.SampledFrom(groups).Draw(t, "group"), quantity: rapid.SampledFrom([]string{"1", "3", "2.5", "0.333333", "40"}).Draw(t, "quantity"),
 			price: rapid.SampledFrom([]string{"1000", "99.9", "12500.5", "7.77"}).Draw(t, "price"), discount: rapid.SampledFrom([]string{"0", "5", "12.5", "100"}).Draw(t, "discount")}
 		d.lines = append(d.lines, l)
-		draft.Lines = append(draft.Lines, opportunity.Line{Name: "Polc", ProductGroup: l.group, Quantity: money.MustQuantity(l.quantity), UnitPrice: money.MustAmount(l.price), Discount: money.MustPercent(l.discount)})
+		draft.Lines = append(draft.Lines, opportunity.Line{Name: "Polc", ProductKey: l.product, ProductGroup: l.group, Quantity: money.MustQuantity(l.quantity), UnitPrice: money.MustAmount(l.price), Discount: money.MustPercent(l.discount)})
 	}
 	if rapid.Bool().Draw(t, "shared") {
 		draft.Team.Sellers = opportunity.Even(sellers...)
@@ -418,7 +436,7 @@ func (d *deal) keys(q kpi.Query, group string) []string {
 }
 
 func (h *history) recountDeal(code kpi.Code, q kpi.Query, d *deal, out sums) {
-	split := code == kpi.Revenue || code == kpi.CampaignRevenue
+	split := code == kpi.Margin || code == kpi.Revenue || code == kpi.CampaignRevenue
 	if len(q.Of.Custom) > 0 && d.branch != q.Of.Custom[0].Is {
 		return
 	}
@@ -452,6 +470,10 @@ func (h *history) recountDeal(code kpi.Code, q kpi.Query, d *deal, out sums) {
 		}
 		return
 	}
+	if code == kpi.Margin {
+		h.recountMargin(q, d, out)
+		return
+	}
 	at := d.closed
 	if code == kpi.DealsCreated {
 		at = d.created
@@ -462,6 +484,36 @@ func (h *history) recountDeal(code kpi.Code, q kpi.Query, d *deal, out sums) {
 	for group, value := range d.parts(q) {
 		for _, key := range d.keys(q, group) {
 			h.recountPart(code, q, d, out, key, value)
+		}
+	}
+}
+
+// recountMargin takes line after line of a deal that was won.
+func (h *history) recountMargin(q kpi.Query, d *deal, out sums) {
+	if d.state != "won" || !h.within(d.closed, q.Period) {
+		return
+	}
+	for _, l := range d.lines {
+		unit, known := unitCosts[l.product]
+		net, rated := h.home(l.amount, d.currency, d.closed)
+		if !known || !rated || q.Of.ProductGroup != "" && q.Of.ProductGroup != l.group {
+			continue
+		}
+		left := new(big.Rat).Sub(net, new(big.Rat).Mul(rat(l.quantity), rat(unit)))
+		for _, key := range d.keys(q, l.group) {
+			if q.By != kpi.Seller && q.Of.Seller == "" {
+				out.add(key, left, one(1))
+				continue
+			}
+			for user, share := range d.shares {
+				if q.Of.Seller != "" && user != q.Of.Seller {
+					continue
+				}
+				if q.By == kpi.Seller {
+					key = user
+				}
+				out.add(key, new(big.Rat).Quo(new(big.Rat).Mul(left, share), one(100)), one(1))
+			}
 		}
 	}
 }
@@ -540,7 +592,7 @@ func shown(d kpi.Definition, over, under *big.Rat) string {
 	if over == nil {
 		over, under = new(big.Rat), new(big.Rat)
 	}
-	divides := d.Unit != kpi.Count && d.Code != kpi.Revenue && d.Code != kpi.CampaignRevenue
+	divides := d.Unit != kpi.Count && d.Code != kpi.Revenue && d.Code != kpi.Margin && d.Code != kpi.CampaignRevenue
 	if divides && under.Sign() == 0 {
 		return "-"
 	}
@@ -565,6 +617,8 @@ func text(v kpi.Value) string {
 
 func (h *history) compare() {
 	t := h.t
+	_, err := h.costs.Work(h.env.System())
+	h.ok(err)
 	today := civil.In(h.env.Clock.Now(), h.zone)
 	first := today.AddDays(-rapid.IntRange(0, 300).Draw(t, "from"))
 	q := kpi.Query{Period: kpi.Period{First: first, Last: first.AddDays(rapid.IntRange(0, 200).Draw(t, "length"))}}

@@ -2,13 +2,18 @@
 // year, and says how far they have come.
 //
 // A [Quota] is set by [Quotas.Set] and held against what happened by [Quotas.Table]: what was attained, its share
-// of the target, the pace against the days gone by, the gap. Revenue and numbers of opportunities are credited to
+// of the target, the pace against the days gone by, the gap. Revenue, margin and numbers of opportunities are credited to
 // sellers by the split of the team that sold; the figures are those of package kpi. Whoever may see a quota is
 // told what was attained of it in full, also where he does not see each sale.
+//
+// The quotas of the company and of its product groups are its business plan ([Quotas.Plan]). They are held against what
+// the host sold in all (package sold), with or without an opportunity, as of that day's count; where the host does not
+// tell, against the opportunities that were won.
 package quota
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +52,8 @@ type Measure string
 const (
 	// Revenue is of opportunities won, in the company's currency.
 	Revenue Measure = "revenue"
+	// Margin is what of it is above the cost of the products.
+	Margin Measure = "margin"
 	// Deals is the number of opportunities won; a seller has his share of each.
 	Deals Measure = "count"
 	// Activities are calls and meetings.
@@ -54,7 +61,21 @@ const (
 )
 
 // Measures are all measures.
-var Measures = []Measure{Revenue, Deals, Activities}
+var Measures = []Measure{Revenue, Margin, Deals, Activities}
+
+// Money reports whether the measure is a sum in the company's currency.
+func (m Measure) Money() bool { return m == Revenue || m == Margin }
+
+// Basis says what was counted.
+type Basis string
+
+// The bases.
+const (
+	// Won: opportunities that were won, and activities.
+	Won Basis = "won"
+	// Sold: the orders of the host.
+	Sold Basis = "sold"
+)
 
 // Tag is the noun of a quota's id.
 type Tag struct{}
@@ -75,7 +96,7 @@ type Quota struct {
 	// StartsOn is the first day of the period, that of a month; Months is 1, 3 or 12.
 	StartsOn civil.Date `bun:"starts_on" json:"starts_on"`
 	Months   int        `bun:"months" json:"months"`
-	// Currency is that of Target where Measure is Revenue.
+	// Currency is that of Target where Measure is of money.
 	Currency string       `bun:"currency,type:nvarchar(3)" json:"currency,omitempty"`
 	Target   money.Amount `bun:"target" json:"target"`
 	// OwnerUser and OwnerTeam say who sees it: the seller and his team.
@@ -165,31 +186,57 @@ func (q *Quotas) Set(ctx context.Context, d Draft) (Quota, error) {
 		if err := d.check().Err("the quota cannot be set"); err != nil {
 			return Quota{}, err
 		}
-		var rows []Quota
-		err := s.Select(&rows).Where("quota.company = ? AND quota.starts_on = ? AND quota.kind = ? AND quota.subject = ? AND quota.measure = ? AND quota.months = ?",
-			s.Actor.Company, d.StartsOn, d.Kind, d.Subject, d.Measure, d.Months).Scan(ctx)
-		if err != nil {
-			return Quota{}, err
-		}
-		next := Quota{Kind: d.Kind, Subject: d.Subject, Measure: d.Measure, StartsOn: d.StartsOn, Months: d.Months, Target: d.Target, OwnerTeam: d.Team}
-		switch d.Kind {
-		case Seller:
-			next.OwnerUser = d.Subject
-		case Team:
-			next.OwnerTeam = d.Subject
-		case ProductGroup, Company:
-		}
-		if d.Measure == Revenue {
-			next.Currency = q.locales(s.Actor.Company).Currency
-		}
-		if len(rows) == 0 {
-			next.ID = store.NewKey[Tag](s)
-			return next, s.Insert(ctx, &next)
-		}
-		before := rows[0]
-		next.ID, next.Record = before.ID, before.Record
-		return next, s.Save(ctx, &before, &next)
+		return q.set(ctx, s, d)
 	})
+}
+
+// SetAll sets several quotas at once, or none of them; faults name them by their index, as in drafts[2].target.
+func (q *Quotas) SetAll(ctx context.Context, drafts []Draft) error {
+	return q.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		if err := s.Actor.Require(actor.LeadAssign); err != nil {
+			return err
+		}
+		var faults fault.List
+		for i, d := range drafts {
+			faults.Merge(fmt.Sprintf("drafts[%d]", i), d.check())
+		}
+		if err := faults.Err("the quotas cannot be set"); err != nil {
+			return err
+		}
+		for _, d := range drafts {
+			if _, err := q.set(ctx, s, d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (q *Quotas) set(ctx context.Context, s *store.Session, d Draft) (Quota, error) {
+	var rows []Quota
+	err := s.Select(&rows).Where("quota.company = ? AND quota.starts_on = ? AND quota.kind = ? AND quota.subject = ? AND quota.measure = ? AND quota.months = ?",
+		s.Actor.Company, d.StartsOn, d.Kind, d.Subject, d.Measure, d.Months).Scan(ctx)
+	if err != nil {
+		return Quota{}, err
+	}
+	next := Quota{Kind: d.Kind, Subject: d.Subject, Measure: d.Measure, StartsOn: d.StartsOn, Months: d.Months, Target: d.Target, OwnerTeam: d.Team}
+	switch d.Kind {
+	case Seller:
+		next.OwnerUser = d.Subject
+	case Team:
+		next.OwnerTeam = d.Subject
+	case ProductGroup, Company:
+	}
+	if d.Measure.Money() {
+		next.Currency = q.locales(s.Actor.Company).Currency
+	}
+	if len(rows) == 0 {
+		next.ID = store.NewKey[Tag](s)
+		return next, s.Insert(ctx, &next)
+	}
+	before := rows[0]
+	next.ID, next.Record = before.ID, before.Record
+	return next, s.Save(ctx, &before, &next)
 }
 
 // Remove takes a quota away.
@@ -220,6 +267,9 @@ type Row struct {
 	Landing decimal.Decimal `json:"landing"`
 	// Elapsed is how much of the period is over, today included, in percent.
 	Elapsed money.Percent `json:"elapsed"`
+	// Basis says what Attained was counted of; CountedOn is the day of the count of what was sold, zero otherwise.
+	Basis     Basis      `json:"basis"`
+	CountedOn civil.Date `json:"counted_on,omitzero"`
 }
 
 // Table gives the quotas whose period holds a day (today where it is zero) that the actor may see. It needs
@@ -254,12 +304,33 @@ func (q *Quotas) Table(ctx context.Context, on civil.Date) ([]Row, error) {
 	// Who may see a quota is told all that counts for it; see the package's comment.
 	whole := actor.With(ctx, actor.System(company, "quotas"))
 	for i := range rows {
-		if rows[i].Attained, err = q.attained(whole, rows[i].Quota); err != nil {
+		if err := q.measure(whole, &rows[i]); err != nil {
 			return nil, err
 		}
 		rows[i].judge(today)
 	}
 	return rows, nil
+}
+
+// measure finds what was attained.
+func (q *Quotas) measure(ctx context.Context, r *Row) (err error) {
+	r.Basis = Won
+	if r.Kind == Company || r.Kind == ProductGroup {
+		months, known, err := q.sold(ctx, r.Quota, r.Period())
+		if err != nil {
+			return err
+		}
+		if known {
+			r.Basis, r.Attained = Sold, decimal.Zero
+			for _, m := range months {
+				r.Attained = r.Attained.Add(m.Value)
+				r.CountedOn = m.CountedOn
+			}
+			return nil
+		}
+	}
+	r.Attained, err = q.attained(ctx, r.Quota)
+	return err
 }
 
 // judge computes what follows from what was attained.
@@ -292,6 +363,8 @@ func (q *Quotas) attained(ctx context.Context, one Quota) (decimal.Decimal, erro
 	switch one.Measure {
 	case Revenue:
 		codes = []kpi.Code{kpi.Revenue}
+	case Margin:
+		codes = []kpi.Code{kpi.Margin}
 	case Activities:
 		codes = []kpi.Code{kpi.Calls, kpi.Meetings}
 	case Deals:

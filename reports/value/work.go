@@ -3,6 +3,7 @@ package value
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/reports/buying"
 	"github.com/crmplus/crmplus/reports/exchange"
+	"github.com/crmplus/crmplus/reports/sold"
 )
 
 const (
@@ -35,6 +37,9 @@ type job struct {
 	today   civil.Date
 	until   time.Time
 	orders  int
+	// from is the first day of the orders, sold their sums by month.
+	from civil.Date
+	sold *sold.Tally
 }
 
 // Work counts the customers of the actor's company, if that is due, and plans the contacts of the day; it reports how
@@ -152,17 +157,26 @@ func (j *job) read(ctx context.Context, sales erpbridge.Sales) (*buying.Found, e
 		return nil, err
 	}
 	zone := j.config.Locales(hs.Company).Location()
-	pass, err := buying.Begin(j.plan.Terms, j.today, func(net money.Amount, currency string, on civil.Date) (money.Amount, bool) {
+	worth := func(net money.Amount, currency string, on civil.Date) (money.Amount, bool) {
 		if currency == book.Own {
 			return net, true
 		}
 		rate, ok := book.Rate(currency, on.Time(zone))
 		return book.Round(net.Mul(rate)), ok
-	})
+	}
+	pass, err := buying.Begin(j.plan.Terms, j.today, worth)
 	if err != nil {
 		return nil, err
 	}
-	ask := erpbridge.SalesQuery{From: buying.From(j.today), Limit: page}
+	costs := map[string]*money.Amount{}
+	j.from = buying.From(j.today)
+	j.sold = sold.Begin(worth, func(product string) (money.Amount, bool) {
+		if unit := costs[product]; unit != nil {
+			return *unit, true
+		}
+		return money.Amount{}, false
+	})
+	ask := erpbridge.SalesQuery{From: j.from, Limit: page}
 	for {
 		var list []erpbridge.Sale
 		if elsewhere {
@@ -170,8 +184,10 @@ func (j *job) read(ctx context.Context, sales erpbridge.Sales) (*buying.Found, e
 		} else {
 			err = j.db.Read(ctx, func(ctx context.Context, s *store.Session) (err error) {
 				hs.Tx = s.Tx()
-				list, err = sales.Sales(ctx, hs, ask)
-				return err
+				if list, err = sales.Sales(ctx, hs, ask); err != nil {
+					return err
+				}
+				return j.costs(ctx, hs, list, costs)
 			})
 		}
 		if err != nil {
@@ -184,6 +200,7 @@ func (j *job) read(ctx context.Context, sales erpbridge.Sales) (*buying.Found, e
 			if err := pass.Add(sale); err != nil {
 				return nil, fault.Wrap(err, fault.Unavailable, "the host's orders cannot be read")
 			}
+			j.sold.Add(sale)
 		}
 		j.orders += len(list)
 		last := list[len(list)-1]
@@ -192,6 +209,27 @@ func (j *job) read(ctx context.Context, sales erpbridge.Sales) (*buying.Found, e
 			return nil, err
 		}
 	}
+}
+
+// costs asks what the products of a page cost that were not met yet. A host that is elsewhere is not asked: that would be
+// a call for each product.
+func (j *job) costs(ctx context.Context, hs erpbridge.Session, list []erpbridge.Sale, known map[string]*money.Amount) error {
+	if j.config.Host.Catalogue == nil {
+		return nil
+	}
+	for _, sale := range list {
+		for _, l := range sale.Lines {
+			if _, met := known[l.Product]; met {
+				continue
+			}
+			p, err := j.config.Host.Catalogue.Product(ctx, hs, l.Product)
+			if err != nil && !errors.Is(err, fault.NotFound) {
+				return err
+			}
+			known[l.Product] = p.Cost
+		}
+	}
+	return nil
 }
 
 // write brings the rows of all customers to what was found, and takes those away who have gone.
@@ -216,7 +254,10 @@ func (j *job) write(ctx context.Context, found *buying.Found) error {
 			return err
 		}
 	}
-	return j.forget(ctx, found, known)
+	if err := j.forget(ctx, found, known); err != nil {
+		return err
+	}
+	return j.db.Write(store.Alone(ctx), func(ctx context.Context, s *store.Session) error { return j.sold.Write(ctx, s, j.from, j.today) })
 }
 
 func (j *job) also(ctx context.Context, s *store.Session, found *buying.Found, some []*buying.Customer) error {

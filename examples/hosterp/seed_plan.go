@@ -1,0 +1,37 @@
+package main
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/reports/quota"
+)
+
+// quarterly is what a company sells in a usual quarter, and what is left of it, by product group.
+var quarterly = map[string]map[string][2]int64{
+	"HU01": {"01": {12_500_000, 4_000_000}, "02": {26_000_000, 7_300_000}, "03": {1_900_000, 520_000}, "04": {1_200_000, 340_000}, "05": {1_400_000, 250_000}, "06": {420_000, 110_000}},
+	"GR01": {"01": {11_500, 4_600}, "02": {3_200, 1_200}, "03": {2_800, 1_100}, "04": {1_500, 600}, "05": {2_100, 850}, "06": {700, 290}},
+	"IL01": {"01": {22_700, 6_500}, "02": {9_800, 3_000}, "03": {7_600, 1_900}, "04": {8_400, 3_000}, "05": {6_400, 2_200}, "06": {2_200, 700}},
+}
+
+// planOf is the business plan of a year by quarters: that of each product group, a little higher each time, and the
+// company's, which is their sum.
+func planOf(company string, year int) []quota.Draft {
+	var drafts []quota.Draft
+	for quarter := range 4 {
+		first := civil.Date{Year: year, Month: time.Month(1 + 3*quarter), Day: 1}
+		for i, measure := range []quota.Measure{quota.Revenue, quota.Margin} {
+			var whole int64
+			for group, usual := range quarterly[company] {
+				target := usual[i] * int64(96+4*quarter) / 100
+				whole += target
+				drafts = append(drafts, quota.Draft{Kind: quota.ProductGroup, Subject: group, Measure: measure, StartsOn: first, Months: 3, Target: money.NewAmount(decimal.NewFromInt(target))})
+			}
+			drafts = append(drafts, quota.Draft{Kind: quota.Company, Measure: measure, StartsOn: first, Months: 3, Target: money.NewAmount(decimal.NewFromInt(whole))})
+		}
+	}
+	return drafts
+}
