@@ -22,6 +22,9 @@ const (
 	Party       Noun = "party"
 )
 
+// Lines is the list of an opportunity's lines.
+const Lines = "lines"
+
 // Nouns are all nouns.
 var Nouns = []Noun{Lead, Opportunity, Quote, Party}
 
@@ -59,7 +62,7 @@ func about(noun Noun, custom map[string][]store.CustomField) (*rule.Environment,
 		doings.Doc, doings.Key, doings.Where = "what was done, and what is planned, for the opportunity", "activity.opportunity_id", "activity.opportunity_id IS NOT NULL"
 		offers := quotes()
 		offers.Doc, offers.From, offers.Key, offers.Where = "the quotes of the opportunity", "crm_quote AS quote", "quote.opportunity_id", "quote.opportunity_id IS NOT NULL"
-		lists = append(lists, doings, offers)
+		lists = append(lists, lines(), doings, offers)
 	case Quote:
 		subject = rule.Subject{Source: store.From[quote.Quote]("quote"), Key: "quote.id", From: "crm_quote AS quote JOIN crm_party AS party ON party.id = quote.party_id"}
 		own.Doc, own.Fields = "The quote.", quoteFields()
@@ -80,6 +83,24 @@ func about(noun Noun, custom map[string][]store.CustomField) (*rule.Environment,
 	return rule.NewEnvironment(subject, []rule.Record{own, who, done}, lists)
 }
 
+func lines() rule.List {
+	return rule.List{
+		Name: Lines, Doc: "what may be sold, or was", From: "crm_opportunity_line AS line", Key: "line.opportunity_id", Company: "line.company",
+		Fields: []rule.Field{
+			{Name: "group", Kind: rule.Text, Doc: "the host's key of the product group", Column: "line.product_group"},
+			{Name: "product", Kind: rule.Text, Doc: "the host's key of the product", Column: "line.product_key"},
+			{Name: "quantity", Kind: rule.Number, Doc: "the quantity", Column: "line.quantity", Places: 6},
+			{Name: "discount", Kind: rule.Number, Doc: "the discount in percent, 0 to 100", Column: "line.discount", Places: 4},
+			{Name: "net", Kind: rule.Number, Doc: "what it costs, net, in opportunity.currency", Column: "line.amount", Places: 4},
+		},
+	}
+}
+
+// bought is the SQL of whether the person or company had bought before the opportunity was opened: it was a customer of
+// the host, or an opportunity of its was won.
+const bought = "CASE WHEN EXISTS (SELECT 1 FROM crm_role AS held WHERE held.party_id = opportunity.party_id AND held.role = 'customer' AND held.created_at < opportunity.created_at)" +
+	" OR EXISTS (SELECT 1 FROM crm_opportunity AS earlier WHERE earlier.party_id = opportunity.party_id AND earlier.state = 'won' AND earlier.closed_at < opportunity.created_at) THEN 1 ELSE 0 END"
+
 func opportunityFields() []rule.Field {
 	return []rule.Field{
 		{Name: "state", Kind: rule.Text, Doc: "the state", Column: "opportunity.state", Choices: []string{"open", "won", "lost"}},
@@ -94,6 +115,7 @@ func opportunityFields() []rule.Field {
 		{Name: "next_step_at", Kind: rule.Moment, Doc: "when something has to be done next", Column: "opportunity.next_step_at", Optional: true},
 		{Name: "source", Kind: rule.Text, Doc: "the source of the lead it came from", Column: "opportunity.source"},
 		{Name: "campaign", Kind: rule.Text, Doc: "the campaign of the lead it came from", Column: "opportunity.campaign"},
+		{Name: "bought_before", Kind: rule.YesNo, Doc: "whether the customer had bought before it was opened", Column: bought},
 		{Name: "owner", Kind: rule.Text, Doc: "the host's key of the seller", Column: "opportunity.owner_user"},
 		{Name: "team", Kind: rule.Text, Doc: "the host's key of the seller's team", Column: "opportunity.owner_team"},
 		{Name: "lost_to", Kind: rule.Text, Doc: "the competitor who won", Column: "opportunity.lost_to", Shown: true},

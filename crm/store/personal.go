@@ -93,6 +93,7 @@ var PersonalColumns = map[string]map[string]Category{
 	"crm_rate":               {"noted_by": StaffActs},
 	"crm_report_schedule":    {"name": FreeText, "question": FreeText, "recipient": Reaching},
 	"crm_quota":              {"subject": StaffActs},
+	"crm_commission_month":   {"closed_by": StaffActs},
 	"crm_segment":            {"condition_text": FreeText, "description": FreeText},
 	"crm_segment_version":    {"condition_text": FreeText, "saved_by": StaffActs},
 	"crm_segment_member":     {"added_by": StaffActs},

@@ -348,6 +348,32 @@ func (r *Row) judge(today civil.Date) {
 	}
 }
 
+// ReachedBy is how much of his revenue quota a seller had attained at the end of a day, in percent: of the shortest one
+// that holds on that day. known is false where he has none. It is for package commission, and is asked as the system.
+func (q *Quotas) ReachedBy(ctx context.Context, seller string, day civil.Date) (share money.Percent, known bool, err error) {
+	var held []Quota
+	err = q.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		if s.Actor.Kind != actor.KindSystem {
+			return fault.New(fault.Forbidden, "only the system asks what a seller has attained by a day")
+		}
+		held = nil
+		return s.Select(&held).Where("quota.company = ? AND quota.starts_on <= ? AND quota.starts_on > ? AND quota.kind = ? AND quota.subject = ? AND quota.measure = ?",
+			s.Actor.Company, day, civil.Of(time.Date(day.Year-1, day.Month, day.Day, 0, 0, 0, 0, time.UTC)), Seller, seller, Revenue).OrderExpr("quota.months").Scan(ctx)
+	})
+	if err != nil {
+		return share, false, err
+	}
+	for _, one := range held {
+		p := one.Period()
+		if p.Last.Before(day) {
+			continue
+		}
+		f, err := q.kpis.Figure(ctx, kpi.Revenue, kpi.Query{Period: kpi.Period{First: p.First, Last: day}, Of: kpi.Filter{Seller: seller}})
+		return money.NewPercent(f.Value.Mul(decimal.NewFromInt(100)).DivRound(one.Target.Decimal, 1)), true, err
+	}
+	return share, false, nil
+}
+
 func (q *Quotas) attained(ctx context.Context, one Quota) (decimal.Decimal, error) {
 	of := kpi.Filter{}
 	switch one.Kind {
