@@ -2,14 +2,17 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/reports/commission"
 	"github.com/crmplus/crmplus/reports/cost"
 	"github.com/crmplus/crmplus/reports/exchange"
 	"github.com/crmplus/crmplus/reports/forecast"
@@ -37,13 +40,32 @@ func (m *Module) assembleFigures(db *store.DB) {
 	m.KPIs = kpi.New(db, c.Locale)
 	m.Forecasts = forecast.New(db, forecast.Config{Locales: c.Locale, Commit: c.Figures.Commit, Best: c.Figures.Best})
 	m.Quotas = quota.New(db, c.Locale)
-	m.costs = cost.New(db, c.Host, c.Locale)
+	m.Commissions = commission.New(db, commission.Config{Locales: c.Locale, Terms: c.terms(), Quotas: m.Quotas, Team: m.teamOf()})
+	m.Costs = cost.New(db, c.Host, c.Locale)
 	m.Rates = exchange.New(db, c.Locale)
 	plans := schedule.Config{Locales: c.Locale, Mails: m.Mails, Sender: c.Figures.Sender}
 	if url := c.Figures.ScreensURL; url != nil {
 		plans.Link = func(company string, id schedule.ID) string { return url(company) + "/reports/open/" + id.String() }
 	}
 	m.Schedules = schedule.New(db, plans)
+}
+
+// teamOf gives a seller's first team as the host says it; nil where it is not asked.
+func (m *Module) teamOf() func(ctx context.Context, s *store.Session, seller string) (string, error) {
+	staff := m.staff()
+	if staff == nil {
+		return nil
+	}
+	return func(ctx context.Context, s *store.Session, seller string) (string, error) {
+		u, err := staff(ctx, s, seller)
+		if errors.Is(err, fault.NotFound) || err == nil && len(u.Teams) == 0 {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		return u.Teams[0], nil
+	}
 }
 
 // ratesEvery is the pause between two questions for rates, which hosts get once or twice a day.
@@ -91,7 +113,7 @@ func (m *Module) askCosts(ctx context.Context) (int, error) {
 	if last, ok := m.costed.of(a.Company); ok && now.Sub(last) < costsEvery {
 		return 0, nil
 	}
-	if _, err := m.costs.Work(ctx); err != nil {
+	if _, err := m.Costs.Work(ctx); err != nil {
 		return 0, err
 	}
 	m.costed.at(a.Company, now)

@@ -49,6 +49,7 @@ import (
 	"github.com/crmplus/crmplus/newsletter"
 	"github.com/crmplus/crmplus/quote"
 	"github.com/crmplus/crmplus/reports"
+	"github.com/crmplus/crmplus/reports/commission"
 	"github.com/crmplus/crmplus/reports/cost"
 	"github.com/crmplus/crmplus/reports/exchange"
 	"github.com/crmplus/crmplus/reports/forecast"
@@ -109,11 +110,14 @@ type Module struct {
 	KPIs      *kpi.KPIs
 	Forecasts *forecast.Forecasts
 	Quotas    *quota.Quotas
-	Rates     *exchange.Rates
-	Schedules *schedule.Schedules
-	Search    *search.Searches
-	Mails     *mail.Mails
-	Settings  *setting.Settings
+	// Costs note what the products on won opportunities cost; Commissions pay sellers for what they sold.
+	Costs       *cost.Costs
+	Commissions *commission.Commissions
+	Rates       *exchange.Rates
+	Schedules   *schedule.Schedules
+	Search      *search.Searches
+	Mails       *mail.Mails
+	Settings    *setting.Settings
 	// Fields are the custom fields that companies add to records.
 	Fields  *custom.Fields
 	Notices *notice.Notices
@@ -158,8 +162,7 @@ type Module struct {
 	letters chan struct{}
 	// counts is woken for what customers are worth.
 	counts chan struct{}
-	// costs notes what won products cost; costed is when it looked last.
-	costs  *cost.Costs
+	// costed is when costs were looked for last.
 	costed *rated
 	beats  *beats
 	rated  *rated
@@ -213,6 +216,7 @@ func New(db *store.DB, config Config) (*Module, error) {
 	m.Clocks.Register(m.Events)
 	m.Regulations.Register(m.Events)
 	m.Processes.Register(m.Events)
+	m.Commissions.Register(m.Events)
 	m.Scores.Register(m.Events)
 	m.Convert.Register(m.Events)
 	m.Quotes.Register(m.Events)

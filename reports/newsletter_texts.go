@@ -12,11 +12,9 @@ var texts = func() locale.Texts {
 	maps.Copy(all, newsletterTexts)
 	maps.Copy(all, figureTexts)
 	maps.Copy(all, valueTexts)
-<<<<<<< HEAD
 	maps.Copy(all, regulationTexts)
-=======
 	maps.Copy(all, planTexts)
->>>>>>> 2722c1d (Hold the business plan of the company and its product groups against what the ERP sold, and count margins at the cost of the day)
+	maps.Copy(all, commissionTexts)
 	return all
 }()
 

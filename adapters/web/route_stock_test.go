@@ -30,6 +30,7 @@ import (
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/erpbridge/convert"
 	"github.com/crmplus/crmplus/quote"
+	"github.com/crmplus/crmplus/reports/commission"
 	"github.com/crmplus/crmplus/reports/quota"
 	"github.com/crmplus/crmplus/reports/schedule"
 	"github.com/crmplus/crmplus/reports/suggest"
@@ -173,6 +174,10 @@ func (w *walk) stockRules(ctx context.Context, out map[string]string) {
 	w.t.Helper()
 	out["rule"] = "rule-of-" + w.Company[len(w.Company)-4:]
 	_, err := w.module.Routing.SaveDraft(ctx, 0, routing.Plan{Rules: []routing.Rule{{Key: out["rule"], Name: hostile, When: `lead.source == "<script>"`, To: routing.Target{Method: routing.InTurn, Members: []routing.Member{{User: "<b>", Cap: 3}}}}}})
+	w.must(err)
+	_, err = w.module.Commissions.SaveDraft(ctx, 0, commission.Plan{Starts: civil.Date{Year: 2026, Month: 7, Day: 1}, Earned: commission.Won, Rules: []commission.Rule{{
+		Name: hostile, When: `opportunity.owner != "<b>"`, Where: `.group != "<b>"`, Base: commission.Margin, Rate: money.MustPercent("5"), Steps: []commission.Step{{From: money.MustPercent("90"), Rate: money.MustPercent("7")}},
+	}}})
 	w.must(err)
 	_, err = w.module.Scores.SaveDraft(ctx, 0, scoring.Model{
 		Groups: []scoring.Group{{Key: "g", Name: hostile}}, Bands: []scoring.Band{{From: 10, Name: "<b>", Action: hostile}},

@@ -84,6 +84,7 @@ var wildcards = map[string]string{
 	"/settings/pipelines/{id}":                  "pipeline",
 	"/settings/routing/rules/{key}":             "rule",
 	"/settings/scoring/rules/{index}":           "=0",
+	"/settings/commission/rules/{index}":        "=0",
 	"/settings/clocks/answers/{index}":          "=0",
 	"/settings/regulations/{index}":             "=0",
 	"/settings/processes/{index}":               "=0",

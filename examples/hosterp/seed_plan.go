@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/reports/commission"
 	"github.com/crmplus/crmplus/reports/quota"
 )
 
@@ -34,4 +38,34 @@ func planOf(company string, year int) []quota.Draft {
 		}
 	}
 	return drafts
+}
+
+// commissionRules are the names of the three rules by which sellers are paid, in the company's language.
+var commissionRules = map[string][3]string{
+	"HU01": {"Új vevő", "Asztalok a fedezet után", "Minden más"}, "GR01": {"Νέος πελάτης", "Γραφεία επί του περιθωρίου", "Όλα τα άλλα"}, "IL01": {"לקוח חדש", "שולחנות לפי הרווח", "כל השאר"},
+}
+
+// commissions pays the sellers since five months ago, and settles the months that are over but the last one.
+func (sc *scene) commissions(ctx context.Context) error {
+	admin := actor.With(ctx, actor.User{Company: sc.company, ID: "admin-" + strings.ToLower(sc.company[:2]), Rights: actor.Admin, See: actor.All}.Actor())
+	first := civil.Of(time.Date(sc.today.Year(), sc.today.Month()-5, 1, 0, 0, 0, 0, time.UTC))
+	names := commissionRules[sc.company]
+	_, err := sc.module.Commissions.Publish(admin, 0, commission.Plan{Starts: first, Earned: commission.Won, Rules: []commission.Rule{
+		{Name: names[0], When: "not opportunity.bought_before", Where: ".discount <= 5", Base: commission.Revenue, Rate: money.MustPercent("4")},
+		{Name: names[1], Where: `.group == "01"`, Base: commission.Margin, Rate: money.MustPercent("6"), Steps: []commission.Step{{From: money.MustPercent("100"), Rate: money.MustPercent("8")}}},
+		{Name: names[2], Base: commission.Revenue, Rate: money.MustPercent("1.5"), Steps: []commission.Step{{From: money.MustPercent("80"), Rate: money.MustPercent("2")}, {From: money.MustPercent("100"), Rate: money.MustPercent("2.5")}}},
+	}})
+	if err != nil {
+		return err
+	}
+	if _, err := sc.module.Costs.Work(actor.With(ctx, actor.System(sc.company, "example year"))); err != nil {
+		return err
+	}
+	for range 4 {
+		if _, err := sc.module.Commissions.Close(admin, first); err != nil {
+			return err
+		}
+		first = civil.Of(time.Date(first.Year, first.Month+1, 1, 0, 0, 0, 0, time.UTC))
+	}
+	return nil
 }

@@ -157,7 +157,10 @@ func (sc *scene) goals(ctx context.Context) error {
 			quota.Draft{Kind: quota.Seller, Subject: p.UserID, Team: p.Team(), Measure: quota.Revenue, StartsOn: month, Months: 1, Target: money.MustAmount(target)},
 			quota.Draft{Kind: quota.Seller, Subject: p.UserID, Team: p.Team(), Measure: quota.Activities, StartsOn: month, Months: 1, Target: money.MustAmount("12")})
 	}
-	return sc.module.Quotas.SetAll(ctx, append(drafts, planOf(sc.company, month.Year)...))
+	if err := sc.module.Quotas.SetAll(ctx, append(drafts, planOf(sc.company, month.Year)...)); err != nil {
+		return err
+	}
+	return sc.commissions(ctx)
 }
 
 // earlier are people who bought or asked before those of this year's leads.
