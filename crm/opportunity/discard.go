@@ -13,11 +13,11 @@ type hanger struct{ table, column string }
 
 var (
 	// hangers are those that an opportunity is kept for.
-	hangers = []hanger{{"crm_activity", "opportunity_id"}, {"crm_quote", "opportunity_id"}, {"crm_comment", "opportunity_id"}, {"crm_conversion", "subject_id"}, {"crm_process", "opportunity_id"}}
+	hangers = []hanger{{"crm_activity", "opportunity_id"}, {"crm_quote", "opportunity_id"}, {"crm_comment", "opportunity_id"}, {"crm_conversion", "subject_id"}, {"crm_process", "opportunity_id"}, {"crm_commission", "opportunity_id"}}
 	// parts go with it; a test holds both against the schema.
 	parts = []hanger{
 		{"crm_opportunity_line", "opportunity_id"}, {"crm_opportunity_seller", "opportunity_id"}, {"crm_competitor", "opportunity_id"}, {"crm_stage_move", "opportunity_id"},
-		{"crm_clock", "record_id"}, {"crm_forecast_entry", "opportunity_id"},
+		{"crm_clock", "record_id"}, {"crm_forecast_entry", "opportunity_id"}, {"crm_deal_reached", "opportunity_id"},
 	}
 )
 

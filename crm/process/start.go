@@ -135,16 +135,17 @@ func (p *Processes) advance(ctx context.Context, s *store.Session, was Process, 
 				return was, err
 			}
 		}
-		switch {
-		case one.State == Open:
+		switch one.State {
+		case Open:
 			if next.At == "" {
 				next.At, next.AtUser = one.Name, one.WhoUser
 			}
 			if next.DueAt.IsZero() || one.DueAt.Before(next.DueAt) {
 				next.DueAt = one.DueAt
 			}
-		case one.State == Done || one.State == Skipped:
+		case Done, Skipped:
 			next.Over++
+		default:
 		}
 	}
 	switch {

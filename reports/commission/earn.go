@@ -204,7 +204,6 @@ func (p *payer) of(ctx context.Context, d *deal, v rule.Values) ([]Row, error) {
 		p.out.miss(d.Currency)
 		return nil, nil
 	}
-	type paidTo struct{ rule, seller string }
 	sofar := map[paidTo]money.Amount{}
 	var rows []Row
 	for _, l := range lines {
@@ -233,21 +232,12 @@ func (p *payer) of(ctx context.Context, d *deal, v rule.Values) ([]Row, error) {
 			if seller.Share.IsZero() || parts[i].IsZero() {
 				continue
 			}
-			attained, err := p.attained(ctx, seller.User, firstOf(on))
-			if err != nil {
-				return nil, err
-			}
 			row := Row{
 				Month: firstOf(on), Seller: seller.User, OpportunityID: d.ID, Line: l.Position, Group: l.ProductGroup, Kind: Share, Rule: r.Name, Of: r.Base, Base: base, Share: seller.Share, Part: parts[i],
-				Attained: attained, Rate: r.at(attained), EarnedOn: on, PlanVersion: p.version,
+				EarnedOn: on, PlanVersion: p.version,
 			}
-			row.Amount = money.Round(money.PercentOf(row.Rate, row.Part), p.book.Own)
-			if to := (paidTo{r.Name, seller.User}); r.Cap.IsPositive() {
-				left := r.Cap.Sub(sofar[to])
-				if row.Amount.Cmp(left) > 0 {
-					row.Amount = left
-				}
-				sofar[to] = sofar[to].Add(row.Amount)
+			if err := p.price(ctx, &row, r, sofar); err != nil {
+				return nil, err
 			}
 			if row.Team, err = p.team(ctx, seller.User, d.OwnerTeam); err != nil {
 				return nil, err
@@ -256,6 +246,25 @@ func (p *payer) of(ctx context.Context, d *deal, v rule.Values) ([]Row, error) {
 		}
 	}
 	return rows, nil
+}
+
+// paidTo is what a cap holds for: one rule and seller in one deal.
+type paidTo struct{ rule, seller string }
+
+// price gives a row its rate, by what its seller attained, and its amount, up to the cap of the rule.
+func (p *payer) price(ctx context.Context, row *Row, r *ready, sofar map[paidTo]money.Amount) (err error) {
+	if row.Attained, err = p.attained(ctx, row.Seller, row.Month); err != nil {
+		return err
+	}
+	row.Rate = r.at(row.Attained)
+	row.Amount = money.Round(money.PercentOf(row.Rate, row.Part), p.book.Own)
+	if to := (paidTo{r.Name, row.Seller}); r.Cap.IsPositive() {
+		if left := r.Cap.Sub(sofar[to]); row.Amount.Cmp(left) > 0 {
+			row.Amount = left
+		}
+		sofar[to] = sofar[to].Add(row.Amount)
+	}
+	return nil
 }
 
 // parts are the deal's lines with what each is worth of what was agreed, which may differ from their sum; a deal without

@@ -3,6 +3,7 @@ package commission
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -255,33 +256,36 @@ func (c *Commissions) corrections(ctx context.Context, s *store.Session, current
 			if p == nil {
 				p = current
 			}
-			frozen := *p
-			frozen.out = &Statement{}
-			frozen.attained = func(ctx context.Context, seller string, month civil.Date) (money.Percent, error) {
-				for _, r := range had {
-					if r.Seller == seller && r.Kind == Share && firstOf(r.EarnedOn) == month {
-						return r.Attained, nil
-					}
-				}
-				return p.attained(ctx, seller, month)
-			}
-			deals, err := frozen.deals(ctx, " AND o.id IN ("+store.In(len(args))+")", args...)
+			paid, err := p.again(ctx, had, args)
 			if err != nil {
 				return nil, err
 			}
-			paid, err := frozen.pay(ctx, deals)
-			if err != nil {
-				return nil, err
-			}
-			for id, rows := range paid {
-				due[id] = rows
-			}
+			maps.Copy(due, paid)
 		}
 		for _, id := range part {
 			out = append(out, differences(of[id], due[id])...)
 		}
 	}
 	return out, nil
+}
+
+// again gives what opportunities earn as they are now, by what their sellers had attained when they were paid.
+func (p *payer) again(ctx context.Context, had []Row, ids []any) (map[opportunity.ID][]Row, error) {
+	frozen := *p
+	frozen.out = &Statement{}
+	frozen.attained = func(ctx context.Context, seller string, month civil.Date) (money.Percent, error) {
+		for _, r := range had {
+			if r.Seller == seller && r.Kind == Share && firstOf(r.EarnedOn) == month {
+				return r.Attained, nil
+			}
+		}
+		return p.attained(ctx, seller, month)
+	}
+	deals, err := frozen.deals(ctx, " AND o.id IN ("+store.In(len(ids))+")", ids...)
+	if err != nil {
+		return nil, err
+	}
+	return frozen.pay(ctx, deals)
 }
 
 // correcting says since when changes are looked for, and which plans held.

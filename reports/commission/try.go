@@ -55,6 +55,15 @@ type TriedRule struct {
 	Amount money.Amount `json:"amount"`
 }
 
+func (p Period) check() error {
+	first, last := firstOf(p.From), firstOf(p.To)
+	var faults fault.List
+	if p.From.IsZero() || p.To.IsZero() || last.Before(first) || (last.Year-first.Year)*12+int(last.Month)-int(first.Month) >= MaxTrial {
+		faults.Add("to", "range", "makes no period of 1 to %d months", MaxTrial)
+	}
+	return faults.Err("the plan cannot be tried")
+}
+
 // Try says what a plan would have paid in past months, beside the one that holds; nothing is written. It needs
 // actor.Settings.
 func (c *Commissions) Try(ctx context.Context, p Plan, in Period) (Trial, error) {
@@ -66,12 +75,7 @@ func (c *Commissions) Try(ctx context.Context, p Plan, in Period) (Trial, error)
 	if err != nil {
 		return out, err
 	}
-	first, last := firstOf(in.From), firstOf(in.To)
-	var faults fault.List
-	if in.From.IsZero() || in.To.IsZero() || last.Before(first) || (last.Year-first.Year)*12+int(last.Month)-int(first.Month) >= MaxTrial {
-		faults.Add("to", "range", "makes no period of 1 to %d months", MaxTrial)
-	}
-	if err := faults.Err("the plan cannot be tried"); err != nil {
+	if err := in.check(); err != nil {
 		return out, err
 	}
 	err = c.db.Read(actor.With(ctx, actor.System(who.Company, "commissions")), func(ctx context.Context, s *store.Session) error {
@@ -121,19 +125,24 @@ func (c *Commissions) Try(ctx context.Context, p Plan, in Period) (Trial, error)
 				to.Now, out.Now = to.Now.Add(r.Amount), out.Now.Add(r.Amount)
 			}
 		}
-		for _, one := range sellers {
-			out.Sellers = append(out.Sellers, *one)
-		}
-		slices.SortFunc(out.Sellers, func(a, b TriedSeller) int { return cmp.Or(b.Amount.Cmp(a.Amount), strings.Compare(a.Seller, b.Seller)) })
-		for _, r := range p.Rules {
-			if one := rules[r.Name]; one != nil {
-				out.Rules = append(out.Rules, *one)
-				delete(rules, r.Name)
-			}
-		}
+		out.list(sellers, p.Rules, rules)
 		return nil
 	})
 	return out, err
+}
+
+// list puts sellers by what they would get, and rules into the order of the plan.
+func (t *Trial) list(sellers map[string]*TriedSeller, order []Rule, rules map[string]*TriedRule) {
+	for _, one := range sellers {
+		t.Sellers = append(t.Sellers, *one)
+	}
+	slices.SortFunc(t.Sellers, func(a, b TriedSeller) int { return cmp.Or(b.Amount.Cmp(a.Amount), strings.Compare(a.Seller, b.Seller)) })
+	for _, r := range order {
+		if one := rules[r.Name]; one != nil {
+			t.Rules = append(t.Rules, *one)
+			delete(rules, r.Name)
+		}
+	}
 }
 
 // between gives what a plan pays for all that was earned from one month to another, whether it was paid or not.

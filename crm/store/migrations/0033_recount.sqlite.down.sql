@@ -3,4 +3,3 @@ CREATE INDEX ix_stage_move_company_moved_at_id ON crm_stage_move (company, moved
 DROP INDEX ix_opportunity_lead_id_company;
 CREATE INDEX ix_opportunity_lead_id ON crm_opportunity (lead_id);
 DROP INDEX ix_lead_arrival;
-CREATE INDEX ix_lead_company_arrived_at_id ON crm_lead (company, arrived_at, id);
