@@ -138,7 +138,7 @@ func TestCustomersAndContacts(t *testing.T) {
 	b.get("/customers/" + c.Key + "/documents").ok(http.StatusOK)
 	_, err = w.module.Fields.Add(w.as("kati"), custom.Draft{Kinds: []string{"party"}, Name: "fleet", Label: "Járművek", Type: store.NumberField})
 	w.must(err)
-	card = b.get("/customers/"+c.Key).ok(http.StatusOK).has("Járművek")
+	card = b.get("/customers/" + c.Key).ok(http.StatusOK).has("Járművek")
 	card.follow("/contacts/").ok(http.StatusOK).submit("/contacts/", "custom.fleet", "12").ok(http.StatusOK)
 	b.get("/customers/"+c.Key).ok(http.StatusOK).has("Járművek", "12")
 	b.get("/customers/nincs-ilyen").ok(http.StatusNotFound)
