@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -69,5 +70,23 @@ func TestTokensDifferAndHold(t *testing.T) {
 		if got := s.holdsMasked("csrf", row.session, row.token); got != row.holds && (row.name != "changed" || row.token != one) {
 			t.Errorf("%s: %v, want %v", row.name, got, row.holds)
 		}
+	}
+}
+
+// TestStylesAreWhole: a brace too many or too few takes every rule behind it out of force, without a word.
+func TestStylesAreWhole(t *testing.T) {
+	text, err := staticFiles.ReadFile("static/app.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	depth := 0
+	for _, line := range strings.Split(regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllString(string(text), ""), "\n") {
+		if depth > 0 && strings.HasPrefix(line, "@media") {
+			t.Errorf("something before %.80q is not closed", line)
+		}
+		depth += strings.Count(line, "{") - strings.Count(line, "}")
+	}
+	if depth != 0 {
+		t.Errorf("%+d braces are left over", depth)
 	}
 }
