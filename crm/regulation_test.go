@@ -3,10 +3,12 @@ package crm_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/regulation"
+	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/testutil"
 )
 
@@ -39,8 +41,10 @@ func TestRegulationsFromLeadToInvoice(t *testing.T) {
 		invoiced := mustDocument(t, ctx, w.module.Convert.Invoice, following(ordered))
 		expect := func(want ...string) {
 			t.Helper()
-			_, err := w.module.RunOnce(ctx)
-			ok(err)
+			// On a server other tests' companies are in the same database, and their hosts are gone.
+			if _, err := w.module.RunOnce(ctx); err != nil && (env.DB.Dialect() == store.SQLite || strings.Contains(err.Error(), w.company)) {
+				t.Fatal(err)
+			}
 			list, err := w.module.Regulations.List(ctx, regulation.Filter{})
 			ok(err)
 			var got []string
