@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -172,7 +171,9 @@ func (s *screens) changeCommissionPlan(v *visit) error {
 	default:
 		if verb == "frame" {
 			p.Starts, p.Earned = f.day("starts"), commission.Earned(f.text("earned"))
-		} else if !v.commissionStep(&p, verb, which, &said) {
+		} else if rules, ok := commissionRules.step(v, p.Rules, f.text("do"), &said); ok {
+			p.Rules = rules
+		} else {
 			return errNoPage
 		}
 		var saved commission.Document
@@ -195,32 +196,8 @@ func (s *screens) changeCommissionPlan(v *visit) error {
 	return v.redirect(v.link(commissionSettings))
 }
 
-// commissionStep takes a rule away or up, or brings it back.
-func (v *visit) commissionStep(p *commission.Plan, verb, which string, said *toast) bool {
-	at, err := strconv.Atoi(which)
-	if err != nil || at < 0 || at > len(p.Rules) {
-		return false
-	}
-	switch {
-	case verb == "put":
-		var back commission.Rule
-		if json.Unmarshal([]byte(v.posted().Get("rule")), &back) != nil {
-			return false
-		}
-		p.Rules = slices.Insert(p.Rules, at, back)
-	case verb == "up" && at > 0 && at < len(p.Rules):
-		p.Rules[at-1], p.Rules[at] = p.Rules[at], p.Rules[at-1]
-	case verb == "delete" && at < len(p.Rules):
-		said.Text = v.t("policy.deleted", p.Rules[at].Name)
-		if raw, err := json.Marshal(p.Rules[at]); err == nil && len(raw) <= longestUndo {
-			said.Undo, said.Fields = v.link(commissionSettings), map[string]string{"do": "put:" + which, "rule": string(raw)}
-		}
-		p.Rules = slices.Delete(p.Rules, at, at+1)
-	default:
-		return false
-	}
-	return true
-}
+// commissionRules are the rules of the page; the first that fits holds.
+var commissionRules = ruleList[commission.Rule]{page: commissionSettings, ordered: true, name: func(r commission.Rule) string { return r.Name }}
 
 // commissionRuleEditor is the page of one rule.
 type commissionRuleEditor struct {

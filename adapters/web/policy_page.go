@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -183,4 +184,39 @@ func (v *visit) wordsOf(env *rule.Environment) (func(condition, list string) str
 		}
 		return v.conditionWords(env, condition, list, choices)
 	}, nil
+}
+
+// ruleList are the rules of a policy, which a page takes away and brings back by their place.
+type ruleList[R any] struct {
+	page string
+	// ordered lets a rule be moved up.
+	ordered bool
+	name    func(R) string
+}
+
+// step does what a button asks, as "delete:3"; ok is false where that is none of the list's.
+func (l ruleList[R]) step(v *visit, rules []R, do string, said *toast) (out []R, ok bool) {
+	verb, which, _ := strings.Cut(do, ":")
+	at, err := strconv.Atoi(which)
+	if err != nil || at < 0 || at > len(rules) {
+		return rules, false
+	}
+	switch {
+	case verb == "put":
+		var back R
+		if json.Unmarshal([]byte(v.posted().Get("rule")), &back) != nil {
+			return rules, false
+		}
+		return slices.Insert(rules, at, back), true
+	case verb == "up" && l.ordered && at > 0 && at < len(rules):
+		rules[at-1], rules[at] = rules[at], rules[at-1]
+		return rules, true
+	case verb == "delete" && at < len(rules):
+		said.Text = v.t("policy.deleted", l.name(rules[at]))
+		if raw, err := json.Marshal(rules[at]); err == nil && len(raw) <= longestUndo {
+			said.Undo, said.Fields = v.link(l.page), map[string]string{"do": "put:" + which, "rule": string(raw)}
+		}
+		return slices.Delete(rules, at, at+1), true
+	}
+	return rules, false
 }

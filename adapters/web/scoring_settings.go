@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -219,7 +218,9 @@ func (s *screens) changeScoring(v *visit) error {
 	default:
 		if verb == "frame" {
 			m.Groups, m.Bands = framePosted(f)
-		} else if !v.scoreStep(&m, verb, which, &said) {
+		} else if rules, ok := scoreRules.step(v, m.Rules, f.text("do"), &said); ok {
+			m.Rules = rules
+		} else {
 			return errNoPage
 		}
 		var saved scoring.Document
@@ -242,30 +243,8 @@ func (s *screens) changeScoring(v *visit) error {
 	return v.redirect(v.link(scoringPage))
 }
 
-// scoreStep takes a rule away, or brings it back.
-func (v *visit) scoreStep(m *scoring.Model, verb, which string, said *toast) bool {
-	at, err := strconv.Atoi(which)
-	if err != nil || at < 0 || at > len(m.Rules) {
-		return false
-	}
-	switch {
-	case verb == "put":
-		var back scoring.Rule
-		if json.Unmarshal([]byte(v.posted().Get("rule")), &back) != nil {
-			return false
-		}
-		m.Rules = slices.Insert(m.Rules, at, back)
-	case verb == "delete" && at < len(m.Rules):
-		said.Text = v.t("policy.deleted", m.Rules[at].Name)
-		if raw, err := json.Marshal(m.Rules[at]); err == nil && len(raw) <= longestUndo {
-			said.Undo, said.Fields = v.link(scoringPage), map[string]string{"do": "put:" + which, "rule": string(raw)}
-		}
-		m.Rules = slices.Delete(m.Rules, at, at+1)
-	default:
-		return false
-	}
-	return true
-}
+// scoreRules are the rules of the page.
+var scoreRules = ruleList[scoring.Rule]{page: scoringPage, name: func(r scoring.Rule) string { return r.Name }}
 
 // framePosted are the groups and bands as the form says them; a line without a name is left out.
 func framePosted(f *input) (groups []scoring.Group, bands []scoring.Band) {
