@@ -10,6 +10,7 @@ import (
 var texts = func() locale.Texts {
 	all := maps.Clone(salesTexts)
 	maps.Copy(all, newsletterTexts)
+	maps.Copy(all, sequenceTexts)
 	maps.Copy(all, figureTexts)
 	maps.Copy(all, valueTexts)
 	maps.Copy(all, regulationTexts)

@@ -350,4 +350,13 @@ func (a *server) newsletterBooks(may []actor.Right) {
 			err := m.Reports.Topic(ctx, m.Newsletters, &b, reports.TopicQuery{ID: topicID(in.ID), Months: in.Months, Language: callOf(ctx).language()})
 			return &file{workbookType, disposition("newsletter.xlsx"), b.Bytes()}, err
 		})
+	add(a, route{ID: "report-sequence", Method: http.MethodGet, Path: "/sequences/{id}/report.xlsx", Tag: sequenceTag, Rights: may, Gives: workbookType, Summary: "Every figure of a sequence, as a workbook", Doc: doc},
+		func(ctx context.Context, m *crm.Module, in *ByID) (*file, error) {
+			if m.Newsletters == nil {
+				return nil, errNoNewsletters
+			}
+			var b bytes.Buffer
+			err := m.Reports.Sequence(ctx, m.Newsletters, &b, reports.SequenceQuery{ID: sequenceID(in.ID), Language: callOf(ctx).language()})
+			return &file{workbookType, disposition("sequence.xlsx"), b.Bytes()}, err
+		})
 }

@@ -23,6 +23,7 @@ const (
 	groundBody   = `{"basis":"consent","source":"BNV 2026, papír","statement":"Kérem a hírlevelet.","language":"hu"}`
 	addressBody  = `{"channel":"email","address":"eva@example.hu"}`
 	campaignBody = `{"name":"Ősz","language":"hu","sender_name":"Minta Kft.","sender_address":"hirlevel@minta.example"}`
+	sequenceBody = `{"name":"Vásár után","topic_id":"ID","steps":[{"kind":"task","subject":"Felhívni","days":1}],"end":{"do":"nurture","days":14}}`
 	designBody   = `{"language":"hu","subject":"Őszi hírek","blocks":[{"text":{"html":"<p>{{salutation}}</p><p><a href=\"https://minta.example/akcio\">Akció</a></p>"}},{"footer":{"company":"Minta Kft.","address":"1117 Budapest"}}]}`
 )
 
@@ -241,4 +242,91 @@ func TestCampaignFromTheDraftToTheReport(t *testing.T) {
 			t.Errorf("in %s the first sheet is %q", language, got)
 		}
 	}
+}
+
+func TestSequenceFromTheDraftToItsEnd(t *testing.T) {
+	w := newWorld(t)
+	topic := w.must(201, w.admin, "POST", "/topics", topicBody).id(t)
+	var entered struct {
+		Items []struct {
+			Party string `json:"party_id"`
+		}
+	}
+	w.must(201, w.admin, "POST", "/subscriptions", fmt.Sprintf(`{"address":"eva@example.hu","name":"Szabó Éva","language":"hu","topics":[%q],"ground":%s}`, topic, groundBody)).decode(t, &entered)
+	eva := entered.Items[0].Party
+	stranger := w.capture(w.admin, hungarian("Tóth Béla"))
+	campaign := "/campaigns/" + w.must(201, w.admin, "POST", "/campaigns", campaignBody).id(t)
+
+	body := strings.ReplaceAll(sequenceBody, "ID", topic)
+	w.must(422, w.admin, "POST", "/sequences", strings.Replace(body, `"task"`, `"dance"`, 1))
+	w.must(403, w.reader, "POST", "/sequences", body)
+	made := w.must(201, w.admin, "POST", "/sequences", body, "Idempotency-Key", "fair-1")
+	made.holds(t, `"state":"draft"`, `"steps":[{"key":"1","kind":"task"`, `"live":0`)
+	if again := w.must(201, w.admin, "POST", "/sequences", body, "Idempotency-Key", "fair-1"); again.id(t) != made.id(t) {
+		t.Errorf("the same request made %s and %s", made.body, again.body)
+	}
+	path := "/sequences/" + made.id(t)
+	if made.header.Get("Location") != base+path {
+		t.Errorf("Location %q", made.header.Get("Location"))
+	}
+	letters := fmt.Sprintf(`{"name":"Vásár után","topic_id":%q,"entry":{"topic":true},"exit":{"replied":true},"steps":[
+		{"key":"1","kind":"task","subject":"Felhívni","days":1},{"key":"2","kind":"wait","wait":{"count":2,"unit":"working_days","at":"09:30"}},
+		{"key":"3","kind":"mail"%%s},{"kind":"condition","if":{"asks":"clicked","of":"3"}}],"end":{"do":"nurture","days":14}}`, topic)
+	now := w.must(200, w.admin, "PUT", path, fmt.Sprintf(letters, ""), "If-Match", made.header.Get("ETag"))
+	now.holds(t, `"key":"4","kind":"condition"`, `"entry":{"topic":true}`, `"exit":{"replied":true}`)
+	w.must(412, w.admin, "PUT", path, body, "If-Match", made.header.Get("ETag"))
+	w.must(428, w.admin, "PUT", path, body)
+	w.must(428, w.admin, "POST", path+"/start", `{}`)
+	if p := w.must(422, w.admin, "POST", path+"/start", `{}`, "If-Match", "*").problem(t); len(p.Faults) != 1 || p.Faults[0].Path != "steps[2].letter" {
+		t.Errorf("what is missing: %+v", p.Faults)
+	}
+	w.must(200, w.admin, "PUT", campaign, strings.TrimSuffix(campaignBody, "}")+fmt.Sprintf(`,"audience":{"topics":[%q]}}`, topic), "If-Match", "*")
+	w.must(200, w.admin, "PUT", campaign+"/letters", `{"letters":[{"variant":"A","language":"hu","subject":"Őszi hírek","design":`+designBody+`}]}`, "If-Match", "*")
+	now = w.must(200, w.admin, "PUT", path, fmt.Sprintf(letters, fmt.Sprintf(`,"letter_id":%q`, strings.TrimPrefix(campaign, "/campaigns/"))), "If-Match", now.header.Get("ETag"))
+	w.must(403, w.reader, "POST", path+"/start", `{}`, "If-Match", "*")
+	w.must(200, w.admin, "POST", path+"/start", `{}`, "If-Match", now.header.Get("ETag")).holds(t, `"state":"running"`, `"live":1`)
+
+	w.must(200, w.admin, "POST", path+"/readers", fmt.Sprintf(`{"parties":[%q],"leads":[%q]}`, eva, stranger.LeadID), "Idempotency-Key", "in-1").holds(t, `"in":1`, `"no_consent":1`)
+	w.turn()
+	reader := path + "/readers/" + eva
+	w.must(200, w.admin, "GET", path+"/readers?state=active", "").holds(t, `"name":"Szabó Éva"`, `"step":"3"`, `"because":"wait"`)
+	w.must(200, w.admin, "GET", reader, "").holds(t, `"kind":"task"`, `"result":"planned"`)
+	w.must(200, w.admin, "POST", reader+"/pause", "").holds(t, `"state":"paused"`)
+	w.must(200, w.admin, "POST", reader+"/resume", "").holds(t, `"state":"active"`)
+	w.must(200, w.admin, "POST", reader+"/skip", "")
+	w.turn()
+	w.must(200, w.admin, "GET", path+"/figures", "").holds(t, `"states":{"left":1}`, `"reasons":{"condition":1}`, `"key":"3"`, `"mailed":1`, `"results":{"false":1}`)
+	w.must(200, w.admin, "POST", path+"/readers", fmt.Sprintf(`{"parties":[%q]}`, eva)).holds(t, `"again":1`)
+	w.must(200, w.admin, "DELETE", reader, "").holds(t, `"reason":"person"`)
+	w.must(422, w.admin, "DELETE", reader, "") // he is out
+
+	// Steps of the next version: what is gone gives its key to no other.
+	w.must(200, w.admin, "PUT", path, fmt.Sprintf(`{"name":"Vásár után","topic_id":%q,"steps":[{"key":"1","kind":"task","subject":"Felhívni"},{"kind":"task","subject":"Még egyszer"}]}`, topic), "If-Match", "*").
+		holds(t, `"key":"6"`, `"end":{"do":"stay"}`)
+	w.must(200, w.admin, "POST", path+"/start", `{"underway":"move"}`, "If-Match", "*").holds(t, `"live":2`)
+	w.must(200, w.admin, "GET", path+"/versions", "").holds(t, `{"number":2,`, `{"number":1,`)
+	w.must(200, w.admin, "POST", path+"/pause", "").holds(t, `"state":"paused"`)
+	w.must(200, w.admin, "POST", path+"/resume", "").holds(t, `"state":"running"`)
+
+	w.must(200, w.admin, "PUT", "/sequence-rule", `{"gap_hours":48}`, "If-Match", `"0"`).holds(t, `"gap_hours":48`)
+	w.must(412, w.admin, "PUT", "/sequence-rule", `{"gap_hours":72}`, "If-Match", `"0"`)
+	w.must(200, w.admin, "GET", "/sequence-rule", "").holds(t, `{"version":1,"gap_hours":48}`)
+
+	w.must(403, w.seller, "GET", path+"/report.xlsx", "")
+	book, err := excelize.OpenReader(bytes.NewReader(w.must(200, w.admin, "GET", path+"/report.xlsx", "", "Accept-Language", "hu").body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(book.GetSheetList(), ", "); got != "Előlap, Hol tartanak, Miért nincsenek már benne, Lépések, Olvasók" {
+		t.Errorf("the sheets are %s", got)
+	}
+	rows, err := book.GetRows("Lépések")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(rows); !strings.Contains(got, "Levél (korábbi változat lépése) Ősz") || !strings.Contains(got, "kattintott a levélben (3. lépés)") {
+		t.Errorf("the steps are %s", got)
+	}
+	w.must(200, w.admin, "POST", path+"/archive", "").holds(t, `"state":"archived"`)
+	w.must(422, w.admin, "PUT", path, body, "If-Match", "*")
 }

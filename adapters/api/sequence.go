@@ -35,19 +35,50 @@ func sequenceOf(q sequence.Sequence) Sequence {
 // SequenceCard is a sequence with what it does, as it is being written.
 type SequenceCard struct {
 	Sequence
-	Steps []SequenceStep `json:"steps"`
-	End   SequenceEnd    `json:"end"`
+	SequencePlan
+}
+
+// SequenceDraft is a sequence as people write it.
+type SequenceDraft struct {
+	Name    string `json:"name" maxLength:"120"`
+	TopicID ID     `json:"topic_id" doc:"What its readers get; fixed once the sequence was started."`
+	SequencePlan
+}
+
+// SequencePlan is what a sequence does.
+type SequencePlan struct {
+	Steps       []SequenceStep   `json:"steps" maxItems:"50"`
+	Entry       SequenceCriteria `json:"entry,omitzero" doc:"Who comes in by himself, among those who get the topic; each once."`
+	Exit        SequenceExit     `json:"exit,omitzero" doc:"What takes readers out, beside that they unsubscribed or cannot be written to any more."`
+	End         SequenceEnd      `json:"end,omitzero" doc:"What becomes of those who never answered."`
+	TextTopicID ID               `json:"text_topic_id,omitempty" doc:"The topic for short messages: who does not get it skips them."`
+}
+
+// SequenceCriteria say who comes into a sequence by himself.
+type SequenceCriteria struct {
+	SegmentID  ID     `json:"segment_id,omitempty" doc:"Whoever is in it."`
+	Topic      bool   `json:"topic,omitempty" doc:"Whoever subscribes after the start."`
+	Capture    bool   `json:"capture,omitempty" doc:"Whose lead arrives after the start."`
+	LeadSource string `json:"lead_source,omitempty" maxLength:"60" doc:"Only leads from this source."`
+}
+
+// SequenceExit says what takes a reader out, all of it after he came in.
+type SequenceExit struct {
+	Replied   bool   `json:"replied,omitempty" doc:"He wrote or called."`
+	Converted bool   `json:"converted,omitempty" doc:"A lead of his was converted."`
+	Customer  bool   `json:"customer,omitempty" doc:"He became a customer of the ERP."`
+	Goal      string `json:"goal,omitempty" maxLength:"4000" doc:"A condition in the language of segments." example:"any(quotes, .state == \"accepted\")"`
 }
 
 // SequenceStep is one step.
 type SequenceStep struct {
-	Key      string            `json:"key" doc:"Stays the same in later versions."`
+	Key      string            `json:"key,omitempty" maxLength:"12" doc:"Stays the same in later versions, and is not used again for another step; a step that is written without one gets the next number."`
 	Kind     string            `json:"kind" enum:"mail,sms,task,wait,condition"`
 	LetterID ID                `json:"letter_id,omitempty" doc:"The campaign whose content a mail or short message is."`
 	Subject  string            `json:"subject,omitempty" doc:"Of a task."`
 	Body     string            `json:"body,omitempty"`
 	Days     int               `json:"days,omitempty" doc:"In how many working days a task is due."`
-	Wait     *SequencePause    `json:"wait,omitempty"`
+	Wait     *SequencePause    `json:"wait,omitempty" doc:"Of a wait."`
 	If       *SequenceQuestion `json:"if,omitempty" doc:"Where it is true, the next step follows."`
 	Else     string            `json:"else,omitempty" doc:"Else the step with this key; without one the reader leaves."`
 }
@@ -68,9 +99,37 @@ type SequenceQuestion struct {
 
 // SequenceEnd says what comes after the last step.
 type SequenceEnd struct {
-	Do   string `json:"do" enum:"stay,nurture,disqualify,again"`
-	Days int    `json:"days,omitempty" doc:"How long a reader has to answer."`
-	Laps int    `json:"laps,omitempty"`
+	Do   string `json:"do,omitempty" enum:"stay,nurture,disqualify,again" doc:"stay where it is left out."`
+	Days int    `json:"days,omitempty" minimum:"0" maximum:"365" doc:"How long a reader has to answer."`
+	Laps int    `json:"laps,omitempty" minimum:"0" maximum:"12" doc:"Of again: how often he goes through at most."`
+}
+
+// SequenceStart says what becomes of readers under way when a new version is started.
+type SequenceStart struct {
+	Underway string `json:"underway,omitempty" enum:"finish,move" doc:"finish, also where it is left out: they go through the version on which they began; move: they go on at the same step of the new one."`
+}
+
+// SequenceVersion is a plan that was started; it never changes.
+type SequenceVersion struct {
+	Number    int       `json:"number"`
+	StartedAt time.Time `json:"started_at"`
+	StartedBy string    `json:"started_by"`
+	SequencePlan
+}
+
+// SequenceRule is what holds for all sequences of the company.
+type SequenceRule struct {
+	Version  int64 `json:"version" doc:"0 where nobody has decided yet."`
+	GapHours int   `json:"gap_hours" doc:"How many hours lie at least between two steps of different sequences for one reader; 0 for none."`
+}
+
+// SequenceRuleDraft is that rule as people write it.
+type SequenceRuleDraft struct {
+	GapHours int `json:"gap_hours" minimum:"0" maximum:"720"`
+}
+
+func sequenceRuleOf(r sequence.Rule, err error) (*Tagged[SequenceRule], error) {
+	return &Tagged[SequenceRule]{etag(r.Version), SequenceRule{r.Version, r.GapHours}}, err
 }
 
 func sequenceStepOf(s sequence.Step) SequenceStep {
@@ -82,6 +141,41 @@ func sequenceStepOf(s sequence.Step) SequenceStep {
 		out.If = &SequenceQuestion{string(s.If.Asks), s.If.Of, s.If.Number}
 	}
 	return out
+}
+
+func sequencePlanOf(p sequence.Plan) SequencePlan {
+	return SequencePlan{
+		each(p.Steps, sequenceStepOf), SequenceCriteria{idOf(p.Entry.Segment), p.Entry.Topic, p.Entry.Capture, p.Entry.LeadSource},
+		SequenceExit(p.Exit), SequenceEnd{string(p.End.Do), p.End.Days, p.End.Laps}, idOf(p.TextTopic),
+	}
+}
+
+func (t SequenceStep) step() sequence.Step {
+	out := sequence.Step{Key: t.Key, Kind: sequence.Kind(t.Kind), Letter: campaignID(t.LetterID), Subject: t.Subject, Body: t.Body, Days: t.Days, Else: t.Else}
+	if t.Wait != nil {
+		out.Wait = sequence.Pause{Count: t.Wait.Count, Unit: sequence.Unit(t.Wait.Unit), At: t.Wait.At}
+	}
+	if t.If != nil {
+		out.If = sequence.Question{Asks: sequence.Asks(t.If.Asks), Of: t.If.Of, Number: t.If.Number}
+	}
+	return out
+}
+
+// drafting is what was written; before are the plans whose steps have had their keys.
+func (d SequenceDraft) drafting(before ...sequence.Plan) sequence.Drafting {
+	p := sequence.Plan{
+		Steps:     each(d.Steps, SequenceStep.step),
+		Entry:     sequence.Entry{Segment: segmentID(d.Entry.SegmentID), Topic: d.Entry.Topic, Capture: d.Entry.Capture, LeadSource: d.Entry.LeadSource},
+		Exit:      sequence.Exit(d.Exit),
+		End:       sequence.End{Do: sequence.Ending(d.End.Do), Days: d.End.Days, Laps: d.End.Laps},
+		TextTopic: topicID(d.TextTopicID),
+	}
+	for i := range p.Steps {
+		if p.Steps[i].Key == "" {
+			p.Steps[i].Key = p.NewKey(before...)
+		}
+	}
+	return sequence.Drafting{Name: d.Name, Topic: topicID(d.TopicID), Plan: p}
 }
 
 // SequenceFigures are how many readers stand where.
@@ -196,6 +290,15 @@ func sequenceID(id ID) sequence.ID { return keyOf[sequence.Tag](id) }
 
 var sequenceNoun = noun[sequence.Sequence, Sequence]{sequenceOf, func(q sequence.Sequence) (string, int64) { return q.ID.String(), q.Version }}
 
+// sequenceCard is the answer of what reads and writes the plan of a sequence.
+func sequenceCard(q sequence.Sequence, err error) (*Tagged[SequenceCard], error) {
+	if err != nil {
+		return nil, err
+	}
+	p, err := q.Plan()
+	return &Tagged[SequenceCard]{etag(q.Version), SequenceCard{sequenceOf(q), sequencePlanOf(p)}}, err
+}
+
 func (a *server) sequences() {
 	read, send := rights(sequence.Read), rights(sequence.Send)
 	r := get("list-sequences", "/sequences", sequenceTag, "List the sequences, the newest first")
@@ -211,16 +314,16 @@ func (a *server) sequences() {
 	r = get("get-sequence", "/sequences/{id}", sequenceTag, "Read a sequence with its steps, as it is being written")
 	r.Rights = read
 	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, in *one) (*Tagged[SequenceCard], error) {
-		q, p, err := plannedSequence(ctx, n, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		return &Tagged[SequenceCard]{etag(q.Version), SequenceCard{sequenceOf(q), each(p.Steps, sequenceStepOf), SequenceEnd{string(p.End.Do), p.End.Days, p.End.Laps}}}, nil
+		return sequenceCard(n.Sequences.Get(ctx, sequenceID(in.ID)))
 	}))
 	r = get("get-sequence-figures", "/sequences/{id}/figures", sequenceTag, "Count the readers of a sequence, and what they did, step by step")
 	r.Rights = read
 	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, in *one) (*Out[SequenceFigures], error) {
-		q, p, err := plannedSequence(ctx, n, in.ID)
+		q, err := n.Sequences.Get(ctx, sequenceID(in.ID))
+		if err != nil {
+			return nil, err
+		}
+		p, err := q.Plan()
 		if err != nil {
 			return nil, err
 		}
@@ -237,6 +340,9 @@ func (a *server) sequences() {
 		{"resume", "Let a paused sequence go on", func(q *sequence.Sequences) func(context.Context, sequence.ID) (sequence.Sequence, error) {
 			return q.Resume
 		}},
+		{"archive", "End a sequence for all its readers, for good", func(q *sequence.Sequences) func(context.Context, sequence.ID) (sequence.Sequence, error) {
+			return q.Archive
+		}},
 	} {
 		r := post(step.name+"-sequence", "/sequences/{id}/"+step.name, sequenceTag, step.summary)
 		r.Rights = send
@@ -244,16 +350,108 @@ func (a *server) sequences() {
 			return step.do(n.Sequences)(ctx, sequenceID(id))
 		}))
 	}
+	a.sequenceDrafts()
 	a.sequenceReaders()
 }
 
-func plannedSequence(ctx context.Context, n *newsletter.Newsletters, id ID) (sequence.Sequence, sequence.Plan, error) {
-	q, err := n.Sequences.Get(ctx, sequenceID(id))
-	if err != nil {
-		return q, sequence.Plan{}, err
+// sequenceDrafts adds what writes sequences.
+func (a *server) sequenceDrafts() {
+	read, write, send := rights(sequence.Read), rights(sequence.Write), rights(sequence.Send)
+	r := post("create-sequence", "/sequences", sequenceTag, "Draft a sequence")
+	r.Rights, r.Status = write, http.StatusCreated
+	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, in *struct{ Body SequenceDraft }) (*Made[SequenceCard], error) {
+		made, err := sequenceCard(n.Sequences.Create(ctx, in.Body.drafting()))
+		if err != nil {
+			return nil, err
+		}
+		return &Made[SequenceCard]{made.ETag, callOf(ctx).r.URL.Path + "/" + string(made.Body.ID), made.Body}, nil
+	}))
+	add(a, route{ID: "edit-sequence", Method: http.MethodPut, Path: "/sequences/{id}", Tag: sequenceTag, Rights: write, Summary: "Write a sequence anew", Doc: "Readers under way notice nothing before the sequence is started again."},
+		onSequence(func(ctx context.Context, n *newsletter.Newsletters, now sequence.Sequence, b SequenceDraft) (sequence.Sequence, error) {
+			versions, err := n.Sequences.Versions(ctx, now.ID)
+			if err != nil {
+				return now, err
+			}
+			before, err := sequencePlans(versions)
+			if err != nil {
+				return now, err
+			}
+			written, err := now.Plan()
+			if err != nil {
+				return now, err
+			}
+			return n.Sequences.Edit(ctx, now.ID, now.Version, b.drafting(append(before, written)...))
+		}))
+	r = post("start-sequence", "/sequences/{id}/start", sequenceTag, "Make a version of a sequence as it is written, and let readers begin on it")
+	r.Rights, r.Doc = send, "Everything that is missing is named at once. What its letters say is copied."
+	add(a, r, onSequence(func(ctx context.Context, n *newsletter.Newsletters, now sequence.Sequence, b SequenceStart) (sequence.Sequence, error) {
+		underway := sequence.Finish
+		if b.Underway != "" {
+			underway = sequence.Underway(b.Underway)
+		}
+		return n.Sequences.Start(ctx, now.ID, now.Version, underway)
+	}))
+	r = get("list-sequence-versions", "/sequences/{id}/versions", sequenceTag, "List the versions that were started, the newest first")
+	r.Rights = read
+	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, in *one) (*Listed[SequenceVersion], error) {
+		versions, err := n.Sequences.Versions(ctx, sequenceID(in.ID))
+		if err != nil {
+			return nil, err
+		}
+		plans, err := sequencePlans(versions)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]SequenceVersion, len(versions))
+		for i, v := range versions {
+			out[i] = SequenceVersion{v.Number, v.StartedAt, v.StartedBy, sequencePlanOf(plans[i])}
+		}
+		return listed(callOf(ctx), out, ""), nil
+	}))
+	r = get("get-sequence-rule", "/sequence-rule", sequenceTag, "Read what holds for all sequences")
+	r.Rights = read
+	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, _ *struct{ Fields }) (*Tagged[SequenceRule], error) {
+		return sequenceRuleOf(n.Sequences.Rule(ctx))
+	}))
+	add(a, route{ID: "set-sequence-rule", Method: http.MethodPut, Path: "/sequence-rule", Tag: sequenceTag, Rights: send, Summary: "Say what holds for all sequences"},
+		news(func(ctx context.Context, n *newsletter.Newsletters, in *struct {
+			Match
+			Body SequenceRuleDraft
+		}) (*Tagged[SequenceRule], error) {
+			now, err := n.Sequences.Rule(ctx)
+			if err == nil {
+				err = in.holds(now.Version)
+			}
+			if err != nil {
+				return nil, err
+			}
+			return sequenceRuleOf(n.Sequences.SetGap(ctx, in.Body.GapHours))
+		}))
+}
+
+// onSequence makes a verb of a function that changes a sequence under the version that was read.
+func onSequence[B any](do func(ctx context.Context, n *newsletter.Newsletters, now sequence.Sequence, body B) (sequence.Sequence, error)) verb[changing[B], Tagged[SequenceCard]] {
+	return func(ctx context.Context, m *crm.Module, in *changing[B]) (*Tagged[SequenceCard], error) {
+		if m.Newsletters == nil {
+			return nil, errNoNewsletters
+		}
+		var now sequence.Sequence
+		if err := locked(ctx, m, &now, sequenceID(in.ID), in.version); err != nil {
+			return nil, err
+		}
+		return sequenceCard(do(ctx, m.Newsletters, now, in.Body))
 	}
-	p, err := q.Plan()
-	return q, p, err
+}
+
+func sequencePlans(versions []sequence.Version) ([]sequence.Plan, error) {
+	plans := make([]sequence.Plan, len(versions))
+	for i, v := range versions {
+		var err error
+		if plans[i], err = v.Plan(); err != nil {
+			return nil, err
+		}
+	}
+	return plans, nil
 }
 
 func (a *server) sequenceReaders() {

@@ -46,6 +46,7 @@ var bodies = map[string]string{
 	"match-routing-rule": `{"name":"x","to":{"method":"known"}}`, "set-clocks-policy": clockBody, "set-values-policy": valueBody, "add-absence": `{"user":"nagy","from":"2026-07-20","until":"2026-07-24"}`,
 	"set-quota": `{"kind":"company","measure":"count","starts_on":"2026-07-01","months":3,"target":"40"}`, "add-report-schedule": `{"report":"kpis","name":"x","rhythm":"day","minute":480,"recipient":"eva@example.hu"}`,
 	"create-workflow-rule": workflowBody, "edit-workflow-rule": workflowBody, "try-workflow-rule": workflowTrial, "enter-sequence": `{"parties":["ID"]}`,
+	"create-sequence": sequenceBody, "edit-sequence": sequenceBody, "start-sequence": `{}`, "set-sequence-rule": `{"gap_hours":24}`,
 	"add-custom-field": `{"kinds":["lead"],"name":"fleet","type":"number","label":"Autók"}`, "edit-custom-field": `{"label":"Autók"}`, "arrange-custom-fields": `{"kind":"lead","ids":["ID"]}`,
 	"set-campaign-budget": `{"budget":"1"}`, "resolve-recipients": `{"seqs":[1],"decision":"lost"}`,
 }
@@ -99,6 +100,7 @@ func (w *world) seeded() map[string]string {
 		"topics":         topic,
 		"subscriptions":  id(w.must(201, w.admin, "POST", "/subscriptions", strings.ReplaceAll(bodies["enter-subscriber"], "ID", topic)), "items", "id"),
 		"segments":       id(w.must(201, w.admin, "POST", "/segments", `{"name":"Lista","kind":"static"}`), "id"),
+		"sequences":      id(w.must(201, w.admin, "POST", "/sequences", strings.ReplaceAll(sequenceBody, "ID", topic)), "id"),
 		"campaigns":      id(w.must(201, w.admin, "POST", "/campaigns", bodies["create-campaign"]), "id"),
 		"workflow-rules": id(w.must(201, w.admin, "POST", "/workflow-rules", workflowBody), "id"),
 		"custom-fields":  id(w.must(201, w.admin, "POST", "/custom-fields", bodies["add-custom-field"]), "items", "id"),

@@ -28,6 +28,7 @@ func (s *screens) exportRoutes() []route {
 		{Pattern: "GET /campaigns/{id}/followed", Right: actor.ReportRead, Do: s.showFollowed},
 		{Pattern: "GET /campaigns/{id}/report.xlsx", Right: actor.ReportRead, Do: s.downloadCampaign},
 		{Pattern: "GET /topics/{id}/report.xlsx", Right: actor.ReportRead, Do: s.downloadTopic},
+		{Pattern: "GET /sequences/{id}/report.xlsx", Right: actor.ReportRead, Do: s.downloadSequence},
 	}
 }
 
@@ -185,6 +186,17 @@ func (s *screens) downloadTopic(v *visit) error {
 	q := reports.TopicQuery{ID: t.ID, Language: v.Locale.Language}
 	return v.download(t.Code+".xlsx", workbookMIME, func(ctx context.Context, w io.Writer) error {
 		return s.module.Reports.Topic(ctx, s.module.Newsletters, w, q)
+	})
+}
+
+func (s *screens) downloadSequence(v *visit) error {
+	row, err := v.sequenceOf()
+	if err != nil {
+		return err
+	}
+	q := reports.SequenceQuery{ID: row.ID, Language: v.Locale.Language}
+	return v.download(row.Name+".xlsx", workbookMIME, func(ctx context.Context, w io.Writer) error {
+		return s.module.Reports.Sequence(ctx, s.module.Newsletters, w, q)
 	})
 }
 

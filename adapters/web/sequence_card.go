@@ -90,9 +90,9 @@ func (s *screens) showSequence(v *visit) error {
 	}{{sequence.Active, "sequence.underway.n"}, {sequence.Resting, "sequence.paused.n"}, {sequence.Done, "sequence.done.n"}, {sequence.Left, "sequence.left.n"}} {
 		d.Standings = append(d.Standings, flowStanding{one.state, v.t(one.key), d.Figures.States[one.state]})
 	}
-	for _, r := range sequenceReasons {
+	for _, r := range sequence.Reasons {
 		if n := d.Figures.Reasons[r]; n > 0 {
-			d.Outs = append(d.Outs, flowOut{v.t("sequence.reason." + string(r)), n})
+			d.Outs = append(d.Outs, flowOut{r.In(v.Locale.Language), n})
 		}
 	}
 	for _, k := range sequence.Kinds {
@@ -135,18 +135,12 @@ func (d *sequenceCard) name(v *visit) error {
 	return err
 }
 
-// sequenceReasons are the reasons in the order in which they are listed.
-var sequenceReasons = []sequence.Reason{
-	sequence.Replied, sequence.Converted, sequence.Customer, sequence.Goal, sequence.Responded, sequence.Through, sequence.NoResponse, sequence.ByCondition,
-	sequence.Unsubscribed, sequence.Suppressed, sequence.ByPerson, sequence.Erased, sequence.Ended,
-}
-
 // flow draws the steps of a plan.
 func (v *visit) flow(p sequence.Plan, figures sequence.Figures) ([]flowStep, error) {
 	out := make([]flowStep, len(p.Steps))
 	for i, t := range p.Steps {
 		row := flowStep{Step: t, N: figures.Steps[t.Key], Number: i + 1, Icon: stepIcons[t.Kind], First: i == 0, Last: i == len(p.Steps)-1}
-		row.Title = v.t("sequence.kind." + string(t.Kind))
+		row.Title = t.Kind.In(v.Locale.Language)
 		switch t.Kind {
 		case sequence.Mail, sequence.Text:
 			if t.Letter.IsZero() {
@@ -163,48 +157,17 @@ func (v *visit) flow(p sequence.Plan, figures sequence.Figures) ([]flowStep, err
 		case sequence.Task:
 			row.Detail, row.Planned = t.Subject, row.N.Results[sequence.Planned]
 		case sequence.Wait:
-			row.Detail = v.pauseText(t.Wait)
+			row.Detail = t.Wait.In(v.Locale.Language)
 		case sequence.Condition:
-			row.Detail, row.Yes, row.No = v.questionText(p, t.If), row.N.Results[sequence.True], row.N.Results[sequence.False]
+			row.Detail, row.Yes, row.No = p.Asked(t.If, v.Locale.Language), row.N.Results[sequence.True], row.N.Results[sequence.False]
 			row.Otherwise = v.t("sequence.else.leave")
-			if at := stepNumber(p, t.Else); at > 0 {
+			if at := p.Number(t.Else); at > 0 {
 				row.Otherwise = v.t("sequence.else.step", at)
 			}
 		}
 		out[i] = row
 	}
 	return out, nil
-}
-
-// stepNumber is the place of a step, counted from 1; 0 where there is none with that key.
-func stepNumber(p sequence.Plan, key string) int {
-	return slices.IndexFunc(p.Steps, func(t sequence.Step) bool { return t.Key == key }) + 1
-}
-
-// pauseText says how long a wait takes: "3 working days, at 09:30".
-func (v *visit) pauseText(p sequence.Pause) string {
-	text := v.t("sequence.wait."+string(p.Unit), p.Count)
-	if p.At != "" && p.Unit != sequence.Hours {
-		return v.t("sequence.wait.at", text, p.At)
-	}
-	return text
-}
-
-// questionText says what a condition asks.
-func (v *visit) questionText(p sequence.Plan, q sequence.Question) string {
-	text := v.t("sequence.asks." + string(q.Asks))
-	switch q.Asks {
-	case sequence.Opened, sequence.Clicked:
-		if at := stepNumber(p, q.Of); at > 0 {
-			return v.t("sequence.asks.of", text, at)
-		}
-	case sequence.Scored:
-		return v.t("sequence.asks.value", text, strconv.Itoa(q.Number))
-	case sequence.AtStage, sequence.ByRule:
-		return v.t("sequence.asks.value", text, q.Of)
-	case sequence.Answered, sequence.Quit:
-	}
-	return text
 }
 
 // stepPath are the places of faults in steps.

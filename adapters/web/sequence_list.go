@@ -75,7 +75,7 @@ func (s *screens) listSequences(v *visit) error {
 	}
 	l.States = []option{{Label: v.t("button.all"), On: filter.State == ""}}
 	for _, one := range sequence.States {
-		l.States = append(l.States, option{Value: string(one), Label: v.t("sequence.state." + string(one)), On: one == filter.State})
+		l.States = append(l.States, option{Value: string(one), Label: one.In(v.Locale.Language), On: one == filter.State})
 	}
 	found, err := all.List(v.ctx(), filter)
 	if err != nil {

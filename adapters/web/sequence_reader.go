@@ -74,7 +74,7 @@ func (s *screens) listSequenceReaders(v *visit) error {
 	}
 	d.States, d.Steps = []option{{Label: v.t("button.all"), On: c.State == ""}}, []option{{Label: v.t("sequence.steps.all")}}
 	for _, one := range sequence.Standings {
-		d.States = append(d.States, option{Value: string(one), Label: v.t("sequence.standing." + string(one)), On: one == c.State})
+		d.States = append(d.States, option{Value: string(one), Label: one.In(v.Locale.Language), On: one == c.State})
 	}
 	rows, err := v.flow(plans[0], sequence.Figures{})
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *screens) listSequenceReaders(v *visit) error {
 
 // sequenceReader says where a reader stands, and why.
 func (v *visit) sequenceReader(p sequence.Plan, r sequence.Row) sequenceReader {
-	out := sequenceReader{Row: r, Path: v.link("/contacts", r.PartyID.String()), Dot: readerDots[r.State], StateText: v.t("sequence.standing." + string(r.State)), Why: v.whyText(p, r)}
+	out := sequenceReader{Row: r, Path: v.link("/contacts", r.PartyID.String()), Dot: readerDots[r.State], StateText: r.State.In(v.Locale.Language), Why: v.whyText(p, r)}
 	if !r.LeadID.IsZero() {
 		out.Path = v.link("/leads", r.LeadID.String())
 	}
@@ -108,7 +108,7 @@ func (v *visit) sequenceReader(p sequence.Plan, r sequence.Row) sequenceReader {
 	if out.In = out.Rest || out.GoOn; out.In {
 		if out.Next = v.t("sequence.next.none"); r.Step != "" {
 			t, _ := p.Step(r.Step)
-			out.Next = v.t("sequence.step.n", stepNumber(p, r.Step)) + ": " + v.t("sequence.kind."+string(t.Kind))
+			out.Next = v.t("sequence.step.n", p.Number(r.Step)) + ": " + t.Kind.In(v.Locale.Language)
 		}
 	}
 	return out
@@ -119,7 +119,7 @@ func (v *visit) whyText(p sequence.Plan, r sequence.Row) string {
 	until := whenText(v.Locale, r.WaitUntil)
 	switch {
 	case r.State == sequence.Done || r.State == sequence.Left:
-		text := v.t("sequence.reason." + string(r.Reason))
+		text := r.Reason.In(v.Locale.Language)
 		if r.Reason == sequence.ByPerson && r.Note != "" {
 			text += ": " + v.nameOf(r.Note)
 		}
@@ -130,7 +130,7 @@ func (v *visit) whyText(p sequence.Plan, r sequence.Row) string {
 		return v.t("sequence.why.paused")
 	case r.Because == sequence.ForStep && until != "":
 		if t, ok := p.Step(r.BecauseOf); ok {
-			return v.t("sequence.why.wait", until, v.pauseText(t.Wait))
+			return v.t("sequence.why.wait", until, t.Wait.In(v.Locale.Language))
 		}
 		return v.t("sequence.why.until", until)
 	case r.Because == sequence.ForGap:
@@ -217,11 +217,11 @@ func (s *screens) showSequenceReader(v *visit) error {
 	}
 	for _, one := range deeds {
 		t, _ := plans[one.Number].Step(one.Step)
-		title := v.t("sequence.kind." + string(one.Kind))
+		title := one.Kind.In(v.Locale.Language)
 		if t.Subject != "" {
 			title += ": " + t.Subject
 		}
-		d.Deeds = append(d.Deeds, readerDeed{Deed: one, Icon: stepIcons[one.Kind], Title: title, ResultText: v.t("sequence.result." + string(one.Result))})
+		d.Deeds = append(d.Deeds, readerDeed{Deed: one, Icon: stepIcons[one.Kind], Title: title, ResultText: one.Result.In(v.Locale.Language)})
 	}
 	path := v.link("/sequences", row.ID.String())
 	return v.show(http.StatusOK, "sequence_reader", head{Title: d.Reader.Name, Section: "campaigns", Crumbs: v.sequenceCrumbs(crumb{row.Name, path}, crumb{v.t("sequence.readers"), path + "/readers"})}, d)

@@ -83,8 +83,8 @@ func (s *screens) drawStep(v *visit, f *input, row sequence.Sequence, p sequence
 		}
 	case sequence.Task:
 	}
-	title := v.t("sequence.kind." + string(d.Kind))
-	if n := stepNumber(p, step); n > 0 {
+	title := d.Kind.In(v.Locale.Language)
+	if n := p.Number(step); n > 0 {
 		title = v.t("sequence.step.n", n) + ": " + title
 	}
 	return v.show(f.statusOf(), "sequence_step", head{Title: title, Section: "campaigns", Crumbs: v.sequenceCrumbs(crumb{row.Name, v.link("/sequences", row.ID.String())})}, d)
@@ -100,7 +100,7 @@ func (d *stepForm) questions(v *visit, p sequence.Plan, step string) error {
 	if err != nil {
 		return err
 	}
-	at := stepNumber(p, step)
+	at := p.Number(step)
 	if at == 0 {
 		at = len(p.Steps) + 1
 	}
@@ -145,7 +145,7 @@ func (s *screens) saveStep(v *visit) error {
 	f, key := v.posted(), v.r.PathValue("step")
 	next := p
 	next.Steps = slices.Clone(p.Steps)
-	at := stepNumber(p, key) - 1
+	at := p.Number(key) - 1
 	switch {
 	case key == newStep:
 		versions, err := s.module.Newsletters.Sequences.Versions(v.ctx(), row.ID)
@@ -191,7 +191,7 @@ func (s *screens) moveStep(v *visit) error {
 	if err != nil {
 		return err
 	}
-	steps, at := slices.Clone(p.Steps), stepNumber(p, v.r.PathValue("step"))-1
+	steps, at := slices.Clone(p.Steps), p.Number(v.r.PathValue("step"))-1
 	switch verb := v.r.PathValue("verb"); {
 	case at < 0:
 		return errNoPage

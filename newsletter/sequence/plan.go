@@ -205,6 +205,14 @@ func (p Plan) key(at int) string {
 	return ""
 }
 
+// Number is the place of a step, counted from 1; 0 where there is none with that key.
+func (p Plan) Number(key string) int {
+	if i := p.place(key); i < len(p.Steps) {
+		return i + 1
+	}
+	return 0
+}
+
 // Step finds a step by its key.
 func (p Plan) Step(key string) (Step, bool) {
 	if i := p.place(key); i < len(p.Steps) {

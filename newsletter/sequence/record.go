@@ -181,6 +181,9 @@ const (
 	Ended Reason = "archived"
 )
 
+// Reasons are all reasons, in the order in which they are listed.
+var Reasons = []Reason{Replied, Converted, Customer, Goal, Responded, Through, NoResponse, ByCondition, Unsubscribed, Suppressed, ByPerson, Erased, Ended}
+
 // Reader is somebody in a sequence. A party is in each sequence once.
 type Reader struct {
 	bun.BaseModel `bun:"table:crm_sequence_reader,alias:sequence_reader"`

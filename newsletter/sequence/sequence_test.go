@@ -10,6 +10,7 @@ import (
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/campaign"
 	"github.com/crmplus/crmplus/newsletter/segment"
@@ -355,5 +356,25 @@ func TestPlansAreChecked(t *testing.T) {
 		if !strings.Contains(paths(err), want) {
 			t.Errorf("starting names %q, not %s", paths(err), want)
 		}
+	}
+}
+
+func TestWordsAreThereInAllLanguages(t *testing.T) {
+	if missing := sequence.Texts.Missing(); len(missing) > 0 {
+		t.Errorf("missing: %v", missing)
+	}
+	for _, l := range locale.Languages {
+		for _, r := range sequence.Reasons {
+			if text := r.In(l); text == "" || strings.Contains(text, ".") {
+				t.Errorf("%s says %q of %s", l, text, r)
+			}
+		}
+	}
+	p := sequence.Plan{Steps: []sequence.Step{{Key: "7", Kind: sequence.Mail}}}
+	if got := p.Asked(sequence.Question{Asks: sequence.Clicked, Of: "7"}, locale.English); got != "clicked in the letter (step 1)" {
+		t.Errorf("asked %q", got)
+	}
+	if got := (sequence.Pause{Count: 3, Unit: sequence.WorkingDays, At: "09:30"}).In(locale.Hungarian); got != "3 munkanap, majd 09:30" {
+		t.Errorf("a wait of %q", got)
 	}
 }
