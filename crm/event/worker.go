@@ -32,13 +32,14 @@ type Worker struct {
 	Keep time.Duration
 }
 
-const batch = 20
+const batch = 64
 
 var events = store.Queue{
 	Table: "crm_event", Key: "id", Order: "id",
 	// Events of one record wait for the earlier ones of that record.
 	Ready: "NOT EXISTS (SELECT 1 FROM crm_event AS earlier WHERE earlier.record_id = crm_event.record_id" +
 		" AND earlier.record_version < crm_event.record_version AND earlier.state IN ('new', 'claimed'))",
+	Lane: "record_id",
 }
 
 var requests = store.Queue{Table: "crm_request", Key: "request_key", Order: "request_key"}
@@ -81,13 +82,8 @@ func (w *Worker) round(ctx context.Context) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	for _, c := range claimedEvents {
-		if err := w.deliver(ctx, c); err != nil {
-			return n, err
-		}
-		n++
-	}
-	return n, nil
+	delivered, err := store.SideBySide(claimedEvents, func(c store.Claimed) error { return w.deliver(ctx, c) })
+	return n + delivered, err
 }
 
 // Tidy removes finished events that are older than Keep, a thousand at a time.
@@ -134,12 +130,33 @@ func (w *Worker) deliver(ctx context.Context, c store.Claimed) error {
 	if err != nil {
 		return err
 	}
-	for _, h := range handlers {
-		if err := w.handle(ctx, h, e); err != nil {
+	for i, h := range handlers {
+		if failed == nil && i == len(handlers)-1 {
+			if err = w.handle(ctx, h, e, w.close(c)); err == nil || errors.Is(err, errTaken) {
+				return nil
+			}
+		} else {
+			err = w.handle(ctx, h, e, nil)
+		}
+		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", h.Name, err))
 		}
 	}
 	return w.finish(ctx, events, c, failed)
+}
+
+// errTaken says that another process has taken an event over, and deals with it.
+var errTaken = errors.New("another process took the event over")
+
+// close marks an event as done, in the transaction of the last that is done about it.
+func (w *Worker) close(c store.Claimed) store.Unit {
+	return func(ctx context.Context, s *store.Session) error {
+		ours, err := s.Release(ctx, events, c, store.StateDone, store.Predicate{SQL: "failure = ''"})
+		if err == nil && !ours {
+			return errTaken
+		}
+		return err
+	}
 }
 
 // wanting are the handlers that want an event; one that cannot say whether it does has failed.
@@ -169,17 +186,26 @@ func keyOf(v any) (ID, error) {
 	return id, id.Scan(v)
 }
 
-func (w *Worker) handle(ctx context.Context, h Handler, e Event) error {
+// handle has a handler deal with an event, unless it has before; end is what its transaction ends with, nil for nothing.
+func (w *Worker) handle(ctx context.Context, h Handler, e Event, end store.Unit) error {
 	return w.DB.Write(ctx, func(ctx context.Context, s *store.Session) error {
 		var n int
 		err := s.Query(ctx, &n, store.From[done]("d"), "SELECT COUNT(*) FROM crm_event_done AS d WHERE {scope} AND d.event_id = ? AND d.handler = ?", e.ID, h.Name)
-		if err != nil || n > 0 {
+		if err != nil {
 			return err
 		}
-		if err := s.InsertQuiet(ctx, &done{EventID: e.ID, Handler: h.Name, At: s.Now}); err != nil {
-			return err
+		if n == 0 {
+			if err := s.InsertQuiet(ctx, &done{EventID: e.ID, Handler: h.Name, At: s.Now}); err != nil {
+				return err
+			}
+			if err := guarded(func() error { return h.Do(ctx, s, e) }); err != nil {
+				return err
+			}
 		}
-		return guarded(func() error { return h.Do(ctx, s, e) })
+		if end == nil {
+			return nil
+		}
+		return end(ctx, s)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -108,7 +109,8 @@ func TestFailingHandlerIsTriedAgainAndHoldsItsRecordOnly(t *testing.T) {
 	if _, err := w.RunOnce(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if s := strings.Join(got.rows, ","); s != "good thing.changed v1,good thing.changed v7,bad v7" {
+	slices.Sort(got.rows) // different records are dealt with side by side
+	if s := strings.Join(got.rows, ","); s != "bad v7,good thing.changed v1,good thing.changed v7" {
 		t.Errorf("while failing: %s", s)
 	}
 	fails = false

@@ -3,8 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +25,8 @@ type Queue struct {
 	Order string
 	// Ready is a further condition, "" for none; the table has no alias.
 	Ready string
+	// Lane is the column whose equal values are dealt with one after the other, "" for none.
+	Lane string
 }
 
 // The states of a queue's rows.
@@ -38,6 +44,58 @@ type Claimed struct {
 	Attempts int
 	// Lease marks the row as ours; give it back with [Session.Release].
 	Lease string
+	// Lane is the value of the queue's lane.
+	Lane string
+}
+
+// sideBySide is how many claimed rows are dealt with at once: enough for writers to share commits, few enough for a
+// clerk's write not to wait long behind them.
+const sideBySide = 8
+
+// SideBySide deals with claimed rows, those of different lanes side by side as several processes would, those of one
+// lane in the order in which they were claimed. It reports how many were dealt with; after an error no further one is
+// begun.
+func SideBySide(claimed []Claimed, deal func(Claimed) error) (int, error) {
+	var lanes []string
+	byLane := map[string][]Claimed{}
+	for i, c := range claimed {
+		lane := c.Lane
+		if lane == "" {
+			lane = strconv.Itoa(i)
+		}
+		if byLane[lane] == nil {
+			lanes = append(lanes, lane)
+		}
+		byLane[lane] = append(byLane[lane], c)
+	}
+	var all sync.WaitGroup
+	var next, dealt atomic.Int64
+	var over atomic.Bool
+	failed := make(chan error, sideBySide)
+	for range min(sideBySide, len(lanes)) {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(lanes)); i = next.Add(1) - 1 {
+				for _, c := range byLane[lanes[i]] {
+					if over.Load() {
+						return
+					}
+					if err := deal(c); err != nil {
+						over.Store(true)
+						failed <- err
+						return
+					}
+					dealt.Add(1)
+				}
+			}
+		})
+	}
+	all.Wait()
+	close(failed)
+	var err error
+	for e := range failed {
+		err = errors.Join(err, e)
+	}
+	return int(dealt.Load()), err
 }
 
 // Claim takes up to n due rows of all companies, oldest first. It is for background workers: what it
@@ -66,18 +124,25 @@ func (db *DB) claimOnce(ctx context.Context, q Queue, n int, lease time.Duration
 	}()
 	now := db.Now()
 	token := uuid.UUID(db.newID()).String()
-	due := "((state = 'new' AND (due_at IS NULL OR due_at <= ?)) OR (state = 'claimed' AND lease_until < ?))"
-	if q.Ready != "" {
-		due += " AND " + q.Ready
-	}
-	// The outer condition re-checks the state: on SQL Server two workers may read the same keys, and the
+	// Each of the parts is read in the order of the index on state and due_at, and ends at its n-th row, however long
+	// the queue is. The outer condition re-checks the state: on SQL Server two workers may read the same keys, and the
 	// second one waits for the row and then finds it taken.
+	parts := []string{"state = 'new' AND due_at IS NULL", "state = 'new' AND due_at <= ?", "state = 'claimed' AND lease_until < ?"}
+	ready := ""
+	if q.Ready != "" {
+		ready = " AND " + q.Ready
+	}
 	top, limit := "", fmt.Sprintf(" LIMIT %d", n)
 	if db.Dialect() == MSSQL {
 		top, limit = fmt.Sprintf("TOP (%d) ", n), ""
 	}
+	chosen := make([]string, len(parts))
+	for i, part := range parts {
+		chosen[i] = fmt.Sprintf("SELECT * FROM (SELECT %s%s, due_at FROM %s WHERE %s%s ORDER BY due_at, %s%s) AS part%d", top, q.Key, q.Table, part, ready, q.Order, limit, i)
+	}
 	update := fmt.Sprintf("UPDATE %s SET state = 'claimed', attempts = attempts + 1, lease_owner = ?, lease_until = ?"+
-		" WHERE %s IN (SELECT %s%s FROM %s WHERE %s ORDER BY due_at, %s%s) AND %s", q.Table, q.Key, top, q.Key, q.Table, due, q.Order, limit, due)
+		" WHERE %s IN (SELECT %s%s FROM (%s) AS due ORDER BY due_at, %s%s) AND ((%s))%s", q.Table, q.Key, top, q.Key,
+		strings.Join(chosen, " UNION ALL "), q.Order, limit, strings.Join(parts, ") OR ("), ready)
 	s := &Session{db: db, tx: tx}
 	changed, err := s.exec(ctx, update, []any{token, now.Add(lease), now, now, now, now})
 	if err != nil {
@@ -92,7 +157,11 @@ func (db *DB) claimOnce(ctx context.Context, q Queue, n int, lease time.Duration
 }
 
 func (s *Session) claimedBy(ctx context.Context, q Queue, token string) ([]Claimed, error) {
-	query := fmt.Sprintf("SELECT %s, company, attempts FROM %s WHERE state = 'claimed' AND lease_owner = ? ORDER BY due_at, %s", q.Key, q.Table, q.Order)
+	lane := "NULL"
+	if q.Lane != "" {
+		lane = q.Lane
+	}
+	query := fmt.Sprintf("SELECT %s, company, attempts, %s FROM %s WHERE state = 'claimed' AND lease_owner = ? ORDER BY due_at, %s", q.Key, lane, q.Table, q.Order)
 	rows, err := s.tx.QueryContext(ctx, s.positional(query), token)
 	if err != nil {
 		return nil, err
@@ -101,9 +170,11 @@ func (s *Session) claimedBy(ctx context.Context, q Queue, token string) ([]Claim
 	var all []Claimed
 	for rows.Next() {
 		c := Claimed{Lease: token}
-		if err := rows.Scan(&c.Key, &c.Company, &c.Attempts); err != nil {
+		var lane []byte
+		if err := rows.Scan(&c.Key, &c.Company, &c.Attempts, &lane); err != nil {
 			return nil, err
 		}
+		c.Lane = string(lane)
 		if b, ok := c.Key.([]byte); ok {
 			c.Key = append([]byte(nil), b...)
 		}

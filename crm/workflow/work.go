@@ -37,7 +37,7 @@ type Notice struct {
 }
 
 const (
-	batch = 20
+	batch = 64
 	lease = 3 * time.Minute
 )
 
@@ -46,6 +46,7 @@ var queue = store.Queue{
 	Table: "crm_workflow_run", Key: "id", Order: "id",
 	Ready: "NOT EXISTS (SELECT 1 FROM crm_workflow_run AS earlier WHERE earlier.record_id = crm_workflow_run.record_id AND earlier.state IN ('new', 'claimed')" +
 		" AND (earlier.planned_at < crm_workflow_run.planned_at OR (earlier.planned_at = crm_workflow_run.planned_at AND earlier.id < crm_workflow_run.id)))",
+	Lane: "record_id",
 }
 
 // Work looks at dates that are due for the actor's company, and carries out what rules of any company have due, until
@@ -69,11 +70,9 @@ func (w *Workflows) Work(ctx context.Context) (int, error) {
 		if err != nil || len(claimed) == 0 {
 			return total, errors.Join(failed, err)
 		}
-		for _, c := range claimed {
-			if err := w.carryOut(ctx, c); err != nil {
-				return total, errors.Join(failed, err)
-			}
-			total++
+		n, err := store.SideBySide(claimed, func(c store.Claimed) error { return w.carryOut(ctx, c) })
+		if total += n; err != nil {
+			return total, errors.Join(failed, err)
 		}
 	}
 	return total, errors.Join(failed, ctx.Err())

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,7 +77,7 @@ func newWorld(t testing.TB, env *testutil.Env) *world {
 		return erpbridge.User{ID: id, Name: id, Email: id + "@example.hu", Manager: "nagy"}, nil
 	}
 	w.flows = workflow.New(env.DB, workflow.Config{
-		Terms: leadrule.New(hungarian), Steps: r, Calendars: calendar.New(env.DB, hungarian), Locales: hungarian, Limit: time.Second, Staff: staff,
+		Terms: leadrule.New(hungarian), Steps: r, Calendars: calendar.New(env.DB, hungarian), Locales: hungarian, Limit: time.Minute, Staff: staff,
 	})
 	w.acts.Offer(r)
 	w.mails.Offer(r, mail.Sendings{Sender: func(context.Context, *store.Session) (mail.Address, error) {
@@ -339,9 +340,9 @@ func TestKilledProcessLosesAndRepeatsNothing(t *testing.T) {
 		_, err := w.events.RunOnce(context.Background())
 		w.ok(err)
 		ctx, kill := context.WithCancel(w.System())
-		n := 0
+		var n atomic.Int64
 		w.dies = func() {
-			if n++; n == 3 {
+			if n.Add(1) == 3 {
 				kill()
 			}
 		}
