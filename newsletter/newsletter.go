@@ -153,7 +153,7 @@ func New(db *store.DB, config Config) (*Newsletters, error) {
 		return nil, err
 	}
 	n.Letters, err = campaign.NewLetters(campaign.LettersConfig{
-		Keys: n.keys, Base: config.PublicURL, Finish: n.finish, Readers: n.readers, Zone: n.zone, ReturnDomain: config.ReturnDomain,
+		Keys: n.keys, Base: config.PublicURL, Finish: n.finish, Readers: n.readers, Locales: config.Locales, ReturnDomain: config.ReturnDomain,
 	})
 	if err != nil {
 		return nil, err

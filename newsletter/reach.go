@@ -3,11 +3,9 @@ package newsletter
 import (
 	"context"
 
-	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/campaign"
-	"github.com/crmplus/crmplus/newsletter/subscription"
 )
 
 // Reach is how many people a campaign would go to if it began now.
@@ -25,22 +23,8 @@ func (n *Newsletters) Reach(ctx context.Context, id campaign.ID) (Reach, error) 
 	if err != nil {
 		return out, err
 	}
-	choice, err := ParseChoice(c.Audience)
-	if err != nil {
+	if ctx, err = n.counting(ctx, c); err != nil {
 		return out, err
-	}
-	who, err := actor.From(ctx)
-	if err != nil {
-		return out, err
-	}
-	if err := who.Require(subscription.Read); err != nil {
-		return out, err
-	}
-	ctx = actor.With(ctx, actor.System(c.Company, "audience"))
-	if !choice.Segment.IsZero() { // what SQL cannot say is found out before, in pieces of its own
-		if _, err := n.Segments.Audience(ctx, choice.Segment, byOf(c.Channel)); err != nil {
-			return out, err
-		}
 	}
 	var rows []struct {
 		Language locale.Language `bun:"language"`

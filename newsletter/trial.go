@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
@@ -152,6 +151,10 @@ func (n *Newsletters) composeTrial(ctx context.Context, s *store.Session, t Tria
 	if err != nil {
 		return out, err
 	}
+	known, err := fields(ctx, s)
+	if err != nil {
+		return out, err
+	}
 	var programs content.Programs
 	found := false
 	for _, p := range contents {
@@ -163,18 +166,17 @@ func (n *Newsletters) composeTrial(ctx context.Context, s *store.Session, t Tria
 		if err != nil {
 			return out, err
 		}
-		fields := content.Catalogue()
-		if programs, err = design.Compile(fields); err != nil {
+		if programs, err = design.Compile(known); err != nil {
 			return out, err
 		}
-		if programs, err = programs.MarkSubject(TrialMark, design.Subject, fields); err != nil {
+		if programs, err = programs.MarkSubject(TrialMark, design.Subject, known); err != nil {
 			return out, err
 		}
 	}
 	if !found {
 		return out, fault.List{{Path: "language", Code: "language", Message: "has no content in this variant; write and save it first"}}.Err("the test cannot be sent")
 	}
-	reader, err := n.trialReader(ctx, s, out.campaign, t)
+	reader, err := n.trialReader(ctx, s, programs, t)
 	if err != nil {
 		return out, err
 	}
@@ -194,17 +196,12 @@ func (n *Newsletters) composeTrial(ctx context.Context, s *store.Session, t Tria
 }
 
 // trialReader is a reader whose pages are nobody's: who presses "unsubscribe" in a test unsubscribes nobody.
-func (n *Newsletters) trialReader(ctx context.Context, s *store.Session, c campaign.Campaign, t Trial) (content.Reader, error) {
-	nowhere := n.config.PublicURL + SubscriptionPath + "test"
-	out := content.Reader{}
-	if !t.Reader.IsZero() {
-		found, err := campaign.PartyReaders(ctx, s, c, []campaign.Recipient{{PartyID: t.Reader, Language: t.Language}})
-		if err != nil {
-			return out, err
-		}
-		out = found[0]
+func (n *Newsletters) trialReader(ctx context.Context, s *store.Session, p content.Programs, t Trial) (content.Reader, error) {
+	found, err := n.known(ctx, s, p.Language, p.Fields(), []campaign.Recipient{{PartyID: t.Reader, Language: p.Language}})
+	if err != nil {
+		return content.Reader{}, err
 	}
-	out.Language, out.Today = t.Language, civil.In(s.Now, n.zone(c.Company))
+	out, nowhere := found[0], n.config.PublicURL+SubscriptionPath+"test"
 	out.Unsubscribe, out.Preference, out.View = nowhere, nowhere, nowhere
 	return out, nil
 }

@@ -212,7 +212,11 @@ func (a *server) campaignSteps() {
 			if err != nil {
 				return now, err
 			}
-			if err := checkContents(now, contents); err != nil {
+			fields, err := n.Fields(ctx)
+			if err != nil {
+				return now, err
+			}
+			if err := checkContents(now, contents, fields); err != nil {
 				return now, err
 			}
 			return n.Campaigns.Schedule(ctx, now.ID, now.Version, at)

@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/newsletter"
 	"github.com/crmplus/crmplus/newsletter/campaign"
 	"github.com/crmplus/crmplus/newsletter/content"
+	"github.com/crmplus/crmplus/newsletter/subscription"
 )
 
 // Letter is what a campaign says in one variant and language.
@@ -43,6 +44,29 @@ type ReaderDraft struct {
 	Gender string `json:"gender,omitempty" enum:"f,m"`
 	City   string `json:"city,omitempty" maxLength:"80"`
 	Email  string `json:"email,omitempty" maxLength:"254"`
+	// PartyID is somebody who is known.
+	PartyID ID `json:"party_id,omitempty" doc:"Somebody who is known, with all that letters can say of him; what else stands here is then not looked at."`
+}
+
+// LetterField is something that differs from reader to reader.
+type LetterField struct {
+	Name  string `json:"name" doc:"What stands in the braces: {{name}}, or {{name|words for readers without a value}}." example:"party.custom.fleet"`
+	Label string `json:"label" doc:"In the language of Accept-Language."`
+	Type  string `json:"type" enum:"words,locator" doc:"locator: a whole address, of the reader's own pages."`
+}
+
+// LetterGap is a field that readers have no value for.
+type LetterGap struct {
+	Field   string `json:"field"`
+	Readers int    `json:"readers"`
+}
+
+// LetterGaps are what is missing before a campaign is sent.
+type LetterGaps struct {
+	Readers  int         `json:"readers" doc:"How many were looked at."`
+	Affected int         `json:"affected" doc:"How many of them lack something."`
+	Sampled  bool        `json:"sampled" doc:"There are more than were looked at."`
+	Fields   []LetterGap `json:"fields" doc:"What most readers lack comes first."`
 }
 
 // LetterPreview is a letter as one reader gets it, with everything that is wrong with its design.
@@ -108,7 +132,7 @@ func designOf(text Object) (content.Design, error) {
 }
 
 // checkContents finds everything that is wrong with what a campaign says by e-mail.
-func checkContents(c campaign.Campaign, contents []campaign.Content) error {
+func checkContents(c campaign.Campaign, contents []campaign.Content, fields content.Fields) error {
 	var faults fault.List
 	for i, one := range contents {
 		if c.Channel != campaign.Email {
@@ -120,7 +144,7 @@ func checkContents(c campaign.Campaign, contents []campaign.Content) error {
 			continue
 		}
 		d.Language, d.Subject = one.Language, one.Subject
-		faults.Merge(at("letters", i)+".design", d.Check(content.Catalogue()))
+		faults.Merge(at("letters", i)+".design", d.Check(fields))
 	}
 	return faults.Err("the letters of the campaign cannot be sent")
 }
@@ -142,16 +166,34 @@ func (a *server) letters() {
 				return campaign.Content{Variant: l.Variant, Language: locale.Language(l.Language), Subject: l.Subject, Design: compact(l.Design)}
 			}))
 		}))
+	r = get("list-letter-fields", "/letters/fields", campaignTag, "List what letters and messages can name, with the company's own fields")
+	r.Rights = read
+	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, _ *struct{ Fields }) (*Listed[LetterField], error) {
+		fields, err := n.Fields(ctx)
+		return listed(callOf(ctx), each(fields, func(f content.Field) LetterField {
+			return LetterField{f.Name, f.Label[callOf(ctx).language()], string(f.Type)}
+		}), ""), err
+	}))
+	r = get("get-campaign-gaps", "/campaigns/{id}/gaps", campaignTag, "Count for whom a letter would have a gap if the campaign began now")
+	r.Rights, r.Doc = rights(subscription.Read), "A field that a reader has no value for, without a default and without a condition. At most 5000 readers are looked at."
+	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, in *one) (*Out[LetterGaps], error) {
+		g, err := n.Gaps(ctx, campaignID(in.ID))
+		return &Out[LetterGaps]{LetterGaps{g.Readers, g.Affected, g.Sampled, each(g.Fields, func(one newsletter.Gap) LetterGap { return LetterGap(one) })}}, err
+	}))
 	r = post("preview-letter", "/letters/preview", campaignTag, "Show a design as a reader gets it, with everything that is wrong with it")
 	r.Rights, r.Doc = read, "Writes nothing."
-	add(a, r, news(func(_ context.Context, _ *newsletter.Newsletters, in *struct{ Body DesignQuery }) (*Out[LetterPreview], error) {
-		p, err := shownOf(in.Body)
+	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, in *struct{ Body DesignQuery }) (*Out[LetterPreview], error) {
+		p, err := shownOf(ctx, n, in.Body)
 		return &Out[LetterPreview]{p}, err
 	}))
 	r = post("check-template", "/letters/check-template", campaignTag, "Check and clean an outside template")
 	r.Rights, r.Doc = read, "Writes nothing. What is used of it goes into a design, as a block html."
-	add(a, r, news(func(_ context.Context, _ *newsletter.Newsletters, in *struct{ Body Template }) (*Out[CheckedTemplate], error) {
-		t, err := content.Import([]byte(in.Body.HTML), content.Catalogue())
+	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, in *struct{ Body Template }) (*Out[CheckedTemplate], error) {
+		fields, err := n.Fields(ctx)
+		if err != nil {
+			return nil, err
+		}
+		t, err := content.Import([]byte(in.Body.HTML), fields)
 		return &Out[CheckedTemplate]{CheckedTemplate{
 			HTML: t.HTML, Title: t.Title, Links: each(t.Links, func(l content.Link) TemplateLink { return TemplateLink(l) }), Images: each(t.Images, func(i content.Asset) TemplateImage { return TemplateImage(i) }),
 			Fields: some(t.Fields), Size: t.Size, Faults: each(t.Faults, wrongOf), Warnings: each(t.Warnings, wrongOf),
@@ -168,17 +210,21 @@ func compact(text Object) string {
 	return b.String()
 }
 
-func shownOf(q DesignQuery) (LetterPreview, error) {
+func shownOf(ctx context.Context, n *newsletter.Newsletters, q DesignQuery) (LetterPreview, error) {
 	out := LetterPreview{Missing: []string{}, Links: []string{}}
 	d, err := designOf(q.Design)
 	if err != nil {
 		return out, err
 	}
-	out.Faults = each(d.Check(content.Catalogue()), wrongOf)
+	fields, err := n.Fields(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Faults = each(d.Check(fields), wrongOf)
 	if len(out.Faults) > 0 {
 		return out, nil
 	}
-	programs, err := d.Compile(content.Catalogue())
+	programs, err := d.Compile(fields)
 	if err != nil {
 		return out, err
 	}
@@ -186,7 +232,13 @@ func shownOf(q DesignQuery) (LetterPreview, error) {
 	if q.Reader != nil {
 		who = *q.Reader
 	}
-	p := programs.Preview(who.reader(d.Language))
+	reader := who.reader(d.Language)
+	if who.PartyID != "" {
+		if reader, err = n.Reader(ctx, partyID(who.PartyID), d.Language); err != nil {
+			return out, err
+		}
+	}
+	p := programs.Preview(reader)
 	out.Subject, out.HTML, out.Text, out.Missing = p.Subject, p.HTML, p.Text, some(slices.Clone(p.Missing))
 	out.Links = some(programs.Links)
 	return out, nil

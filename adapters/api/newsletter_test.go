@@ -203,6 +203,10 @@ func TestCampaignFromTheDraftToTheReport(t *testing.T) {
 	if got := w.must(200, w.admin, "POST", "/letters/check-template", `{"html":"<p>Szia <script>x()</script><a href=\"https://minta.example/\">itt</a></p>"}`); strings.Contains(string(got.body), "x()") || !strings.Contains(string(got.body), `"words":"itt"`) {
 		t.Errorf("the template is %s", got.body)
 	}
+	w.must(201, w.admin, "POST", "/custom-fields", `{"kinds":["party"],"name":"fleet","type":"number","label":"Autók"}`)
+	w.must(200, w.admin, "GET", "/letters/fields", "", "Accept-Language", "hu").holds(t, `{"name":"party.custom.fleet","label":"Autók (partner)","type":"words"}`, `"type":"locator"`)
+	w.must(200, w.admin, "POST", "/letters/preview", `{"design":`+strings.Replace(designBody, "{{salutation}}", "{{party.custom.fleet}}", 1)+`}`).holds(t, `"missing":["party.custom.fleet"`)
+	w.must(200, w.admin, "GET", path+"/gaps", "").holds(t, `"readers":3,"affected":0`)
 	w.must(200, w.admin, "POST", path+"/schedule", `{"at":"2099-01-01T08:00:00Z"}`, "If-Match", "*")
 	w.must(200, w.admin, "POST", path+"/unschedule", "")
 	w.must(403, w.reader, "POST", path+"/start", "", "If-Match", "*")

@@ -81,8 +81,12 @@ func (s *screens) showCampaign(v *visit) error {
 	if err != nil {
 		return err
 	}
+	fields, err := s.module.Newsletters.Fields(v.ctx())
+	if err != nil {
+		return err
+	}
 	for _, p := range contents {
-		d.Contents = append(d.Contents, v.contentRow(c, p))
+		d.Contents = append(d.Contents, v.contentRow(c, p, fields))
 	}
 	d.Live = v.campaignLive(c, d.Progress)
 	if c.ReasonCode != "" {
@@ -136,11 +140,14 @@ func (v *visit) audienceWords(c campaign.Campaign) ([]string, string, error) {
 	return names, g.Name, err
 }
 
-func (v *visit) contentRow(c campaign.Campaign, p campaign.Content) contentRow {
+func (v *visit) contentRow(c campaign.Campaign, p campaign.Content, fields content.Fields) contentRow {
 	if c.Channel == campaign.SMS {
-		return v.textRow(c, p)
+		return v.textRow(c, p, fields)
 	}
-	design, faults := readDesign(p)
+	if c.State != campaign.Draft { // it goes out as it was checked
+		fields = slices.Concat(fields, content.Named(p.Subject+p.Design))
+	}
+	design, faults := readDesign(p, fields)
 	query := "?variant=" + p.Variant + "&language=" + string(p.Language)
 	return contentRow{
 		Variant: p.Variant, Language: p.Language, Subject: design.Subject, Faults: len(faults),
@@ -149,12 +156,12 @@ func (v *visit) contentRow(c campaign.Campaign, p campaign.Content) contentRow {
 }
 
 // readDesign gives the design of a content and everything that is wrong with it.
-func readDesign(p campaign.Content) (content.Design, []fault.Fault) {
+func readDesign(p campaign.Content, fields content.Fields) (content.Design, []fault.Fault) {
 	d, err := content.Decode(p.Design, p.Language, p.Subject)
 	if err != nil {
 		return d, fault.Of(err)
 	}
-	return d, d.Check(content.Catalogue())
+	return d, d.Check(fields)
 }
 
 func variantsIn(contents []campaign.Content) []string {
@@ -238,6 +245,40 @@ type scheduleDialog struct {
 	Action string
 	// Price is what a campaign on SMS costs; nil for mails.
 	Price *textPrice
+	// Gaps are the fields that some readers have no value for.
+	Gaps *readerGaps
+}
+
+// readerGaps are fields that would leave a gap in letters.
+type readerGaps struct {
+	Of, Affected int
+	Sampled      bool
+	Fields       []readerGap
+}
+
+type readerGap struct {
+	Name, Label string
+	Readers     int
+}
+
+// gapsOf looks for what readers lack, where the visitor may see how many there are; nil where nothing is missing.
+func (v *visit) gapsOf(c campaign.Campaign, fields content.Fields) (*readerGaps, error) {
+	if _, err := newsletter.ParseChoice(c.Audience); err != nil || !v.may(subscription.Read) {
+		return nil, nil //nolint:nilerr // without an audience there are no readers; it is said when it is to be scheduled
+	}
+	found, err := v.s.module.Newsletters.Gaps(v.ctx(), c.ID)
+	if fault.CodeOf(err) == fault.Invalid || err == nil && found.Affected == 0 {
+		return nil, nil
+	}
+	out := &readerGaps{Of: found.Readers, Affected: found.Affected, Sampled: found.Sampled}
+	for _, g := range found.Fields {
+		one := readerGap{Name: g.Field, Label: g.Field, Readers: g.Readers}
+		if i := slices.IndexFunc(fields, func(f content.Field) bool { return f.Name == g.Field }); i >= 0 {
+			one.Label = fields[i].Label[v.Locale.Language]
+		}
+		out.Fields = append(out.Fields, one)
+	}
+	return out, err
 }
 
 func (s *screens) askSchedule(v *visit) error {
@@ -259,8 +300,12 @@ func (s *screens) drawSchedule(v *visit, f *input, c campaign.Campaign) error {
 	if err != nil {
 		return err
 	}
+	fields, err := s.module.Newsletters.Fields(v.ctx())
+	if err != nil {
+		return err
+	}
 	for _, p := range contents {
-		if row := v.contentRow(c, p); row.Faults > 0 {
+		if row := v.contentRow(c, p, fields); row.Faults > 0 {
 			d.Faulty = append(d.Faulty, row)
 		}
 	}
@@ -268,6 +313,9 @@ func (s *screens) drawSchedule(v *visit, f *input, c campaign.Campaign) error {
 		if d.Price, err = v.priceOf(c); err != nil {
 			return err
 		}
+	}
+	if d.Gaps, err = v.gapsOf(c, fields); err != nil {
+		return err
 	}
 	return s.saleDialog(v, f.statusOf(), "newsletter_schedule", head{Title: v.t("campaign.schedule"), Section: "campaigns", Crumbs: v.campaignCrumbs(crumb{c.Name, v.link("/campaigns", c.ID.String())})}, d)
 }
@@ -333,8 +381,12 @@ func (s *screens) scheduleCampaign(v *visit) error {
 	if err != nil {
 		return err
 	}
+	fields, err := s.module.Newsletters.Fields(v.ctx())
+	if err != nil {
+		return err
+	}
 	for _, p := range contents {
-		if n := v.contentRow(c, p).Faults; n > 0 {
+		if n := v.contentRow(c, p, fields).Faults; n > 0 {
 			f.wrong("", "campaign.faulty", p.Language.Name()+" "+p.Variant, n)
 		}
 	}

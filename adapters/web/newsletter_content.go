@@ -133,7 +133,7 @@ func (s *screens) editContent(v *visit) error {
 // beginning with what no newsletter can do without.
 func (v *visit) designAt(contents []campaign.Content, at place) (content.Design, error) {
 	if i := at.in(contents); i >= 0 {
-		d, _ := readDesign(contents[i])
+		d, _ := content.Decode(contents[i].Design, contents[i].Language, contents[i].Subject) // one that is damaged is written anew
 		return d, nil
 	}
 	for _, like := range []func(campaign.Content) bool{
@@ -141,7 +141,7 @@ func (v *visit) designAt(contents []campaign.Content, at place) (content.Design,
 		func(c campaign.Content) bool { return c.Variant == at.Variant },
 	} {
 		if i := slices.IndexFunc(contents, like); i >= 0 {
-			d, _ := readDesign(contents[i])
+			d, _ := content.Decode(contents[i].Design, contents[i].Language, contents[i].Subject)
 			d.Language = at.Language
 			return d, nil
 		}
@@ -168,7 +168,10 @@ func (s *screens) drawLetterEditor(v *visit, e contentEditor, d content.Design, 
 	if e.Direction = "ltr"; e.Language.RightToLeft() {
 		e.Direction = "rtl"
 	}
-	catalogue := content.Catalogue()
+	catalogue, err := s.module.Newsletters.Fields(v.ctx())
+	if err != nil {
+		return err
+	}
 	e.Conditions = []option{{Label: v.t("block.if.none")}}
 	for _, field := range catalogue {
 		e.Fields = append(e.Fields, mergeField{Name: field.Name, Label: field.Label[v.Locale.Language]})
@@ -178,7 +181,6 @@ func (s *screens) drawLetterEditor(v *visit, e contentEditor, d content.Design, 
 	faults := d.Check(catalogue)
 	e.Faults = len(faults)
 	if d.HTML != "" {
-		var err error
 		if e.Outside, err = v.outsideView(&e, d, faults); err != nil {
 			return err
 		}
@@ -188,7 +190,6 @@ func (s *screens) drawLetterEditor(v *visit, e contentEditor, d content.Design, 
 	if err := v.findFor(&e); err != nil {
 		return err
 	}
-	var err error
 	if e.Readers, err = v.previewReaders(c); err != nil {
 		return err
 	}
@@ -422,7 +423,11 @@ func (s *screens) previewContent(v *visit) error {
 		return err
 	}
 	v.w.Header().Set("Content-Security-Policy", previewPolicy)
-	programs, err := d.Compile(content.Catalogue())
+	fields, err := s.module.Newsletters.Fields(v.ctx())
+	if err != nil {
+		return err
+	}
+	programs, err := d.Compile(slices.Concat(fields, d.Own()))
 	if err != nil {
 		if fault.CodeOf(err) != fault.Invalid {
 			return err
@@ -453,10 +458,7 @@ func (v *visit) previewReader(id string, l locale.Language) (content.Reader, err
 	if err != nil {
 		return r, errNoPage
 	}
-	p, err := v.visible(who)
-	if err != nil || p.ID.IsZero() {
-		return r, err
-	}
-	r.Name, r.Gender, r.Organization, r.JobTitle, r.City, r.Email = p.Name(), p.Gender, p.Kind == party.Company, p.JobTitle, p.City, p.Email
-	return r, nil
+	known, err := v.s.module.Newsletters.Reader(v.ctx(), who, l)
+	known.Unsubscribe, known.Preference, known.View = r.Unsubscribe, r.Preference, r.View
+	return known, err
 }

@@ -28,7 +28,11 @@ type outsideFinding struct {
 // outsideView lists what was found. The HTML as it is stands in the form's field html.
 func (v *visit) outsideView(e *contentEditor, d content.Design, faults []fault.Fault) (*outsideView, error) {
 	out := &outsideView{Limit: content.Clipped}
-	in, err := content.Import([]byte(d.HTML), content.Catalogue())
+	fields, err := v.s.module.Newsletters.Fields(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	in, err := content.Import([]byte(d.HTML), fields)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +112,11 @@ func (v *visit) changeOutside(f *input, d content.Design, step *string) (content
 		}
 		source = []byte(content.WithFooter(string(source), footer, d))
 	}
-	in, err := content.Import(source, content.Catalogue())
+	fields, err := v.s.module.Newsletters.Fields(v.ctx())
+	if err != nil {
+		return d, err
+	}
+	in, err := content.Import(source, fields)
 	if err != nil {
 		if err := v.refuse(f, err); err != nil {
 			return d, err

@@ -12,6 +12,7 @@ import (
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/campaign"
+	"github.com/crmplus/crmplus/newsletter/content"
 )
 
 // textRoutes are the pages that campaigns on SMS have of their own.
@@ -228,7 +229,7 @@ func textShared() []shared {
 }
 
 // textRow is one variant and language of what a campaign on SMS says.
-func (v *visit) textRow(c campaign.Campaign, p campaign.Content) contentRow {
+func (v *visit) textRow(c campaign.Campaign, p campaign.Content, fields content.Fields) contentRow {
 	const most = 90 // characters of the beginning
 	d, err := campaign.ReadTextDesign(p)
 	row := contentRow{Variant: p.Variant, Language: p.Language, Subject: strings.Join(strings.Fields(d.Text), " ")}
@@ -237,7 +238,7 @@ func (v *visit) textRow(c campaign.Campaign, p campaign.Content) contentRow {
 	}
 	query := place{p.Variant, p.Language}.query()
 	row.Path, row.Preview = v.link("/campaigns", c.ID.String(), "content")+query, v.link("/campaigns", c.ID.String(), "preview")+query
-	if row.Faults = len(d.Check(v.s.module.Newsletters.Campaigns.Messages().Fields())); err != nil {
+	if row.Faults = len(d.Check(fields)); err != nil {
 		row.Faults = 1
 	}
 	return row

@@ -98,10 +98,13 @@ func (s *screens) drawTextEditor(v *visit, e textEditor, d campaign.TextDesign, 
 	if e.Direction = "ltr"; e.Language.RightToLeft() {
 		e.Direction = "rtl"
 	}
-	for _, field := range messages.Fields() {
+	fields, err := s.module.Newsletters.Fields(v.ctx())
+	if err != nil {
+		return err
+	}
+	for _, field := range fields {
 		e.Fields = append(e.Fields, mergeField{Name: field.Name, Label: field.Label[v.Locale.Language]})
 	}
-	var err error
 	if e.Readers, err = v.textReaders(c); err != nil {
 		return err
 	}
@@ -223,7 +226,11 @@ func (v *visit) textCounter(c campaign.Campaign, at place, d campaign.TextDesign
 	if at.Language.RightToLeft() {
 		out.Direction = "rtl"
 	}
-	for _, f := range d.Check(messages.Fields()) {
+	fields, err := v.s.module.Newsletters.Fields(v.ctx())
+	if err != nil {
+		return out, err
+	}
+	for _, f := range d.Check(fields) {
 		out.Faults = append(out.Faults, v.faultText(f))
 	}
 	if len(out.Faults) > 0 {

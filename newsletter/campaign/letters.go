@@ -3,14 +3,16 @@ package campaign
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
@@ -41,8 +43,9 @@ type LettersConfig struct {
 	// Readers (needed) reads what is known of readers, in their order, as [PartyReaders] does, and gives them the
 	// addresses by which they leave: nothing is sent to a reader who has none.
 	Readers func(ctx context.Context, s *store.Session, c Campaign, rows []Recipient) ([]content.Reader, error)
-	// Zone is the time zone of a company, for the day that a letter names; UTC where it is nil.
-	Zone func(company string) *time.Location
+	// Locales gives zone and currency of a company, for the day that a letter names and the values of its own fields;
+	// UTC, and no currency, where it is nil.
+	Locales func(company string) locale.Locale
 	// ReturnDomain is where the bounces of a company's campaigns go that name no domain; nil, and "", let them go to
 	// the sender.
 	ReturnDomain func(company string) string
@@ -66,14 +69,17 @@ func NewLetters(c LettersConfig) (*Letters, error) {
 	if c.Fields == nil {
 		c.Fields = content.Catalogue()
 	}
-	if c.Zone == nil {
-		c.Zone = func(string) *time.Location { return time.UTC }
+	if c.Locales == nil {
+		c.Locales = nowhere
 	}
 	if c.Readers == nil {
 		faults.Add("readers", "required", "are missing; take PartyReaders, and give each the address by which he leaves")
 	}
 	return &Letters{c}, faults.Err("newsletters cannot be composed")
 }
+
+// nowhere is the locale of companies of which none is known.
+func nowhere(string) locale.Locale { return locale.Locale{} }
 
 // compile makes the programs of a content.
 func (l *Letters) compile(p Content) (content.Programs, error) {
@@ -87,7 +93,7 @@ func (l *Letters) compile(p Content) (content.Programs, error) {
 	if p.Subject != "" {
 		d.Subject = p.Subject
 	}
-	return d.Compile(l.config.Fields)
+	return d.Compile(slices.Concat(l.config.Fields, d.Own()))
 }
 
 // Links are the counted links of a campaign, those of one content behind those of the other: what
@@ -115,7 +121,7 @@ func (l *Letters) Compose(ctx context.Context, s *store.Session, c Campaign, p C
 	if err != nil {
 		return nil, err
 	}
-	out := &designed{letters: l, campaign: c, today: civil.In(s.Now, l.config.Zone(c.Company))}
+	out := &designed{letters: l, campaign: c, locale: l.config.Locales(c.Company)}
 	for _, other := range contents {
 		if other.ID == p.ID {
 			break
@@ -129,6 +135,7 @@ func (l *Letters) Compose(ctx context.Context, s *store.Session, c Campaign, p C
 	if out.programs, err = l.compile(p); err != nil {
 		return nil, err
 	}
+	out.locale.Language = out.programs.Language
 	d := message.Draft{
 		From: mail.Address{Name: c.SenderName, Email: c.SenderAddress}, Date: c.Dated(s.Now), Language: p.Language,
 		Subject: out.programs.Subject, Text: out.programs.Text, HTML: out.programs.HTML,
@@ -154,7 +161,8 @@ type designed struct {
 	programs content.Programs
 	// links is how many links stand before those of this content.
 	links int
-	today civil.Date
+	// locale is the company's, in the language of the letter.
+	locale locale.Locale
 }
 
 // Load implements [Letter].
@@ -163,6 +171,10 @@ func (d *designed) Load(ctx context.Context, s *store.Session, rows []Recipient)
 	if err != nil {
 		return nil, err
 	}
+	if err := fill(ctx, s, OwnQuery{Names: d.programs.Fields(), Parties: partiesOf(rows), Locale: d.locale}, readers); err != nil {
+		return nil, err
+	}
+	today := civil.In(s.Now, d.locale.Location())
 	measured := make([]bool, len(rows))
 	for i := range measured {
 		measured[i] = true
@@ -174,7 +186,7 @@ func (d *designed) Load(ctx context.Context, s *store.Session, rows []Recipient)
 	}
 	list := make([]Addressed, len(rows))
 	for i, r := range rows {
-		readers[i].Today = d.today
+		readers[i].Today = today
 		list[i] = d.address(r, &readers[i], measured[i])
 	}
 	return list, nil
@@ -231,9 +243,10 @@ func PartyReaders(ctx context.Context, s *store.Session, _ Campaign, rows []Reci
 			ids = append(ids, r.PartyID)
 		}
 	}
+	employers := map[party.ID][]int{}
 	for from := 0; from < len(ids); from += partyBatch {
 		var found []party.Party
-		err := s.Select(&found).Column("id", "kind", "name", "title", "given", "middle", "patronymic", "particle", "family", "suffix", "gender", "job_title", "city").
+		err := s.Select(&found).Column("id", "kind", "name", "title", "given", "middle", "patronymic", "particle", "family", "suffix", "gender", "job_title", "city", "country", "email", "employer_id").
 			Where("party.id IN (?)", bun.List(ids[from:min(from+partyBatch, len(ids))])).Scan(ctx)
 		if err != nil {
 			return nil, err
@@ -241,8 +254,29 @@ func PartyReaders(ctx context.Context, s *store.Session, _ Campaign, rows []Reci
 		for i := range found {
 			p := &found[i]
 			r := &list[at[p.ID]]
-			r.Name, r.Gender, r.Organization, r.JobTitle, r.City = p.Name(), p.Gender, p.Kind == party.Company, p.JobTitle, p.City
+			r.Name, r.Gender, r.Organization, r.JobTitle, r.City, r.Country, r.Email = p.Name(), p.Gender, p.Kind == party.Company, p.JobTitle, p.City, p.Country, p.Email
+			if r.Organization {
+				r.Company = p.DisplayName
+			} else if !p.EmployerID.IsZero() {
+				employers[p.EmployerID] = append(employers[p.EmployerID], at[p.ID])
+			}
 		}
 	}
-	return list, nil
+	return list, employ(ctx, s, list, employers)
+}
+
+// employ names the companies that readers work for.
+func employ(ctx context.Context, s *store.Session, list []content.Reader, employers map[party.ID][]int) error {
+	for ids := range slices.Chunk(slices.Collect(maps.Keys(employers)), partyBatch) {
+		var found []party.Party
+		if err := s.Select(&found).Column("id", "name").Where("party.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+			return err
+		}
+		for _, p := range found {
+			for _, i := range employers[p.ID] {
+				list[i].Company = p.DisplayName
+			}
+		}
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
@@ -72,8 +74,8 @@ type MessagesConfig struct {
 	Fields content.Fields
 	// Readers is as that of [LettersConfig].
 	Readers func(ctx context.Context, s *store.Session, c Campaign, rows []Recipient) ([]content.Reader, error)
-	// Zone is the time zone of a company; UTC where it is nil.
-	Zone func(company string) *time.Location
+	// Locales is as that of [LettersConfig].
+	Locales func(company string) locale.Locale
 	// Rules are what countries ask for, sms.DefaultRules where it is nil; Tariff is what a company's gateway
 	// costs.
 	Rules  func(company string) sms.Rules
@@ -92,8 +94,8 @@ func NewMessages(c MessagesConfig) *Messages {
 	if c.Readers == nil {
 		c.Readers = PartyReaders
 	}
-	if c.Zone == nil {
-		c.Zone = func(string) *time.Location { return time.UTC }
+	if c.Locales == nil {
+		c.Locales = nowhere
 	}
 	if c.Rules == nil {
 		c.Rules = func(string) sms.Rules { return sms.DefaultRules() }
@@ -103,9 +105,6 @@ func NewMessages(c MessagesConfig) *Messages {
 	}
 	return &Messages{c}
 }
-
-// Fields are what texts may name.
-func (m *Messages) Fields() content.Fields { return m.config.Fields }
 
 // Tariff is what the messages of a campaign cost: the gateway's prices, and for numbers that those do not
 // name the campaign's own for a part.
@@ -142,6 +141,7 @@ type texted struct {
 	program  *merge.Program
 	rules    sms.Rules
 	tariff   sms.Tariff
+	locale   locale.Locale
 	today    civil.Date
 }
 
@@ -150,12 +150,14 @@ func (m *Messages) compose(c Campaign, p Content, now time.Time) (*texted, error
 	if err != nil {
 		return nil, err
 	}
-	program, err := d.compile(m.config.Fields)
+	program, err := d.compile(slices.Concat(m.config.Fields, content.Named(d.Text)))
 	if err != nil {
 		return nil, err
 	}
+	where := m.config.Locales(c.Company)
+	where.Language = p.Language
 	return &texted{
-		messages: m, campaign: c, content: p, design: d, program: program, rules: m.config.Rules(c.Company), tariff: m.Tariff(c), today: civil.In(now, m.config.Zone(c.Company)),
+		messages: m, campaign: c, content: p, design: d, program: program, rules: m.config.Rules(c.Company), tariff: m.Tariff(c), locale: where, today: civil.In(now, where.Location()),
 	}, nil
 }
 
@@ -172,6 +174,9 @@ func (m *Messages) Preview(c Campaign, p Content, number string, reader content.
 func (t *texted) Load(ctx context.Context, s *store.Session, rows []Recipient) ([]Addressed, error) {
 	readers, err := t.messages.config.Readers(ctx, s, t.campaign, rows)
 	if err != nil {
+		return nil, err
+	}
+	if err := fill(ctx, s, OwnQuery{Names: t.program.Fields, Parties: partiesOf(rows), Locale: t.locale}, readers); err != nil {
 		return nil, err
 	}
 	list := make([]Addressed, len(rows))

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -165,15 +166,19 @@ func (e *TextEstimate) close(row Campaign) {
 }
 
 // completeTexts names what a campaign on SMS lacks before it can begin.
-func (c *Campaigns) completeTexts(row Campaign, contents []Content, over string, faults *fault.List) {
+func (c *Campaigns) completeTexts(ctx context.Context, s *store.Session, row Campaign, contents []Content, faults *fault.List) error {
 	if c.config.Messages == nil {
 		faults.Add("channel", "channel", "no text messages are sent here; choose another channel")
-		return
+		return nil
+	}
+	own, err := OwnFields(ctx, s)
+	if err != nil {
+		return err
 	}
 	for _, p := range contents {
 		d, err := ReadTextDesign(p)
 		if err == nil {
-			_, err = d.compile(c.config.Messages.config.Fields)
+			_, err = d.compile(slices.Concat(c.config.Messages.config.Fields, own))
 		}
 		for _, f := range fault.Of(err) {
 			faults.Add("contents", f.Code, "%s in variant %s, %s: %s", f.Path, p.Variant, p.Language, f.Message)
@@ -182,9 +187,7 @@ func (c *Campaigns) completeTexts(row Campaign, contents []Content, over string,
 	if row.DecideAfter > 0 && len(variantsOf(contents)) > 1 && row.TestShare < 100 {
 		faults.Add("decide_after", "clicks", "text messages have no clicks; set it to 0 and choose the winner yourself")
 	}
-	if over != "" {
-		faults.Add("budget", "budget", "%s", over)
-	}
+	return nil
 }
 
 // overBefore says why the budget of a draft does not allow what it would cost now. What else is wrong with it is

@@ -121,7 +121,12 @@ func (c *Campaigns) complete(ctx context.Context, s *store.Session, row Campaign
 		faults.Add("decide_after", "clicks", "clicks are not measured here; set it to 0 and choose the winner yourself")
 	}
 	if row.Channel == SMS {
-		c.completeTexts(row, contents, over, &faults)
+		if err := c.completeTexts(ctx, s, row, contents, &faults); err != nil {
+			return err
+		}
+		if over != "" && c.config.Messages != nil {
+			faults.Add("budget", "budget", "%s", over)
+		}
 	}
 	if c.config.Audience != nil && row.Audience != "" {
 		if _, err := c.config.Audience(ctx, s, row); err != nil {

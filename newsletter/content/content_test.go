@@ -269,7 +269,7 @@ func TestHostileValuesStayWords(t *testing.T) {
 
 func TestValues(t *testing.T) {
 	r := reader(locale.Hungarian)
-	r.Company, r.JobTitle, r.Country, r.Owner = "Minta Kft.", "igazgató", "Magyarország", content.Owner{Name: "Szabó Éva", Email: "eva@example.hu", Phone: "+36 1 234 5678"}
+	r.Company, r.JobTitle, r.Country, r.Owner = "Minta Kft.", "igazgató", "HU", content.Owner{Name: "Szabó Éva", Email: "eva@example.hu", Phone: "+36 1 234 5678"}
 	r.More = map[string]string{"customer.balance": "12 000 Ft"}
 	got := map[string]string{}
 	fields := content.Catalogue(content.Field{Name: "customer.balance"})

@@ -19,7 +19,7 @@ type Reader struct {
 	Company      string
 	JobTitle     string
 	City         string
-	// Country is its name, in the language.
+	// Country is its ISO 3166-1 alpha-2 code; letters name it in their language.
 	Country        string
 	CustomerNumber string
 	// Owner is who looks after the reader.
@@ -28,7 +28,7 @@ type Reader struct {
 	Today civil.Date
 	// Unsubscribe, Preference and View are the addresses of the reader's own pages.
 	Unsubscribe, Preference, View string
-	// More are the values of the fields that the catalogue was given, by name.
+	// More are the values of the fields that the catalogue was given, by name: those of the company's own.
 	More map[string]string
 }
 
@@ -42,7 +42,7 @@ func (r *Reader) person() party.Name {
 		return party.Name{}
 	}
 	for _, part := range []string{n.Title, n.Given, n.Middle, n.Patronymic, n.Particle, n.Family, n.Suffix, n.Full} {
-		if linkLike(part) {
+		if LinkLike(part) {
 			return party.Name{}
 		}
 	}
@@ -110,7 +110,7 @@ func (r *Reader) value(field string, name party.Name) string {
 	case "city":
 		return r.City
 	case "country":
-		return r.Country
+		return party.CountryName(r.Country, r.Language)
 	case "customer_number":
 		return r.CustomerNumber
 	case "owner_name":
@@ -134,9 +134,9 @@ func (r *Reader) value(field string, name party.Name) string {
 	return ""
 }
 
-// linkLike reports what a mail program would make a link of, and no part of a name: names that say "win at
+// LinkLike reports what a mail program would make a link of, and no part of a name: names that say "win at
 // evil.example" are a known way to send advertisements through other people's letters.
-func linkLike(text string) bool {
+func LinkLike(text string) bool {
 	if !strings.ContainsAny(text, ".:/@") {
 		return false
 	}

@@ -10,6 +10,9 @@ var Texts = locale.Texts{
 	"view":        locale.Row("Megnyitás a böngészőben", "View in browser", "צפייה בדפדפן", "Открыть в браузере", "Προβολή στον περιηγητή"),
 	"details":     locale.Row("Részletek", "Details", "לפרטים", "Подробнее", "Λεπτομέρειες"),
 
+	"own.party": locale.Row("%s (partner)", "%s (contact)", "%s (איש קשר)", "%s (контакт)", "%s (επαφή)"),
+	"own.lead":  locale.Row("%s (érdeklődés)", "%s (lead)", "%s (ליד)", "%s (лид)", "%s (υποψήφιος πελάτης)"),
+
 	"field.salutation":          locale.Row("Megszólítás", "Salutation", "פנייה", "Обращение", "Προσφώνηση"),
 	"field.salutation_familiar": locale.Row("Közvetlen megszólítás", "Familiar salutation", "פנייה אישית", "Личное обращение", "Οικεία προσφώνηση"),
 	"field.first_name":          locale.Row("Keresztnév", "First name", "שם פרטי", "Имя", "Όνομα"),
