@@ -31,6 +31,8 @@ type Header struct {
 	// belongs to the actor, one that the system drafts to the party's owner; an edit keeps them.
 	Owner string `json:"owner"`
 	Team  string `json:"team"`
+	// Custom are values of custom fields, nil to clear one; fields that are not named stay. They are not printed.
+	Custom map[string]any `json:"custom"`
 }
 
 // DraftInput describes a new quote. Party must be given.
@@ -78,6 +80,14 @@ func (q *Quotes) Draft(ctx context.Context, in DraftInput) (Card, error) {
 			return Card{}, err
 		}
 		if err := insertLines(ctx, s, card.Quote.ID, card.Lines); err != nil {
+			return Card{}, err
+		}
+		if len(in.Custom) > 0 {
+			if err := s.SetCustom(ctx, recordKind, card.Quote.ID.Bytes(), in.Custom); err != nil {
+				return Card{}, err
+			}
+		}
+		if card.Sheet, err = s.CustomSheet(ctx, recordKind, card.Quote.ID.Bytes()); err != nil {
 			return Card{}, err
 		}
 		card.Versions = []Version{card.Quote.version()}
@@ -171,8 +181,10 @@ func (q *Quotes) applyHeader(ctx context.Context, s *store.Session, faults *faul
 		row.ValidUntil = h.ValidUntil
 		checkDate(faults, "valid_until", row.ValidUntil)
 	}
-	if h.Owner == "" {
-		return nil
+	wrong, err := s.CustomFaults(ctx, recordKind, h.Custom)
+	faults.Merge("", wrong)
+	if err != nil || h.Owner == "" {
+		return err
 	}
 	row.OwnerUser, row.OwnerTeam = h.Owner, h.Team
 	checkText(faults, "owner", h.Owner, 64)
@@ -180,7 +192,7 @@ func (q *Quotes) applyHeader(ctx context.Context, s *store.Session, faults *faul
 	if q.config.Host.Users == nil {
 		return nil
 	}
-	_, err := q.config.Host.Users.User(ctx, q.session(s), h.Owner)
+	_, err = q.config.Host.Users.User(ctx, q.session(s), h.Owner)
 	if errors.Is(err, fault.NotFound) {
 		faults.Add("owner", "unknown", "%.64q is no user of the company; choose one from the list", h.Owner)
 		return nil

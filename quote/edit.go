@@ -30,6 +30,11 @@ func (q *Quotes) Edit(ctx context.Context, id ID, version int64, h Header) (Card
 		if err := s.Save(ctx, &row, &next); err != nil {
 			return Card{}, err
 		}
+		if len(h.Custom) > 0 {
+			if err := changeCustom(ctx, s, &next, row.Version, h.Custom); err != nil {
+				return Card{}, err
+			}
+		}
 		if next.Version != row.Version {
 			if err := emit(ctx, s, EventChanged, next); err != nil {
 				return Card{}, err
@@ -37,6 +42,16 @@ func (q *Quotes) Edit(ctx context.Context, id ID, version int64, h Header) (Card
 		}
 		return q.card(ctx, s, next)
 	})
+}
+
+// changeCustom sets custom fields of a draft that was saved; was is the version that it had before.
+func changeCustom(ctx context.Context, s *store.Session, next *Quote, was int64, values map[string]any) error {
+	if next.Version == was {
+		if err := s.Touch(ctx, next); err != nil {
+			return err
+		}
+	}
+	return s.ChangeCustom(ctx, store.CustomRecord{Kind: recordKind, ID: next.ID.Bytes(), Version: next.Version}, values)
 }
 
 // SetLines replaces all lines of a draft. Prices are asked for the day of the draft, so that lines
@@ -143,6 +158,9 @@ const maxMerges = 20
 func (q *Quotes) Delete(ctx context.Context, id ID, version int64) error {
 	_, err := q.change(ctx, id, version, func(ctx context.Context, s *store.Session, row Quote) (Card, error) {
 		if _, err := s.Exec(ctx, store.From[Line](""), "DELETE FROM crm_quote_line WHERE {scope} AND quote_id = ?", id); err != nil {
+			return Card{}, err
+		}
+		if err := s.ForgetCustom(ctx, id.Bytes()); err != nil {
 			return Card{}, err
 		}
 		return Card{}, s.Delete(ctx, &row)

@@ -31,6 +31,9 @@ func (q *Quotes) card(ctx context.Context, s *store.Session, row Quote) (Card, e
 		return Card{}, err
 	}
 	card := Card{Quote: row, Lines: lines, VAT: totals.ByRate}
+	if card.Sheet, err = s.CustomSheet(ctx, recordKind, row.ID.Bytes()); err != nil {
+		return Card{}, err
+	}
 	err = s.Query(ctx, &card.Versions, store.From[Quote]("quote"), "SELECT quote.id, quote.revision, quote.number, quote.state, quote.issued_on,"+
 		" quote.currency, quote.gross FROM crm_quote AS quote WHERE {scope} AND quote.base_id = ? ORDER BY quote.revision", row.BaseID)
 	return card, err

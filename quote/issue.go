@@ -221,6 +221,13 @@ func (q *Quotes) copy(ctx context.Context, s *store.Session, from Quote, revisio
 	if err := insertLines(ctx, s, next.ID, lines); err != nil {
 		return Card{}, err
 	}
+	sheet, err := s.CustomSheet(ctx, recordKind, from.ID.Bytes())
+	if err != nil {
+		return Card{}, err
+	}
+	if err := s.AddCustom(ctx, sheet.Fields, map[[16]byte]map[string]any{next.ID: sheet.Values}); err != nil { // even those that newer rules refuse
+		return Card{}, err
+	}
 	if err := emit(ctx, s, EventDrafted, next); err != nil {
 		return Card{}, err
 	}

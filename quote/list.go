@@ -25,7 +25,11 @@ type Filter struct {
 	Owner       string
 	// From and To bound the day on which the quote was drafted, in the company's zone, both inclusive.
 	From, To civil.Date
-	Page     store.Page
+	// Custom narrows by custom fields.
+	Custom []store.CustomFilter
+	// Show are the names of custom fields whose values the rows carry.
+	Show []string
+	Page store.Page
 }
 
 // Row is one line of a list. It has no cover, closing, addressee and evidence.
@@ -33,7 +37,11 @@ type Row struct {
 	bun.BaseModel `bun:"table:crm_quote,alias:quote" json:"-"`
 	Quote
 	PartyName string `bun:"party_name,scanonly" json:"party_name"`
+	// Custom are the values that Filter.Show asked for.
+	Custom map[string]any `bun:"-" json:"-"`
 }
+
+func (r *Row) custom() ([16]byte, *map[string]any) { return r.ID, &r.Custom }
 
 // Listing is one page of a list, the newest quote first.
 type Listing struct {
@@ -45,11 +53,22 @@ type Listing struct {
 // List reads one page of the quotes that the actor may see. It needs actor.QuoteRead.
 func (q *Quotes) List(ctx context.Context, f Filter) (Listing, error) {
 	return store.Read(ctx, q.db, actor.QuoteRead, func(ctx context.Context, s *store.Session) (Listing, error) {
+		own, err := s.CustomWhere(ctx, recordKind, "quote.id", f.Custom)
+		if err != nil {
+			return Listing{}, err
+		}
 		ways := f.ways(s.Actor)
+		if own.First.SQL != "" { // few have the value: they are read, whoever sees them
+			ways = []store.Predicate{own.First}
+		}
 		var found []Row
 		for _, way := range ways {
 			var rows []Row
-			query, err := q.listed(ctx, s, s.Select(&rows).Where(way.SQL, way.Args...), f)
+			query := s.Select(&rows).Where(way.SQL+own.SQL, slices.Concat(way.Args, own.Args)...)
+			if own.First.SQL != "" {
+				query = query.ModelTableExpr(store.CustomFirst + " CROSS JOIN crm_quote AS quote")
+			}
+			query, err := q.listed(ctx, s, query, f)
 			if err != nil {
 				return Listing{}, err
 			}
@@ -68,7 +87,7 @@ func (q *Quotes) List(ctx context.Context, f Filter) (Listing, error) {
 		if n := len(l.Rows); n == f.Page.Size() {
 			l.Next = store.Cursor(l.Rows[n-1].CreatedAt, l.Rows[n-1].ID)
 		}
-		return l, nil
+		return l, store.ShowCustom(ctx, s, store.CustomShow{Kind: recordKind, Names: f.Show}, l.Rows, (*Row).custom)
 	})
 }
 

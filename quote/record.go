@@ -260,6 +260,8 @@ type Card struct {
 	VAT []VATRow `json:"vat"`
 	// Versions are all versions of the quote that the reader may see, the first one first.
 	Versions []Version `json:"versions"`
+	// Sheet are the company's custom fields of quotes with this one's values.
+	Sheet store.CustomSheet `json:"-"`
 }
 
 // Version is one version of a quote, in short.

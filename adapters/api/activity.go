@@ -45,6 +45,8 @@ type Activity struct {
 	CreatedAt     time.Time    `json:"created_at"`
 	CreatedBy     string       `json:"created_by"`
 	UpdatedAt     time.Time    `json:"updated_at"`
+	// Custom are values of custom fields.
+	Custom map[string]any `json:"custom,omitempty" doc:"Values of custom fields by name, where one activity is read."`
 }
 
 // Attachment is a file on an activity.
@@ -87,6 +89,8 @@ type ActivityPlan struct {
 	Minutes       int        `json:"minutes,omitempty" minimum:"0" maximum:"1440"`
 	Owner         string     `json:"owner,omitempty" maxLength:"64" doc:"The user who is to do it, the key's user where it is left out; somebody else has to accept it."`
 	Team          string     `json:"team,omitempty" maxLength:"64"`
+	// Custom are values of custom fields.
+	Custom map[string]any `json:"custom,omitempty" doc:"Values of custom fields by name."`
 }
 
 func (p *ActivityPlan) plan() *activity.Plan {
@@ -95,7 +99,7 @@ func (p *ActivityPlan) plan() *activity.Plan {
 	}
 	return &activity.Plan{
 		Party: partyID(p.PartyID), Opportunity: keyOf[activity.OpportunityTag](p.OpportunityID), Kind: activity.Kind(p.Kind), Subject: p.Subject,
-		Body: p.Body, Due: p.DueAt, Remind: timesOf(p.RemindAt), Minutes: p.Minutes, Owner: p.Owner, Team: p.Team,
+		Body: p.Body, Due: p.DueAt, Remind: timesOf(p.RemindAt), Minutes: p.Minutes, Owner: p.Owner, Team: p.Team, Custom: p.Custom,
 	}
 }
 
@@ -113,6 +117,8 @@ type Deed struct {
 	Owner         string        `json:"owner,omitempty" maxLength:"64"`
 	Team          string        `json:"team,omitempty" maxLength:"64"`
 	FollowUp      *ActivityPlan `json:"follow_up,omitempty"`
+	// Custom are values of custom fields.
+	Custom map[string]any `json:"custom,omitempty" doc:"Values of custom fields by name."`
 }
 
 // Completion is how an activity ended.
@@ -151,6 +157,8 @@ type ActivityPatch struct {
 	DueAt         *time.Time `json:"due_at,omitempty"`
 	RemindAt      *time.Time `json:"remind_at,omitempty"`
 	At            *time.Time `json:"at,omitempty"`
+	// Custom are values of custom fields.
+	Custom map[string]any `json:"custom,omitempty" doc:"Values of custom fields by name; null clears one."`
 }
 
 // Delegation says who is to do it.
@@ -195,20 +203,34 @@ func onActivity[B any](do func(ctx context.Context, m *crm.Module, id activity.I
 	}
 }
 
+// ownValues reads the values of custom fields that come with an activity and with what follows it.
+func ownValues(ctx context.Context, m *crm.Module, values map[string]any, next *ActivityPlan) error {
+	if err := convertCustom(ctx, m, "activity", values); err != nil || next == nil {
+		return err
+	}
+	return convertCustom(ctx, m, "activity", next.Custom)
+}
+
 func (a *server) activities() {
 	const tag = "Activities"
 	write := rights(actor.ActivityWrite)
 	add(a, route{ID: "plan-activity", Method: http.MethodPost, Path: "/activities/planned", Tag: tag, Rights: write, Status: http.StatusCreated, Summary: "Plan a call, meeting or task"},
 		func(ctx context.Context, m *crm.Module, in *struct{ Body ActivityPlan }) (*Made[Activity], error) {
+			if err := convertCustom(ctx, m, "activity", in.Body.Custom); err != nil {
+				return nil, err
+			}
 			act, err := m.Activities.Plan(ctx, *in.Body.plan())
 			return &Made[Activity]{etag(act.Version), a.config.Path + "/activities/" + act.ID.String(), activityOf(act)}, err
 		})
 	add(a, route{ID: "record-activity", Method: http.MethodPost, Path: "/activities", Tag: tag, Rights: write, Status: http.StatusCreated, Summary: "Record something that happened", Doc: "Files are attached by POST /activities/{id}/files."},
 		func(ctx context.Context, m *crm.Module, in *struct{ Body Deed }) (*Made[Recorded], error) {
 			b := in.Body
+			if err := ownValues(ctx, m, b.Custom, b.FollowUp); err != nil {
+				return nil, err
+			}
 			r, err := m.Activities.Record(ctx, activity.Deed{
 				Party: partyID(b.PartyID), Opportunity: keyOf[activity.OpportunityTag](b.OpportunityID), Kind: activity.Kind(b.Kind), Direction: activity.Direction(b.Direction),
-				Subject: b.Subject, Body: b.Body, Outcome: b.Outcome, At: timesOf(b.At), Minutes: b.Minutes, Owner: b.Owner, Team: b.Team, FollowUp: b.FollowUp.plan(),
+				Subject: b.Subject, Body: b.Body, Outcome: b.Outcome, At: timesOf(b.At), Minutes: b.Minutes, Owner: b.Owner, Team: b.Team, FollowUp: b.FollowUp.plan(), Custom: b.Custom,
 			})
 			return &Made[Recorded]{etag(r.Activity.Version), callOf(ctx).r.URL.Path + "/" + r.Activity.ID.String(), recordedOf(r)}, err
 		})
@@ -218,12 +240,17 @@ func (a *server) activities() {
 			Fields
 		}) (*Tagged[Activity], error) {
 			item, err := m.Activities.Get(ctx, activityID(in.ID))
-			return &Tagged[Activity]{etag(item.Version), itemOf(item)}, err
+			out := itemOf(item)
+			out.Custom = customOf(item.Sheet.Values)
+			return &Tagged[Activity]{etag(item.Version), out}, err
 		})
 	add(a, route{ID: "edit-activity", Method: http.MethodPatch, Path: "/activities/{id}", Tag: tag, Rights: write, Summary: "Change an activity that people wrote"},
 		onActivity(func(ctx context.Context, m *crm.Module, id activity.ID, in *changing[ActivityPatch]) (activity.Activity, error) {
 			b := in.Body
-			e := activity.Edit{Version: in.version, Subject: b.Subject, Body: b.Body, Outcome: b.Outcome, Minutes: b.Minutes, Due: b.DueAt, Remind: b.RemindAt, At: b.At}
+			if err := convertCustom(ctx, m, "activity", b.Custom); err != nil {
+				return activity.Activity{}, err
+			}
+			e := activity.Edit{Custom: b.Custom, Version: in.version, Subject: b.Subject, Body: b.Body, Outcome: b.Outcome, Minutes: b.Minutes, Due: b.DueAt, Remind: b.RemindAt, At: b.At}
 			if b.PartyID != nil {
 				id := partyID(*b.PartyID)
 				e.Party = &id
@@ -244,6 +271,9 @@ func (a *server) activities() {
 				return nil, err
 			}
 			b := in.Body
+			if err := ownValues(ctx, m, nil, b.FollowUp); err != nil {
+				return nil, err
+			}
 			r, err := m.Activities.Complete(ctx, activityID(in.ID), activity.Completion{Outcome: b.Outcome, Minutes: b.Minutes, At: timesOf(b.At), FollowUp: b.FollowUp.plan()})
 			return &Tagged[Recorded]{etag(r.Activity.Version), recordedOf(r)}, err
 		})

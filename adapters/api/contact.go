@@ -76,11 +76,16 @@ func (a *server) contacts() {
 		func(ctx context.Context, m *crm.Module, in *struct {
 			Fields
 			Paging
+			OwnFilter
 			Kind     string `query:"kind" enum:"person,company" doc:"person for contacts; both where it is left out."`
 			Name     string `query:"name" maxLength:"100" doc:"The beginning of the name as lists are sorted: the family name, then the given one."`
 			Employer ID     `query:"employer" doc:"The people of one company."`
 		}) (*Listed[Contact], error) {
-			list, err := m.Parties.List(ctx, party.ListFilter{Kind: party.Kind(in.Kind), Name: in.Name, Employer: partyID(in.Employer), Page: in.page()})
+			own, err := in.own(ctx, m, "party")
+			if err != nil {
+				return nil, err
+			}
+			list, err := m.Parties.List(ctx, party.ListFilter{Custom: own, Kind: party.Kind(in.Kind), Name: in.Name, Employer: partyID(in.Employer), Page: in.page()})
 			return listed(callOf(ctx), each(list.Rows, contactRow), list.Next), err
 		})
 	add(a, route{ID: "list-customers", Method: http.MethodGet, Path: "/customers", Tag: tag, Rights: readers, Summary: "List the customers of the host that CRM+ knows", Doc: "With a name in the order of names, else in that of the host's keys."},

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crmplus/crmplus/crm"
@@ -86,6 +87,49 @@ func customValue(faults *fault.List, f store.CustomField, value any) any {
 		}
 	}
 	return value
+}
+
+// OwnFilter narrows by custom fields.
+type OwnFilter struct {
+	Custom []string `query:"custom" doc:"Narrows by custom fields, as name:value, by comma; of texts the beginning. Numbers, money, dates and times also take bounds: name:from..until, where one of both may be left out." example:"branch:food"`
+}
+
+// own reads the filter for a kind of record.
+func (q OwnFilter) own(ctx context.Context, m *crm.Module, kind string) ([]store.CustomFilter, error) {
+	if len(q.Custom) == 0 {
+		return nil, nil
+	}
+	fields, err := m.Fields.List(ctx, kind)
+	if err != nil {
+		return nil, err
+	}
+	var faults fault.List
+	var out []store.CustomFilter
+	for _, part := range q.Custom {
+		name, text, _ := strings.Cut(part, ":")
+		f, err := store.FieldNamed(fields, name)
+		if err != nil {
+			faults.Add("custom", "unknown", "there is no custom field %.60q of this kind of record; write name:value", name)
+			continue
+		}
+		filter := store.CustomFilter{Field: name}
+		first, last, bounds := strings.Cut(text, "..")
+		switch {
+		case f.Type == store.YesNoField:
+			filter.Is = text == "true"
+		case !bounds || f.Column() == "text_value":
+			filter.Is = customValue(&faults, f, text)
+		default:
+			if first != "" {
+				filter.From = customValue(&faults, f, first)
+			}
+			if last != "" {
+				filter.Until = customValue(&faults, f, last)
+			}
+		}
+		out = append(out, filter)
+	}
+	return out, faults.Err("the list cannot be narrowed")
 }
 
 // customOf writes the values of custom fields.

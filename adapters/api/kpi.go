@@ -5,15 +5,12 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/actor"
-	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/opportunity"
-	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/reports"
 	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
@@ -116,36 +113,14 @@ type FigureQuestion struct {
 	First Date   `query:"first" required:"true" doc:"The first day, in the company's zone."`
 	Last  Date   `query:"last" required:"true" doc:"The last day."`
 	By    string `query:"by" maxLength:"20" doc:"Breaks figures down that go by it, as each one says; month makes a series." example:"seller"`
-	// Custom are filters by custom fields.
-	Custom []string `query:"custom" doc:"Narrows figures of opportunities by custom fields, as name:value, by comma; of texts the beginning." example:"branch:food"`
+	OwnFilter
 }
 
 func (q FigureQuestion) query(ctx context.Context, m *crm.Module) (kpi.Query, error) {
 	out := kpi.Query{Period: kpi.Period{First: day(q.First), Last: day(q.Last)}, Of: q.of(), By: kpi.Dimension(q.By)}
-	if len(q.Custom) == 0 {
-		return out, nil
-	}
-	fields, err := m.Fields.List(ctx, "opportunity")
-	if err != nil {
-		return out, err
-	}
-	var faults fault.List
-	for _, part := range q.Custom {
-		name, text, _ := strings.Cut(part, ":")
-		f, err := store.FieldNamed(fields, name)
-		if err != nil {
-			faults.Add("custom", "unknown", "there is no custom field %.60q of opportunities; write name:value", name)
-			continue
-		}
-		filter := store.CustomFilter{Field: name, Is: text}
-		if f.Type == store.YesNoField {
-			filter.Is = text == "true"
-		} else {
-			filter.Is = customValue(&faults, f, text)
-		}
-		out.Of.Custom = append(out.Of.Custom, filter)
-	}
-	return out, faults.Err("the figures cannot be narrowed")
+	var err error
+	out.Of.Custom, err = q.own(ctx, m, "opportunity")
+	return out, err
 }
 
 // codesOf are all figures where none was named.

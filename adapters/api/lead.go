@@ -267,6 +267,7 @@ type LeadCard struct {
 type leadListInput struct {
 	Fields
 	Paging
+	OwnFilter
 	Status       []string  `query:"status" enum:"new,working,qualified,nurturing,disqualified,converted" doc:"Any of them, by comma."`
 	OwnerUser    string    `query:"owner_user" maxLength:"64"`
 	OwnerTeam    string    `query:"owner_team" maxLength:"64"`
@@ -281,11 +282,13 @@ type leadListInput struct {
 	Sort         string    `query:"sort" enum:"arrival,score,name" default:"arrival"`
 }
 
-func (in *leadListInput) filter() lead.Filter {
+func (in *leadListInput) filter(ctx context.Context, m *crm.Module) (lead.Filter, error) {
+	own, err := in.own(ctx, m, "lead")
 	return lead.Filter{
+		Custom:   own,
 		Statuses: words[lead.Status](in.Status), OwnerUser: in.OwnerUser, OwnerTeam: in.OwnerTeam, Unowned: in.Unowned, Source: in.Source,
 		Campaign: in.Campaign, Name: in.Name, From: in.From, Until: in.Until, Import: keyOf[lead.ImportTag](in.Import), Organization: keyOf[party.Tag](in.Organization),
-	}
+	}, err
 }
 
 func leadID(id ID) lead.ID { return keyOf[lead.Tag](id) }
@@ -297,12 +300,20 @@ func (a *server) leads() {
 		captureLead)
 	add(a, route{ID: "list-leads", Method: http.MethodGet, Path: "/leads", Tag: tag, Rights: rights(actor.LeadRead), Summary: "List leads"},
 		func(ctx context.Context, m *crm.Module, in *leadListInput) (*Listed[Lead], error) {
-			list, err := m.Leads.List(ctx, in.filter(), lead.Sort(in.Sort), in.page())
+			filter, err := in.filter(ctx, m)
+			if err != nil {
+				return nil, err
+			}
+			list, err := m.Leads.List(ctx, filter, lead.Sort(in.Sort), in.page())
 			return listed(callOf(ctx), each(list.Rows, leadOf), list.Next), err
 		})
 	add(a, route{ID: "count-leads", Method: http.MethodGet, Path: "/leads/count", Tag: tag, Rights: rights(actor.LeadRead), Summary: "Count leads", Doc: "Counts up to 1000; more_than says that there are more."},
 		func(ctx context.Context, m *crm.Module, in *leadListInput) (*Out[Count], error) {
-			n, err := m.Leads.Count(ctx, in.filter())
+			filter, err := in.filter(ctx, m)
+			if err != nil {
+				return nil, err
+			}
+			n, err := m.Leads.Count(ctx, filter)
 			return &Out[Count]{Count{min(n, lead.CountLimit), n > lead.CountLimit}}, err
 		})
 	add(a, route{ID: "get-lead", Method: http.MethodGet, Path: "/leads/{id}", Tag: tag, Rights: rights(actor.LeadRead), Summary: "Read a lead", Doc: "A merged lead is followed to the one it stands for."},

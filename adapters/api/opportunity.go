@@ -360,6 +360,7 @@ func (a *server) opportunities() {
 		func(ctx context.Context, m *crm.Module, in *struct {
 			Fields
 			Paging
+			OwnFilter
 			State     []string `query:"state" enum:"open,won,lost" doc:"Any of them, by comma."`
 			Pipeline  ID       `query:"pipeline"`
 			Stage     ID       `query:"stage"`
@@ -369,7 +370,12 @@ func (a *server) opportunities() {
 			CloseTo   Date     `query:"close_to" doc:"The last expected close."`
 			Sort      string   `query:"sort" enum:"close,created,revenue,stage_since" default:"close" doc:"stage_since needs stage."`
 		}) (*Listed[Opportunity], error) {
+			own, err := in.own(ctx, m, "opportunity")
+			if err != nil {
+				return nil, err
+			}
 			list, err := m.Opportunities.List(ctx, opportunity.Filter{
+				Custom: own,
 				States: words[opportunity.State](in.State), Pipeline: keyOf[opportunity.PipelineTag](in.Pipeline), Stage: keyOf[opportunity.StageTag](in.Stage),
 				Owner: in.Owner, Party: partyID(in.Party), CloseFrom: day(in.CloseFrom), CloseTo: day(in.CloseTo), Sort: opportunity.Sort(in.Sort), Page: in.page(),
 			})

@@ -58,6 +58,13 @@ type Party struct {
 	CreatedAt  time.Time `json:"created_at"`
 	UpdatedAt  time.Time `json:"updated_at"`
 	UpdatedBy  string    `json:"updated_by"`
+	// Custom are values of custom fields.
+	Custom map[string]any `json:"custom,omitempty" doc:"Values of custom fields by name, where one party is read."`
+}
+
+// PartyCustom are values of custom fields.
+type PartyCustom struct {
+	Custom map[string]any `json:"custom" doc:"By name; null clears one, those that are left out stay."`
 }
 
 func partyOf(p party.Party) Party {
@@ -132,7 +139,13 @@ func partyNow(ctx context.Context, m *crm.Module, id party.ID, err error) (*Tagg
 		return nil, err
 	}
 	p, err := m.Parties.Get(ctx, id)
-	return &Tagged[Party]{etag(p.Version), partyOf(p)}, err
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := m.Parties.Sheet(ctx, p.ID)
+	out := partyOf(p)
+	out.Custom = customOf(sheet.Values)
+	return &Tagged[Party]{etag(p.Version), out}, err
 }
 
 func (a *server) parties() {
@@ -160,6 +173,18 @@ func (a *server) parties() {
 				return nil, err
 			}
 			_, err := m.Parties.Change(ctx, partyID(in.ID), was.Version, in.Body.draft())
+			return partyNow(ctx, m, partyID(in.ID), err)
+		})
+	add(a, route{ID: "set-party-custom", Method: http.MethodPatch, Path: "/parties/{id}/custom", Tag: tag, Rights: rights(actor.LeadWrite), Summary: "Set custom fields of a person or company"},
+		func(ctx context.Context, m *crm.Module, in *changing[PartyCustom]) (*Tagged[Party], error) {
+			var was party.Party
+			if err := locked(ctx, m, &was, partyID(in.ID), in.version); err != nil {
+				return nil, err
+			}
+			if err := convertCustom(ctx, m, "party", in.Body.Custom); err != nil {
+				return nil, err
+			}
+			_, err := m.Parties.SetCustom(ctx, partyID(in.ID), was.Version, in.Body.Custom)
 			return partyNow(ctx, m, partyID(in.ID), err)
 		})
 	add(a, route{ID: "list-party-people", Method: http.MethodGet, Path: "/parties/{id}/people", Tag: tag, Rights: readers, Summary: "List the people of a company, by name"},

@@ -131,11 +131,12 @@ type QuoteCard struct {
 	Lines    []QuoteLine    `json:"lines"`
 	VAT      []VATRow       `json:"vat"`
 	Versions []QuoteVersion `json:"versions"`
+	Custom   map[string]any `json:"custom"`
 }
 
 func quoteCardOf(c quote.Card) QuoteCard {
 	return QuoteCard{
-		Quote: quoteOf(c.Quote), Lines: quoteLines(c.Lines),
+		Quote: quoteOf(c.Quote), Lines: quoteLines(c.Lines), Custom: customOf(c.Sheet.Values),
 		VAT: each(c.VAT, func(v quote.VATRow) VATRow {
 			return VATRow{v.Code, decimalOf(v.Rate), decimalOf(v.Net), decimalOf(v.VAT), decimalOf(v.Gross)}
 		}),
@@ -158,12 +159,14 @@ type QuoteHeader struct {
 	DeliveryTerms string `json:"delivery_terms,omitempty" maxLength:"400"`
 	Owner         string `json:"owner,omitempty" maxLength:"64"`
 	Team          string `json:"team,omitempty" maxLength:"64"`
+	// Custom is never printed.
+	Custom map[string]any `json:"custom,omitempty" doc:"Values of custom fields by name; null clears one, those that are left out stay."`
 }
 
 func (h QuoteHeader) header() quote.Header {
 	return quote.Header{
 		Contact: partyID(h.ContactID), Opportunity: keyOf[activity.OpportunityTag](h.OpportunityID), Title: h.Title, Language: locale.Language(h.Language),
-		ValidUntil: day(h.ValidUntil), Cover: h.Cover, Closing: h.Closing, Terms: h.Terms, DeliveryTerms: h.DeliveryTerms, Owner: h.Owner, Team: h.Team,
+		ValidUntil: day(h.ValidUntil), Cover: h.Cover, Closing: h.Closing, Terms: h.Terms, DeliveryTerms: h.DeliveryTerms, Owner: h.Owner, Team: h.Team, Custom: h.Custom,
 	}
 }
 
@@ -263,6 +266,9 @@ func (a *server) quotes() {
 	read, write := rights(actor.QuoteRead), rights(actor.QuoteWrite)
 	add(a, route{ID: "draft-quote", Method: http.MethodPost, Path: "/quotes", Tag: tag, Rights: write, Status: http.StatusCreated, Summary: "Draft a quote, priced by the host's price lists"},
 		func(ctx context.Context, m *crm.Module, in *struct{ Body QuoteDraft }) (*Made[QuoteCard], error) {
+			if err := convertCustom(ctx, m, "quote", in.Body.Header.Custom); err != nil {
+				return nil, err
+			}
 			d, err := in.Body.input()
 			if err != nil {
 				return nil, err
@@ -272,6 +278,9 @@ func (a *server) quotes() {
 		})
 	add(a, route{ID: "preview-quote", Method: http.MethodPost, Path: "/quotes/preview", Tag: tag, Rights: write, Summary: "Compute what a draft would be", Doc: "Writes nothing."},
 		func(ctx context.Context, m *crm.Module, in *struct{ Body QuoteDraft }) (*Out[QuotePreview], error) {
+			if err := convertCustom(ctx, m, "quote", in.Body.Header.Custom); err != nil {
+				return nil, err
+			}
 			d, err := in.Body.input()
 			if err != nil {
 				return nil, err
@@ -284,6 +293,7 @@ func (a *server) quotes() {
 		func(ctx context.Context, m *crm.Module, in *struct {
 			Fields
 			Paging
+			OwnFilter
 			State       []string `query:"state" enum:"draft,issued,accepted,declined,expired,superseded,withdrawn" doc:"Any of them, by comma."`
 			Party       ID       `query:"party" doc:"With the people of a company and parties merged into it."`
 			Opportunity ID       `query:"opportunity"`
@@ -291,7 +301,12 @@ func (a *server) quotes() {
 			From        Date     `query:"from" doc:"The first day of drafting."`
 			To          Date     `query:"to" doc:"The last day of drafting."`
 		}) (*Listed[Quote], error) {
+			own, err := in.own(ctx, m, "quote")
+			if err != nil {
+				return nil, err
+			}
 			list, err := m.Quotes.List(ctx, quote.Filter{
+				Custom: own,
 				States: words[quote.State](in.State), Party: partyID(in.Party), Opportunity: keyOf[activity.OpportunityTag](in.Opportunity), Owner: in.Owner,
 				From: day(in.From), To: day(in.To), Page: in.page(),
 			})
@@ -311,6 +326,9 @@ func (a *server) quotes() {
 		})
 	add(a, route{ID: "edit-quote", Method: http.MethodPut, Path: "/quotes/{id}/header", Tag: tag, Rights: write, Summary: "Replace the header of a draft"},
 		onQuote(func(ctx context.Context, m *crm.Module, id quote.ID, in *changing[QuoteHeader]) (quote.Card, error) {
+			if err := convertCustom(ctx, m, "quote", in.Body.Custom); err != nil {
+				return quote.Card{}, err
+			}
 			return m.Quotes.Edit(ctx, id, in.version, in.Body.header())
 		}))
 	add(a, route{ID: "set-quote-lines", Method: http.MethodPut, Path: "/quotes/{id}/lines", Tag: tag, Rights: write, Summary: "Replace all lines of a draft"},

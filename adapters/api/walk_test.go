@@ -13,7 +13,7 @@ import (
 // bodies are the smallest bodies that the document allows, by operation; ID stands for an id.
 var bodies = map[string]string{
 	"capture-lead": person, "edit-lead": `{"interest":"x"}`, "move-lead": `{"status":"working"}`, "assign-lead": `{"user":"nagy"}`, "merge-lead": `{"loser":"ID"}`,
-	"add-party": `{"name":"Kiss Pál"}`, "change-party": `{"name":"Kiss Pál"}`,
+	"add-party": `{"name":"Kiss Pál"}`, "change-party": `{"name":"Kiss Pál"}`, "set-party-custom": `{"custom":{}}`,
 	"create-opportunity": `{"party_id":"ID","name":"x"}`, "edit-opportunity": `{"name":"x"}`, "set-opportunity-lines": `{"lines":[]}`, "set-opportunity-team": `{"owner":"kovacs"}`,
 	"set-opportunity-competitors": `{"competitors":[]}`, "move-opportunity": `{"stage_id":"ID"}`, "win-opportunity": `{}`,
 	"lose-opportunity": `{"lost_reason":"x","lost_to":"-","lesson":"x"}`, "reopen-opportunity": `{}`, "comment-opportunity": `{"body":"x"}`,

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,6 +27,8 @@ type activityView struct {
 	Entry timelineEntry
 	// Card is the address of the card that it stands on.
 	Card string
+	// Own are the company's own fields that have a value.
+	Own []cardFact
 }
 
 func (s *screens) showActivity(v *visit) error {
@@ -43,6 +46,11 @@ func (s *screens) showActivity(v *visit) error {
 	}
 	d := activityView{Entry: v.entry(item, subject{Path: v.here()}, names, nil)}
 	d.Entry.Next = v.link("/activities", id.String())
+	for _, fact := range v.customFacts(item.Sheet) {
+		if fact.Value != "" {
+			d.Own = append(d.Own, fact)
+		}
+	}
 	if d.Card, err = v.cardOf(item); err != nil {
 		return err
 	}
@@ -66,6 +74,8 @@ type actView struct {
 	// Directions are for calls and mails, Follow for what comes next.
 	Directions, Follow []option
 	CSRF, Next         string
+	// Custom are the company's own fields.
+	Custom []field
 }
 
 // verbs that have a dialog.
@@ -106,6 +116,7 @@ func (v *visit) actForm(verb string, item activity.Item) *input {
 		if item.Minutes > 0 {
 			f.Values.Set("minutes", strconv.Itoa(item.Minutes))
 		}
+		v.putCustom(f, item.Sheet.Fields, item.Sheet.Values)
 	case "complete":
 		if item.Minutes > 0 {
 			f.Values.Set("minutes", strconv.Itoa(item.Minutes))
@@ -130,6 +141,9 @@ func (v *visit) showAct(status int, verb string, item activity.Item, f *input) e
 	}
 	d.Follow = append([]option{{Label: v.t("follow.none")}}, v.options("kind.", f.text("follow_kind"), "call", "meeting", "task")...)
 	d.Directions = v.options("compose.", f.text("direction"), "out", "in")
+	if verb == "edit" {
+		d.Custom = v.customInputs(f, item.Sheet.Fields)
+	}
 	if v.part() && v.target() == "crm-dialog-body" {
 		return v.fill(status, "activity_act", "dialog", d)
 	}
@@ -161,7 +175,7 @@ func (s *screens) act(v *visit) error {
 		return got
 	}
 	if fault.CodeOf(err) == fault.Conflict && verb == "edit" {
-		asks, err := v.clash(f, v.actForm(verb, item), item.Record, activityShared)
+		asks, err := v.clash(f, v.actForm(verb, item), item.Record, append(slices.Clone(activityShared), v.customShared(item.Sheet.Fields)...))
 		if err == nil && !asks {
 			if _, err = v.doAct(verb, id, f); err == nil {
 				v.toast(done)
@@ -236,11 +250,12 @@ func (v *visit) editActivity(id activity.ID, f *input) error {
 	}
 	subject, body, outcome, minutes := f.text("subject"), f.text("body"), f.text("outcome"), v.minutes(f)
 	at := f.moment("when")
+	own := v.readCustom(f, item.Sheet.Fields)
 	files, err := v.files("file")
 	if err := v.refuse(f, err); err != nil || f.bad() {
 		return err
 	}
-	e := activity.Edit{Version: f.version("version"), Subject: &subject, Body: &body, Minutes: &minutes}
+	e := activity.Edit{Custom: own, Version: f.version("version"), Subject: &subject, Body: &body, Minutes: &minutes}
 	if f.has("outcome") {
 		e.Outcome = &outcome
 	}

@@ -32,18 +32,26 @@ type contactList struct {
 	Companies   bool
 	People      string
 	Firms       string
+	// Own are the company's custom fields.
+	Own ownList
 }
 
 type contactRow struct {
 	party.ListRow
 	Path, EmployerPath string
+	// Cells are the custom fields that the visitor wants to see.
+	Cells []leadCell
 }
 
 func (s *screens) listContacts(v *visit) error {
 	f := v.asked()
-	d := contactList{Form: f, Companies: f.text("kind") == string(party.Company)}
+	own, err := v.ownList("contacts")
+	if err != nil {
+		return err
+	}
+	d := contactList{Form: f, Own: own, Companies: f.text("kind") == string(party.Company)}
 	d.People, d.Firms = queryWith(v.r.URL.String(), "kind", ""), queryWith(v.r.URL.String(), "kind", "company")
-	filter := party.ListFilter{Kind: party.Person, Name: f.text("find"), Page: store.Page{Limit: listPage, After: f.text("after")}}
+	filter := party.ListFilter{Kind: party.Person, Name: f.text("find"), Custom: own.Filter, Show: own.Show, Page: store.Page{Limit: listPage, After: f.text("after")}}
 	if d.Companies {
 		filter.Kind = party.Company
 	}
@@ -52,7 +60,7 @@ func (s *screens) listContacts(v *visit) error {
 		return err
 	}
 	for _, r := range list.Rows {
-		row := contactRow{ListRow: r, Path: v.link("/contacts", r.ID.String())}
+		row := contactRow{ListRow: r, Path: v.link("/contacts", r.ID.String()), Cells: own.Cells(r.Custom)}
 		if r.Role == party.Customer {
 			row.Path = v.link("/customers", r.HostKey)
 		}
@@ -68,7 +76,8 @@ func (s *screens) listContacts(v *visit) error {
 		d.First = withAfter(v.r.URL.String(), "")
 	}
 	if v.part() && v.target() == "list" {
-		return v.fill(http.StatusOK, "contact_list", "list", d)
+		d.Own.Swap = true
+		return v.fill(http.StatusOK, "contact_list", "listpart", d)
 	}
 	return v.show(http.StatusOK, "contact_list", head{Title: v.t("menu.contacts"), Section: "contacts"}, d)
 }

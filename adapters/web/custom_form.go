@@ -35,6 +35,22 @@ func (v *visit) takeCustom(f *input, fields []store.CustomField, from store.Cust
 	}
 }
 
+// sharedCustom are the values of another record that the fields of the same name and type of a kind of record take.
+func (v *visit) sharedCustom(kind string, from store.CustomSheet) (map[string]any, error) {
+	fields, err := v.customFields(kind)
+	out := map[string]any{}
+	for _, f := range fields {
+		other, none := store.FieldNamed(from.Fields, f.Name)
+		if none != nil || other.Type != f.Type || from.Values[f.Name] == nil {
+			continue
+		}
+		if value, faults := f.Check(from.Values[f.Name]); len(faults) == 0 {
+			out[f.Name] = value
+		}
+	}
+	return out, err
+}
+
 // customInputs are custom fields as a form draws them.
 func (v *visit) customInputs(f *input, fields []store.CustomField) []field {
 	out := make([]field, len(fields))
@@ -215,24 +231,4 @@ func (v *visit) customFilters(values url.Values, fields []store.CustomField) []s
 		}
 	}
 	return out
-}
-
-// customChips puts custom fields with few values, and those that narrow the list, into words.
-func (v *visit) customChips(q *leadQuery) {
-	for _, f := range q.Own {
-		name, label := customPrefix+f.Name, f.Text(v.Locale.Language)
-		switch {
-		case f.Type == store.ChoiceField || f.Type == store.YesNoField:
-			options := v.customOptions(f, q.Get(name))
-			options[0].Label = v.t("leads.source.any")
-			q.chip(filterChip{Name: name, Is: label, Label: label}, options)
-		case q.Get(name) != "":
-			q.chip(filterChip{Name: name, Is: label}, []option{{Value: q.Get(name), Label: q.Get(name)}})
-		}
-		for end, sign := range map[string]string{".from": "≥", ".until": "≤"} {
-			if text := q.Get(name + end); text != "" {
-				q.chip(filterChip{Name: name + end, Is: label}, []option{{Value: text, Label: sign + " " + text}})
-			}
-		}
-	}
 }

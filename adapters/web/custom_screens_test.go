@@ -12,6 +12,7 @@ import (
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/quote"
 )
 
 func TestFieldsAreAddedArrangedRemovedAndPurged(t *testing.T) {
@@ -146,4 +147,58 @@ func TestCustomFieldsAreFilledInAndShown(t *testing.T) {
 	if store.CustomShown(got.Sheet.Values["fleet"]) != "8" {
 		t.Errorf("the opportunity has %v", got.Sheet.Values)
 	}
+	for path, name := range map[string]string{"/opportunities?as=list": "Targoncák", "/contacts": "Kiss Ilona"} {
+		list, _, _ := strings.Cut(path, "?")
+		with := path + "&"
+		if list == path {
+			with = path + "?"
+		}
+		anna.get(path).has(name, "További szűrők")
+		anna.post(list+"/columns", "column", "custom.fleet", "column", "custom.other").ok(http.StatusOK)
+		if !strings.Contains(anna.get(path).Body, `<th class="col-own n" scope="col">Járművek</th>`) {
+			t.Errorf("%s does not show the chosen column", path)
+		}
+		anna.get(with+"custom.fleet.from=2").has(name, "≥ 2")
+		if strings.Contains(anna.get(with+"custom.fleet.from=100").Body, name+"</bdi>") {
+			t.Errorf("%s lets through who has fewer", path)
+		}
+	}
+	anna.get("/figures/deals_won?custom.fleet.from=9").ok(http.StatusOK)
+}
+
+func TestCustomFieldsOfQuotesAndActivities(t *testing.T) {
+	w := newScreensWorld(t)
+	_, err := w.module.Fields.Add(w.as("kati"), custom.Draft{Kinds: []string{"quote", "activity", "opportunity"}, Name: "site", Label: "Telephely", Type: store.TextField, Rules: store.FieldRules{MaxLength: 10}})
+	w.must(err)
+	anna := w.browser("anna")
+	id := w.lead("anna", "Kiss Ilona", "", "ilona@example.hu")
+	card, err := w.module.Leads.Get(w.as("anna"), id)
+	w.must(err)
+	anna.post("/activities", "party", card.Party.ID.String(), "kind", "note", "body", "Jártunk ott", "custom.site", "nagyon messze").ok(http.StatusUnprocessableEntity)
+	anna.post("/activities", "party", card.Party.ID.String(), "kind", "note", "body", "Jártunk ott", "custom.site", "Győr").ok(http.StatusOK)
+	past, err := w.module.Activities.Timeline(w.as("anna"), card.Party.ID, nil, store.Page{})
+	w.must(err)
+	act := "/activities/" + past.Items[0].ID.String()
+	anna.get(act).has("Telephely", "Győr")
+	if !strings.Contains(anna.get(act+"/edit").Body, `name="custom.site" type="text" value="Győr"`) {
+		t.Error("the form of an activity does not hold its value")
+	}
+	anna.post(act+"/edit", "version", formatVersion(past.Items[0].Version), "body", "Jártunk ott", "when", "2026-07-13", "when_time", "10:30", "custom.site", "Pécs").ok(http.StatusOK)
+	anna.get(act).has("Pécs")
+
+	deal, err := w.module.Opportunities.Create(w.as("anna"), opportunity.Draft{PartyID: card.Party.ID, Name: "Raktár", Custom: map[string]any{"site": "Vác"}})
+	w.must(err)
+	anna.post("/quotes/new", "opportunity", deal.ID.String()).ok(http.StatusOK)
+	found, err := w.module.Quotes.List(w.as("anna"), quote.Filter{})
+	w.must(err)
+	path := "/quotes/" + found.Rows[0].ID.String()
+	if !strings.Contains(anna.get(path).Body, `name="custom.site" type="text" value="Vác"`) {
+		t.Error("what is known of the opportunity is not on its quote")
+	}
+	form := []string{"version", formatVersion(found.Rows[0].Version), "title", "Raktár", "valid_until", found.Rows[0].ValidUntil.String(), "language", "hu"}
+	anna.post(path, append(form, "custom.site", "nagyon messze")...).ok(http.StatusUnprocessableEntity)
+	anna.post(path, append(form, "custom.site", "Tata")...).ok(http.StatusOK)
+	anna.post("/quotes/columns", "column", "custom.site").ok(http.StatusOK)
+	anna.get("/quotes?custom.site=ta").has("Raktár", "Tata")
+	anna.get("/quotes?custom.site=Vác").has("Erre a szűrésre nincs találat")
 }

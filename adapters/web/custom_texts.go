@@ -62,6 +62,10 @@ var customTexts = locale.Texts{
 
 	"card.group.custom":    locale.Row("Saját mezők", "More", "פרטים נוספים", "Дополнительно", "Πρόσθετα στοιχεία"),
 	"custom.title":         locale.Row("Saját mezők", "More", "פרטים נוספים", "Дополнительно", "Πρόσθετα στοιχεία"),
+	"custom.filter":        locale.Row("További szűrők", "More filters", "מסננים נוספים", "Ещё фильтры", "Περισσότερα φίλτρα"),
+	"custom.begins":        locale.Row("így kezdődik", "begins with", "מתחיל ב־", "начинается с", "αρχίζει με"),
+	"custom.from":          locale.Row("ettől", "from", "מ־", "от", "από"),
+	"custom.until":         locale.Row("eddig", "until", "עד", "до", "έως"),
 	"custom.fault.short":   locale.Row("Túl rövid; legalább %s karakter kell.", "Too short; give at least %s characters.", "קצר מדי; נדרשים לפחות %s תווים.", "Слишком коротко; нужно не меньше %s символов.", "Πολύ μικρό· τουλάχιστον %s χαρακτήρες."),
 	"custom.fault.long":    locale.Row("Túl hosszú; legfeljebb %s karakter fér el.", "Too long; at most %s characters fit.", "ארוך מדי; לכל היותר %s תווים.", "Слишком длинно; не больше %s символов.", "Πολύ μεγάλο· το πολύ %s χαρακτήρες."),
 	"custom.fault.low":     locale.Row("Túl kicsi; legalább %s kell.", "Too low; give %s or more.", "נמוך מדי; לפחות %s.", "Слишком мало; не меньше %s.", "Πολύ χαμηλό· τουλάχιστον %s."),

@@ -44,10 +44,18 @@ type figureFilter struct {
 	Form                                              *input
 	Query                                             kpi.Query
 	Spans, Sellers, Teams, Sources, Pipelines, Groups []option
+	// Own are the custom fields of opportunities that have few values; the others narrow by an address alone.
+	Own []ownChoice
 	// Dates are shown where the period has no name.
 	Dates bool
 	// Asked is the filter as the query of an address.
 	Asked url.Values
+}
+
+// ownChoice is a custom field as a list of what can be chosen.
+type ownChoice struct {
+	Name, Label string
+	Options     []option
 }
 
 // figureFilter reads the filter of the address.
@@ -82,6 +90,28 @@ func (v *visit) figureFilter() (figureFilter, error) {
 	for _, field := range []string{"seller", "team", "source", "group", "pipeline"} {
 		if value := f.text(field); value != "" {
 			out.Asked.Set(field, value)
+		}
+	}
+	fields, err := v.customFields("opportunity")
+	if err != nil {
+		return out, err
+	}
+	of.Custom = v.customFilters(f.Values, fields)
+	for _, one := range fields {
+		name := customPrefix + one.Name
+		for _, end := range []string{"", ".from", ".until"} {
+			if value := f.text(name + end); value != "" {
+				out.Asked.Set(name+end, value)
+			}
+		}
+		if one.Type == store.ChoiceField || one.Type == store.YesNoField {
+			label := one.Text(v.Locale.Language)
+			options := v.customOptions(one, f.text(name))
+			options[0].Label = label + ": " + v.t("leads.source.any")
+			for i := range options {
+				options[i].On = options[i].Value == f.text(name)
+			}
+			out.Own = append(out.Own, ownChoice{name, label, options})
 		}
 	}
 	out.Spans = v.options("figures.span.", name, append(slices.Clone(spans), "own")...)

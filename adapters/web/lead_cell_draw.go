@@ -6,10 +6,8 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/party"
-	"github.com/crmplus/crmplus/crm/store"
 )
 
 // cellPen draws the fields of a list's lines. There are hundreds on a page, and a template takes most of the
@@ -80,15 +78,6 @@ func (p *cellPen) value(r *leadRow, column string) (template.HTML, error) {
 		out = strconv.Itoa(r.Score)
 	}
 	return template.HTML(out), nil //nolint:gosec // escaped
-}
-
-// own draws the value of a custom field.
-func (p *cellPen) own(r *leadRow, f store.CustomField) template.HTML {
-	text := custom.Text(f, r.Custom[f.Name], p.v.Locale)
-	if address := webAddress(text); f.Type == store.LinkField && text != "" && address != "" {
-		return template.HTML(`<a href="` + escape(address) + `" dir="ltr">` + escape(text) + `</a>`) //nolint:gosec // escaped
-	}
-	return template.HTML(`<bdi title="` + escape(text) + `">` + escape(text) + `</bdi>`) //nolint:gosec // escaped
 }
 
 // pencil leads to where a field is changed.

@@ -26,6 +26,8 @@ type leadQuery struct {
 	Order lead.Sort
 	Find  string
 	Chips []filterChip
+	// Typed are the filters by custom fields whose values are typed.
+	Typed ownTyped
 	Sorts []choice
 	// Filtered is set where a filter beyond the usual one holds.
 	Filtered bool
@@ -194,7 +196,8 @@ func (v *visit) leadChips(q *leadQuery) error {
 		spans = append(spans, option{Value: name, Label: v.t("leads.since." + name)})
 	}
 	q.chip(filterChip{Name: "since", Is: v.t("leads.is.since"), Label: v.t("leads.column.age")}, spans)
-	v.customChips(q)
+	q.Chips = append(q.Chips, v.ownChips(q.Here(), q.values, q.Own)...)
+	q.Typed = v.ownTyped(q.path, q.values, q.Own)
 	for _, name := range []string{"campaign", "import"} {
 		if q.Get(name) == "" {
 			continue
@@ -211,17 +214,21 @@ func (v *visit) leadChips(q *leadQuery) error {
 
 // chip adds a filter; its first choice is the one that holds where the address says nothing.
 func (q *leadQuery) chip(c filterChip, options []option) {
-	name := c.Name
-	value := q.Get(name)
-	c.Value, c.On, c.Clear = value, value != "", q.with(name, "")
+	q.Chips = append(q.Chips, c.filled(q.Here(), q.values, options))
+}
+
+// filled is a chip with its choices, as addresses beside the one that the list has.
+func (c filterChip) filled(here string, values url.Values, options []option) filterChip {
+	value := values.Get(c.Name)
+	c.Value, c.On, c.Clear = value, value != "", queryWith(here, c.Name, "")
 	for _, o := range options {
 		on := o.Value == value
 		if on {
 			c.Value = o.Label
 		}
-		c.Choices = append(c.Choices, choice{o.Label, q.with(name, o.Value), on})
+		c.Choices = append(c.Choices, choice{o.Label, queryWith(here, c.Name, o.Value), on})
 	}
-	q.Chips = append(q.Chips, c)
+	return c
 }
 
 // findLeads gives a page of leads and how many there are, counted no further than lists show. Words are looked

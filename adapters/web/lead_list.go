@@ -219,7 +219,7 @@ func (v *visit) leadRows(rows []lead.Row, columns []leadColumn) ([]leadRow, erro
 			}
 			cell := leadCell{Class: c.Class(), Edit: edit && slices.Contains(editableCells, c.Name)}
 			if c.Own != nil {
-				cell.Value = pen.own(one, *c.Own)
+				cell.Value = pen.own(one.Custom[c.Own.Name], *c.Own)
 			} else if cell.Value, err = pen.value(one, c.Name); err != nil {
 				return nil, err
 			}

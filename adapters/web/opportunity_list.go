@@ -32,6 +32,8 @@ type opportunityList struct {
 	// Narrowed says that the sums are not those of the list, because its dates narrow it further.
 	Narrowed bool
 	Filtered bool
+	// Own are the company's custom fields.
+	Own ownList
 }
 
 type opportunityRow struct {
@@ -39,12 +41,18 @@ type opportunityRow struct {
 	Stage, Owner string
 	stageAge
 	LateClose, NoStep, LateStep bool
+	// Cells are the custom fields that the visitor wants to see.
+	Cells []leadCell
 }
 
 func (s *screens) listOpportunities(v *visit) error {
 	f := v.asked()
-	l := opportunityList{Form: f, Filtered: f.text("owner") != "" || f.text("stage") != "" || f.text("close_from") != "" || f.text("close_to") != ""}
-	filter := opportunity.Filter{Owner: f.text("owner"), CloseFrom: f.day("close_from"), CloseTo: f.day("close_to"), Page: store.Page{After: f.text("after"), Limit: salePage}}
+	own, err := v.ownList("opportunities")
+	if err != nil {
+		return err
+	}
+	l := opportunityList{Form: f, Own: own, Filtered: f.text("owner") != "" || f.text("stage") != "" || f.text("close_from") != "" || f.text("close_to") != "" || own.Narrowed()}
+	filter := opportunity.Filter{Owner: f.text("owner"), Custom: own.Filter, Show: own.Show, CloseFrom: f.day("close_from"), CloseTo: f.day("close_to"), Page: store.Page{After: f.text("after"), Limit: salePage}}
 	state := opportunity.State(f.text("state"))
 	if !slices.Contains([]opportunity.State{opportunity.Open, opportunity.Won, opportunity.Lost}, state) {
 		state = opportunity.Open
@@ -81,7 +89,8 @@ func (s *screens) listOpportunities(v *visit) error {
 	}
 	l.Board = withValues(v.link("/opportunities"), page)
 	if v.part() && v.target() == "list" {
-		return v.fill(http.StatusOK, "opportunity_list", "rows", l)
+		l.Own.Swap = true
+		return v.fill(http.StatusOK, "opportunity_list", "rowspart", l)
 	}
 	return v.show(http.StatusOK, "opportunity_list", head{Title: v.t("menu.opportunities"), Section: "opportunities"}, l)
 }
@@ -152,7 +161,7 @@ func (v *visit) opportunityChoices(l *opportunityList, state opportunity.State, 
 		l.Sums[at].Revenue = money.NewAmount(l.Sums[at].Revenue.Decimal.Add(t.Revenue.Decimal))
 		l.Sums[at].Weighted = money.NewAmount(l.Sums[at].Weighted.Decimal.Add(t.Weighted.Decimal))
 	}
-	l.Narrowed = !filter.CloseFrom.IsZero() || !filter.CloseTo.IsZero()
+	l.Narrowed = l.Own.Narrowed() || !filter.CloseFrom.IsZero() || !filter.CloseTo.IsZero()
 	return nil
 }
 
@@ -182,7 +191,7 @@ func (v *visit) opportunityRows(l *opportunityList, rows []opportunity.Row) erro
 	today := civil.In(now, v.zone())
 	for _, row := range rows {
 		open := row.State == opportunity.Open
-		one := opportunityRow{Row: row, Stage: stages[row.StageID], Owner: nameIn(names, row.OwnerUser)}
+		one := opportunityRow{Row: row, Stage: stages[row.StageID], Owner: nameIn(names, row.OwnerUser), Cells: l.Own.Cells(row.Custom)}
 		if open {
 			one.stageAge = ages.of(row, now)
 			one.LateClose = !row.ExpectedClose.IsZero() && row.ExpectedClose.Before(today)

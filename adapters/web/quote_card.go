@@ -35,6 +35,8 @@ type quoteCard struct {
 	Taken                           []quote.Line
 	Newer                           *quote.Version
 	Frozen                          bool
+	// Own are the company's own fields.
+	Own []cardFact
 }
 
 type quoteStep struct {
@@ -50,7 +52,7 @@ func (s *screens) drawQuote(v *visit, card quote.Card) error {
 	}
 	d := quoteCard{
 		Card: card, Owner: nameIn(names, q.OwnerUser), StateText: q.State.In(v.Locale.Language), Dot: quoteDots[q.State], Numbers: quote.Numbers(card.Lines),
-		Frozen: q.State != quote.Draft,
+		Frozen: q.State != quote.Draft, Own: v.customFacts(card.Sheet),
 	}
 	if d.Party, err = v.visible(q.PartyID); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/crmplus/crmplus/crm/actor"
@@ -33,6 +34,8 @@ type quoteEditor struct {
 	// OldPrices says that the prices are those of an earlier day.
 	OldPrices bool
 	Customer  string
+	// Custom are the company's own fields.
+	Custom []field
 }
 
 // headerFields are those that others may change too while somebody edits them.
@@ -67,6 +70,7 @@ func (v *visit) headerForm(card quote.Card) *input {
 	if q.ContactID.IsZero() {
 		f.Values.Set("contact", "")
 	}
+	v.putCustom(f, card.Sheet.Fields, card.Sheet.Values)
 	return f
 }
 
@@ -106,6 +110,7 @@ func (s *screens) drawEditor(v *visit, card quote.Card, f *input, lines *lineTab
 	if f == nil {
 		d.Form = v.headerForm(card)
 	}
+	d.Custom = v.customInputs(d.Form, card.Sheet.Fields)
 	if d.Lines = v.quoteLines(card); lines != nil {
 		d.Lines.Rows, d.Lines.General = lines.Rows, lines.General
 		if lines.Totals.Currency != "" {
@@ -189,6 +194,7 @@ func (s *screens) saveQuote(v *visit) error { //nolint:gocognit // one button af
 		return s.drawEditor(v, card, f, &typed)
 	}
 	header := headerOf(f, card.Quote)
+	header.Custom = v.readCustom(f, card.Sheet.Fields)
 	drafts, at, err := v.draftLines(rows, v.catalogue(), false)
 	if err != nil {
 		return err
@@ -230,7 +236,7 @@ func (s *screens) saveQuote(v *visit) error { //nolint:gocognit // one button af
 			return err
 		}
 		others := f.Get("sum") != linesSum(now)
-		asks, clashing := v.clash(f, v.headerForm(now), now.Quote.Record, headerFields)
+		asks, clashing := v.clash(f, v.headerForm(now), now.Quote.Record, append(slices.Clone(headerFields), v.customShared(now.Sheet.Fields)...))
 		if clashing != nil {
 			return clashing
 		}
@@ -242,6 +248,7 @@ func (s *screens) saveQuote(v *visit) error { //nolint:gocognit // one button af
 			return s.drawEditor(v, card, f, &typed)
 		}
 		header = headerOf(f, card.Quote)
+		header.Custom = v.readCustom(f, card.Sheet.Fields)
 	}
 	if rest := v.place(err, rows, at); rest != nil {
 		if err := v.refuse(f, rest); err != nil {

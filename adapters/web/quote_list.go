@@ -51,6 +51,8 @@ type quoteList struct {
 	Address     string
 	First, Next string
 	Filtered    bool
+	// Own are the company's custom fields.
+	Own ownList
 }
 
 type quoteRow struct {
@@ -58,6 +60,8 @@ type quoteRow struct {
 	Owner, StateText, Dot string
 	// Soon says that an issued quote is valid for three more days at most.
 	Soon bool
+	// Cells are the custom fields that the visitor wants to see.
+	Cells []leadCell
 }
 
 // quoteDots are the states of quotes as dots.
@@ -67,13 +71,17 @@ var quoteDots = map[quote.State]string{
 
 func (s *screens) listQuotes(v *visit) error {
 	f := v.asked()
-	l := quoteList{Form: f, Address: v.r.URL.Path + "?" + v.r.URL.RawQuery}
-	filter := quote.Filter{Owner: f.text("owner"), From: f.day("from"), To: f.day("to"), Page: store.Page{After: f.text("after"), Limit: salePage}}
+	own, err := v.ownList("quotes")
+	if err != nil {
+		return err
+	}
+	l := quoteList{Form: f, Own: own, Address: v.r.URL.Path + "?" + v.r.URL.RawQuery}
+	filter := quote.Filter{Owner: f.text("owner"), Custom: own.Filter, Show: own.Show, From: f.day("from"), To: f.day("to"), Page: store.Page{After: f.text("after"), Limit: salePage}}
 	state := quote.State(f.text("state"))
 	if slices.Contains(quote.States, state) {
 		filter.States = []quote.State{state}
 	}
-	l.Filtered = len(filter.States) > 0 || filter.Owner != "" || !filter.From.IsZero() || !filter.To.IsZero()
+	l.Filtered = len(filter.States) > 0 || filter.Owner != "" || !filter.From.IsZero() || !filter.To.IsZero() || own.Narrowed()
 	found, err := v.module().Quotes.List(v.ctx(), filter)
 	if err != nil {
 		return err
@@ -93,7 +101,7 @@ func (s *screens) listQuotes(v *visit) error {
 	for _, row := range found.Rows {
 		l.Rows = append(l.Rows, quoteRow{
 			Row: row, Owner: nameIn(names, row.OwnerUser), StateText: row.State.In(v.Locale.Language), Dot: quoteDots[row.State],
-			Soon: row.State == quote.Issued && !row.ValidUntil.After(soon),
+			Soon: row.State == quote.Issued && !row.ValidUntil.After(soon), Cells: l.Own.Cells(row.Custom),
 		})
 	}
 	if found.Next != "" {
@@ -103,7 +111,8 @@ func (s *screens) listQuotes(v *visit) error {
 		l.First = addressWith(v.r.URL, "after", "")
 	}
 	if v.part() && v.target() == "list" {
-		return v.fill(http.StatusOK, "quote_list", "rows", l)
+		l.Own.Swap = true
+		return v.fill(http.StatusOK, "quote_list", "rowspart", l)
 	}
 	return v.show(http.StatusOK, "quote_list", head{Title: v.t("menu.quotes"), Section: "quotes"}, l)
 }
@@ -182,6 +191,9 @@ func (s *screens) createQuote(v *visit) error {
 			in.Title = b.Deal.Name
 		}
 		in.Lines = dealLines(*b.Deal)
+		if in.Custom, err = v.sharedCustom("quote", b.Deal.Sheet); err != nil {
+			return err
+		}
 	}
 	if in.Title == "" {
 		in.Title = v.t("quote.title.for", b.Name)

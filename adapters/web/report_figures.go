@@ -32,6 +32,13 @@ func (v *visit) figureBook(f figureFilter) (reports.FigureBook, error) {
 			}
 		}
 	}
+	for _, own := range f.Own {
+		for _, o := range own.Options {
+			if o.On && o.Value != "" {
+				words = append(words, own.Label+": "+o.Label)
+			}
+		}
+	}
 	b.Filter = strings.Join(words, ", ")
 	labels := map[kpi.Dimension]func(kpi.Row) string{}
 	for _, by := range []kpi.Dimension{kpi.Seller, kpi.ProductGroup, kpi.Source, kpi.LostReason, kpi.Whole} {

@@ -36,6 +36,8 @@ type composer struct {
 	Alone, Search bool
 	Name          string
 	Whom          []whom
+	// Custom are the company's own fields.
+	Custom []field
 }
 
 type kindChoice struct {
@@ -66,7 +68,11 @@ func (v *visit) composer(about subject, f *input, next string) (composer, error)
 	if owner == "" {
 		owner = v.Actor.UserID
 	}
-	var err error
+	own, err := v.customFields("activity")
+	if err != nil {
+		return c, err
+	}
+	c.Custom = v.customInputs(f, own)
 	c.Owners, err = v.owners(owner)
 	return c, err
 }
@@ -221,6 +227,11 @@ func (v *visit) compose(about subject, f *input) (*composed, error) {
 		return nil, err
 	}
 	minutes, _ := f.number("minutes")
+	fields, err := v.customFields("activity")
+	if err != nil {
+		return nil, err
+	}
+	own := v.readCustom(f, fields)
 	if f.bad() {
 		return nil, nil
 	}
@@ -234,14 +245,14 @@ func (v *visit) compose(about subject, f *input) (*composed, error) {
 	if kind == activity.Task && f.text("done") == "" || kind.Plannable() && when.After(now) {
 		plan := activity.Plan{
 			Party: about.Party, Opportunity: about.Opportunity, Kind: kind, Subject: f.text("subject"), Body: f.text("body"),
-			Due: when, Remind: remindAt(f, when, now), Minutes: int(minutes.IntPart()), Owner: f.text("owner"),
+			Due: when, Remind: remindAt(f, when, now), Minutes: int(minutes.IntPart()), Owner: f.text("owner"), Custom: own,
 		}
 		out.planned = true
 		out.activity, err = v.module().Activities.Plan(v.ctx(), plan)
 	} else {
 		deed := activity.Deed{
 			Party: about.Party, Opportunity: about.Opportunity, Kind: kind, Subject: subject, Body: f.text("body"), Outcome: f.text("outcome"),
-			At: when, Minutes: int(minutes.IntPart()), Files: files, FollowUp: follow,
+			At: when, Minutes: int(minutes.IntPart()), Files: files, FollowUp: follow, Custom: own,
 		}
 		if kind == activity.Call || kind == activity.Mail {
 			deed.Direction = activity.Direction(f.text("direction"))

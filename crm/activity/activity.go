@@ -44,6 +44,9 @@ const (
 	Cancelled State = "cancelled"
 )
 
+// customKind is the noun that custom fields of activities are kept under.
+const customKind = "activity"
+
 // Open reports whether the activity is still to be done.
 func (s State) Open() bool { return s == Planned || s == Waiting }
 

@@ -57,7 +57,7 @@ func (a *Activities) Complete(ctx context.Context, id ID, c Completion) (Result,
 		if err := announce(ctx, s, EventDone, &act); err != nil {
 			return err
 		}
-		return a.planFollowUp(ctx, s, follow)
+		return a.planFollowUp(ctx, s, follow, c.FollowUp)
 	})
 	return out, err
 }

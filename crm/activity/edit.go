@@ -29,6 +29,8 @@ type Edit struct {
 	Remind *time.Time `json:"remind_at"`
 	// At is for what is done: when it happened.
 	At *time.Time `json:"at"`
+	// Custom are values of custom fields, nil to clear one; fields that are not named stay.
+	Custom map[string]any `json:"custom"`
 }
 
 // Edit changes an activity that people wrote, whatever its state.
@@ -40,7 +42,12 @@ func (a *Activities) Edit(ctx context.Context, id ID, e Edit) (Activity, error) 
 			return err
 		}
 		var faults fault.List
-		if act, faults = e.apply(was, s.Now); len(faults) > 0 {
+		act, faults = e.apply(was, s.Now)
+		wrong, err := s.CustomFaults(ctx, customKind, e.Custom)
+		if err != nil {
+			return err
+		}
+		if faults.Merge("", wrong); len(faults) > 0 {
 			return faults.Err("the %s cannot be changed", was.Kind)
 		}
 		if act.PartyID != was.PartyID {
@@ -51,9 +58,17 @@ func (a *Activities) Edit(ctx context.Context, id ID, e Edit) (Activity, error) 
 			act.PartyID = p.ID
 		}
 		if e.Version != 0 {
-			was.Version = e.Version
+			was.Version, act.Version = e.Version, e.Version
 		}
-		return s.Save(ctx, &was, &act)
+		if err := s.Save(ctx, &was, &act); err != nil || len(e.Custom) == 0 {
+			return err
+		}
+		if act.Version == was.Version {
+			if err := s.Touch(ctx, &act); err != nil {
+				return err
+			}
+		}
+		return s.ChangeCustom(ctx, store.CustomRecord{Kind: customKind, ID: act.ID.Bytes(), Version: act.Version}, e.Custom)
 	})
 	return act, err
 }

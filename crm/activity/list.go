@@ -22,6 +22,8 @@ type Item struct {
 	// PartyName says whom it is about: in a company's timeline, which of its people.
 	PartyName string       `bun:"party_name" json:"party_name"`
 	Files     []Attachment `bun:"-" json:"files"`
+	// Sheet are the company's custom fields of activities with this one's values; lists leave it out.
+	Sheet store.CustomSheet `bun:"-" json:"-"`
 }
 
 // List is one page of a list.
@@ -207,7 +209,8 @@ func (a *Activities) Get(ctx context.Context, id ID) (Item, error) {
 		}
 		out = rows[0]
 		out.Activity = act
-		return nil
+		out.Sheet, err = s.CustomSheet(ctx, customKind, id.Bytes())
+		return err
 	})
 	return out, err
 }

@@ -30,6 +30,8 @@ type Plan struct {
 	Owner string `json:"owner"`
 	// Team is the owner's team, "" for the planner's own.
 	Team string `json:"team"`
+	// Custom are values of custom fields; see store.Session.SetCustom.
+	Custom map[string]any `json:"custom"`
 }
 
 // Plan writes an activity that is to be done, and emits activity.planned. It needs
@@ -41,10 +43,15 @@ func (a *Activities) Plan(ctx context.Context, p Plan) (Activity, error) {
 			return err
 		}
 		var faults []fault.Fault
-		if act, faults = p.activity(s); len(faults) > 0 {
+		act, faults = p.activity(s)
+		wrong, err := s.CustomFaults(ctx, customKind, p.Custom)
+		if err != nil {
+			return err
+		}
+		if faults = append(faults, wrong...); len(faults) > 0 {
 			return fault.List(faults).Err("the %s cannot be planned", p.noun())
 		}
-		return a.insertPlan(ctx, s, &act)
+		return a.insertPlan(ctx, s, &act, p.Custom)
 	})
 	return act, err
 }
@@ -96,8 +103,8 @@ func (p Plan) activity(s *store.Session) (Activity, []fault.Fault) {
 }
 
 // insertPlan writes a judged row; who is to do it comes to see the party.
-func (a *Activities) insertPlan(ctx context.Context, s *store.Session, act *Activity) error {
-	if err := a.insert(ctx, s, act); err != nil {
+func (a *Activities) insertPlan(ctx context.Context, s *store.Session, act *Activity, custom map[string]any) error {
+	if err := a.insert(ctx, s, act, custom); err != nil {
 		return err
 	}
 	if act.OwnerUser != s.Actor.UserID {
@@ -109,13 +116,16 @@ func (a *Activities) insertPlan(ctx context.Context, s *store.Session, act *Acti
 }
 
 // insert writes a judged row on the party that its id stands for.
-func (a *Activities) insert(ctx context.Context, s *store.Session, act *Activity) error {
+func (a *Activities) insert(ctx context.Context, s *store.Session, act *Activity, custom map[string]any) error {
 	p, err := a.parties.In(s).Get(ctx, act.PartyID)
 	if err != nil {
 		return err
 	}
 	act.PartyID = p.ID
-	return s.Insert(ctx, act)
+	if err := s.Insert(ctx, act); err != nil || len(custom) == 0 {
+		return err
+	}
+	return s.SetCustom(ctx, customKind, act.ID.Bytes(), custom)
 }
 
 // The events of activities; the payload of each is a [Notice].

@@ -31,6 +31,8 @@ type Deed struct {
 	Team  string `json:"team"`
 	// Files are attached; an entry of kind file needs one.
 	Files []File `json:"-"`
+	// Custom are values of custom fields; see store.Session.SetCustom.
+	Custom map[string]any `json:"custom"`
 	// FollowUp is planned with it; its party and opportunity default to the deed's.
 	FollowUp *Plan `json:"follow_up"`
 }
@@ -54,10 +56,15 @@ func (a *Activities) Record(ctx context.Context, d Deed) (Result, error) {
 		}
 		act, faults := d.activity(s)
 		follow := followUp(s, &act, d.FollowUp, &faults)
+		wrong, err := s.CustomFaults(ctx, customKind, d.Custom)
+		if err != nil {
+			return err
+		}
+		faults.Merge("", wrong)
 		if err := faults.Err("the activity cannot be recorded"); err != nil {
 			return err
 		}
-		if err := a.insert(ctx, s, &act); err != nil {
+		if err := a.insert(ctx, s, &act, d.Custom); err != nil {
 			return err
 		}
 		files, err := attach(ctx, s, act.ID, d.Files)
@@ -68,7 +75,7 @@ func (a *Activities) Record(ctx context.Context, d Deed) (Result, error) {
 		if err := announce(ctx, s, EventDone, &act); err != nil {
 			return err
 		}
-		return a.planFollowUp(ctx, s, follow)
+		return a.planFollowUp(ctx, s, follow, d.FollowUp)
 	})
 	return out, err
 }
@@ -144,9 +151,10 @@ func without(faults []fault.Fault, path string) []fault.Fault {
 	return rest
 }
 
-func (a *Activities) planFollowUp(ctx context.Context, s *store.Session, next *Activity) error {
+// planFollowUp writes what p became.
+func (a *Activities) planFollowUp(ctx context.Context, s *store.Session, next *Activity, p *Plan) error {
 	if next == nil {
 		return nil
 	}
-	return a.insertPlan(ctx, s, next)
+	return a.insertPlan(ctx, s, next, p.Custom)
 }

@@ -72,6 +72,8 @@ type Row struct {
 	Custom map[string]any `bun:"-" json:"-"`
 }
 
+func (r *Row) custom() ([16]byte, *map[string]any) { return r.ID, &r.Custom }
+
 // List is one page.
 type List struct {
 	Rows []Row
@@ -96,7 +98,7 @@ func (l *Leads) List(ctx context.Context, f Filter, order Sort, page store.Page)
 		if out, err = q.page(ctx, s, page); err != nil {
 			return err
 		}
-		return showCustom(ctx, s, f.Show, out.Rows)
+		return store.ShowCustom(ctx, s, store.CustomShow{Kind: customKind, Names: f.Show}, out.Rows, (*Row).custom)
 	})
 	return out, err
 }
@@ -136,19 +138,6 @@ type way struct {
 	store.Predicate
 	// first is the table that is read before the leads, "" for none.
 	first string
-}
-
-// showCustom gives rows their values of custom fields, by one statement for all of them.
-func showCustom(ctx context.Context, s *store.Session, names []string, rows []Row) error {
-	ids := make([][16]byte, len(rows))
-	for i, r := range rows {
-		ids[i] = r.ID
-	}
-	values, err := s.CustomOf(ctx, customKind, names, ids)
-	for i, r := range rows {
-		rows[i].Custom = values[r.ID]
-	}
-	return err
 }
 
 func (l *Leads) query(ctx context.Context, s *store.Session, f Filter, order Sort) (query, error) {

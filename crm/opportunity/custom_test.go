@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/testutil"
@@ -32,6 +35,52 @@ func TestStageAsksForACustomField(t *testing.T) {
 		same(t, "value", w.card(o.ID).Sheet.Values["tender"], any("EKR-000123"))
 		second := w.create(func(d *opportunity.Draft) { d.Stage, d.Custom = proposal.ID, map[string]any{"tender": "EKR-000124"} })
 		same(t, "given at once", w.card(second.ID).Sheet.Values["tender"], any("EKR-000124"))
+	})
+}
+
+func TestListIsNarrowedByCustomFields(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		w := newWorld(t, env)
+		for name, kind := range map[string]store.FieldType{"tender": store.TextField, "lamps": store.NumberField} {
+			w.ok(w.DB.Write(w.System(), func(ctx context.Context, s *store.Session) error {
+				return s.AddField(ctx, &store.CustomField{RecordKind: "opportunity", Name: name, Label: name, Type: kind})
+			}))
+		}
+		for i, lamps := range []string{"40", "75", "120"} {
+			w.create(func(d *opportunity.Draft) {
+				d.Name = lamps
+				d.Custom = map[string]any{"lamps": money.MustQuantity(lamps), "tender": []string{"EKR-1", "ekr-2", "NAP-3"}[i]}
+				if i > 0 {
+					d.ExpectedClose = civil.Date{Year: 2027, Month: 3, Day: i}
+				}
+			})
+		}
+		w.create(nil)
+		names := func(ctx context.Context, f opportunity.Filter) []string {
+			t.Helper()
+			out := []string{}
+			for f.Page.Limit = 1; ; {
+				l, err := w.opps.List(ctx, f)
+				w.ok(err)
+				for _, r := range l.Rows {
+					out = append(out, r.Name+" "+store.CustomShown(r.Custom["lamps"]))
+				}
+				if f.Page.After = l.Next; l.Next == "" {
+					return out
+				}
+			}
+		}
+		fifty := store.CustomFilter{Field: "lamps", From: money.MustQuantity("50")}
+		for _, sort := range []opportunity.Sort{opportunity.ByClose, opportunity.ByRevenue} {
+			same(t, "from 50, "+string(sort), len(names(w.anna, opportunity.Filter{Custom: []store.CustomFilter{fifty}, Sort: sort})), 2)
+		}
+		show := []string{"lamps", "gone"}
+		same(t, "from 50", names(w.anna, opportunity.Filter{Custom: []store.CustomFilter{fifty}, Show: show}), []string{"75 75", "120 120"})
+		same(t, "two fields", names(w.anna, opportunity.Filter{Custom: []store.CustomFilter{fifty, {Field: "tender", Is: "EKR"}}, Show: show, States: []opportunity.State{opportunity.Open}}), []string{"75 75"})
+		same(t, "begins with, none shown", names(w.anna, opportunity.Filter{Custom: []store.CustomFilter{{Field: "tender", Is: "ekr"}}}), []string{"75 ", "40 "})
+		same(t, "somebody else's", names(env.As("boris", actor.Seller, actor.Own, "south"), opportunity.Filter{Custom: []store.CustomFilter{fifty}}), []string{})
+		_, err := w.opps.List(w.anna, opportunity.Filter{Custom: []store.CustomFilter{{Field: "gone", Is: "x"}}})
+		same(t, "no such field", codes(err), []string{"custom.gone unknown"})
 	})
 }
 

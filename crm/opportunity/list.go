@@ -44,16 +44,26 @@ type Filter struct {
 	StageBefore time.Time
 	// NoNextStep: those without a next step.
 	NoNextStep bool
+	// Custom narrows by custom fields.
+	Custom []store.CustomFilter
+	// Show are the names of custom fields whose values the rows carry.
+	Show []string
 	// Sort defaults to ByClose.
 	Sort Sort
 	Page store.Page
+
+	own store.CustomSearch // Custom as SQL
 }
 
 // Row is one line of a list, or one card of the board.
 type Row struct {
 	Opportunity
 	PartyName string `json:"party_name"`
+	// Custom are the values that Filter.Show asked for.
+	Custom map[string]any `json:"-"`
 }
+
+func (r *Row) custom() ([16]byte, *map[string]any) { return r.ID, &r.Custom }
 
 // Listing is one page of a list.
 type Listing struct {
@@ -70,12 +80,19 @@ func (o *Opportunities) List(ctx context.Context, f Filter) (Listing, error) {
 		}
 		var parties []party.ID
 		var err error
+		if f.own, err = s.CustomWhere(ctx, recordKind, "opportunity.id", f.Custom); err != nil {
+			return Listing{}, err
+		}
 		if !f.Party.IsZero() {
 			if parties, err = o.parties(s).Family(ctx, f.Party); err != nil {
 				return Listing{}, err
 			}
 		}
-		return f.list(ctx, s, parties)
+		found, err := f.list(ctx, s, parties)
+		if err != nil {
+			return Listing{}, err
+		}
+		return found, store.ShowCustom(ctx, s, store.CustomShow{Kind: recordKind, Names: f.Show}, found.Rows, (*Row).custom)
 	})
 }
 
@@ -184,8 +201,11 @@ func (f Filter) page(ctx context.Context, s *store.Session, parties []party.ID, 
 	if p.byState {
 		groups = slices.Collect(slices.Chunk(f.States, 1))
 	}
-	ways := []store.Predicate{{SQL: "1 = 1"}}
-	if f.Owner == "" && len(parties) == 0 { // else those few are read, whoever sees them
+	ways, first := []store.Predicate{{SQL: "1 = 1"}}, ""
+	switch {
+	case f.own.First.SQL != "": // few have the value: they are read, whoever sees them
+		ways, first, groups = []store.Predicate{f.own.First}, store.CustomFirst+" CROSS JOIN ", [][]State{f.States}
+	case f.Owner == "" && len(parties) == 0: // else those few are read, whoever sees them
 		ways = store.Ways(s.Actor, "opportunity", sold(s.Actor, "opportunity"))
 	}
 	paged, err := s.PagedSQL(p.order, f.Page)
@@ -193,7 +213,7 @@ func (f Filter) page(ctx context.Context, s *store.Session, parties []party.ID, 
 		return Listing{}, err
 	}
 	source := store.From[Opportunity]("opportunity")
-	text := "SELECT " + s.Columns(source) + " FROM crm_opportunity AS opportunity WHERE {scope} AND "
+	text := "SELECT " + s.Columns(source) + " FROM " + first + "crm_opportunity AS opportunity WHERE {scope} AND "
 	var found []Opportunity
 	for _, way := range ways {
 		for _, states := range groups {
@@ -254,6 +274,7 @@ func (f Filter) narrow(parties []party.ID, states []State) store.Predicate {
 	if !f.CloseTo.IsZero() {
 		and("expected_close <= ?", f.CloseTo)
 	}
+	p.SQL, p.Args = p.SQL+f.own.SQL, append(p.Args, f.own.Args...)
 	return p
 }
 
@@ -296,7 +317,7 @@ func withNames(ctx context.Context, s *store.Session, found []Opportunity) ([]Ro
 	}
 	rows := make([]Row, len(found))
 	for i, o := range found {
-		rows[i] = Row{o, names[o.PartyID]}
+		rows[i] = Row{Opportunity: o, PartyName: names[o.PartyID]}
 	}
 	return rows, nil
 }

@@ -22,7 +22,11 @@ type ListFilter struct {
 	Name string
 	// Employer: the people of one company.
 	Employer ID
-	Page     store.Page
+	// Custom narrows by custom fields.
+	Custom []store.CustomFilter
+	// Show are the names of custom fields whose values the rows carry.
+	Show []string
+	Page store.Page
 }
 
 // ListRow is one line of a list.
@@ -33,7 +37,11 @@ type ListRow struct {
 	// Role and HostKey say what the party is at the host; empty where it is not known there.
 	Role    Role   `bun:"-" json:"role"`
 	HostKey string `bun:"-" json:"host_key"`
+	// Custom are the values that ListFilter.Show asked for.
+	Custom map[string]any `bun:"-" json:"-"`
 }
+
+func (r *ListRow) custom() ([16]byte, *map[string]any) { return r.ID, &r.Custom }
 
 // Listing is one page.
 type Listing struct {
@@ -56,8 +64,17 @@ func (p *Parties) List(ctx context.Context, f ListFilter) (Listing, error) {
 		if err != nil {
 			return err
 		}
+		found, err := s.CustomWhere(ctx, customKind, "party.id", f.Custom)
+		if err != nil {
+			return err
+		}
+		ways := waysIn(s.Actor)
+		if found.First.SQL != "" { // few have the value: they are read, whoever sees them
+			ways = []way{{first: store.CustomFirst + " CROSS JOIN ", Predicate: store.Predicate{SQL: " AND " + found.First.SQL, Args: found.First.Args}}}
+		}
 		var rows []ListRow
-		for _, way := range waysIn(s.Actor) {
+		for _, way := range ways {
+			way.SQL, way.Args = way.SQL+found.SQL, slices.Concat(way.Args, found.Args)
 			query, args := f.statement(way, tail, NameRangeOf(f.Name, p.LocaleOf(s).Language))
 			var some []ListRow
 			if err := s.Query(ctx, &some, store.From[Party]("party"), query, args...); err != nil {
@@ -74,7 +91,10 @@ func (p *Parties) List(ctx context.Context, f ListFilter) (Listing, error) {
 			last := out.Rows[len(out.Rows)-1]
 			out.Next = store.Cursor(last.SortKey, last.ID)
 		}
-		return withRoles(ctx, s, out.Rows)
+		if err := withRoles(ctx, s, out.Rows); err != nil {
+			return err
+		}
+		return store.ShowCustom(ctx, s, store.CustomShow{Kind: customKind, Names: f.Show}, out.Rows, (*ListRow).custom)
 	})
 	return out, err
 }

@@ -180,6 +180,19 @@ func CheckCustom(fields []CustomField, values map[string]any) (map[string]any, [
 	return out, faults
 }
 
+// CustomFaults finds what is wrong with values that [Session.SetCustom] would refuse, beside a record's other faults.
+func (s *Session) CustomFaults(ctx context.Context, recordKind string, values map[string]any) ([]fault.Fault, error) {
+	if len(values) == 0 {
+		return nil, nil
+	}
+	fields, err := s.Fields(ctx, recordKind)
+	if err != nil {
+		return nil, err
+	}
+	_, faults := CheckCustom(fields, values)
+	return faults, nil
+}
+
 // AddCustom writes values of many new records at once, as imports do: they were checked by [CheckCustom].
 func (s *Session) AddCustom(ctx context.Context, fields []CustomField, values map[[16]byte]map[string]any) error {
 	var rows []customValue
@@ -310,4 +323,26 @@ func (s *Session) CustomOf(ctx context.Context, recordKind string, names []strin
 		out[id] = customByName(fields, rows)
 	}
 	return out, nil
+}
+
+// ShowCustom gives the rows of one page their values of the named custom fields, as [Session.CustomOf] reads them; of
+// says which record a row is and where its values go.
+func ShowCustom[R any](ctx context.Context, s *Session, show CustomShow, rows []R, of func(*R) ([16]byte, *map[string]any)) error {
+	ids := make([][16]byte, len(rows))
+	for i := range rows {
+		ids[i], _ = of(&rows[i])
+	}
+	values, err := s.CustomOf(ctx, show.Kind, show.Names, ids)
+	for i, id := range ids {
+		_, to := of(&rows[i])
+		*to = values[id]
+	}
+	return err
+}
+
+// CustomShow names the custom fields that a list shows.
+type CustomShow struct {
+	// Kind is one of [CustomKinds].
+	Kind  string
+	Names []string
 }

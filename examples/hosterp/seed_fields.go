@@ -9,6 +9,7 @@ import (
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -41,7 +42,8 @@ func (sc *scene) fields(ctx context.Context) error {
 	add([]string{"opportunity"}, "tender", store.TextField, locale.Row("Közbeszerzési szám", "Tender number", "מספר מכרז", "Номер тендера", "Αριθμός διαγωνισμού"), func(r *store.FieldRules) {
 		r.Pattern, r.Example = `[A-Z]{2,4}-\d{4}/\d{1,5}`, "EKR-2026/118"
 	})
-	add([]string{"opportunity"}, "site_visit", store.YesNoField, locale.Row("Helyszíni felmérés kell", "Site visit needed", "נדרש סיור באתר", "Нужен выезд", "Χρειάζεται αυτοψία"), nil)
+	add([]string{"opportunity", "quote"}, "site_visit", store.YesNoField, locale.Row("Helyszíni felmérés kell", "Site visit needed", "נדרש סיור באתר", "Нужен выезд", "Χρειάζεται αυτοψία"), nil)
+	add([]string{"activity"}, "kilometres", store.NumberField, locale.Row("Megtett út (km)", "Kilometres driven", "קילומטרים שנסעו", "Пройдено, км", "Χιλιόμετρα"), func(r *store.FieldRules) { r.Min = &least })
 	for _, d := range drafts {
 		if _, err := sc.module.Fields.Add(ctx, d); err != nil {
 			return err
@@ -66,6 +68,15 @@ func (sc *scene) fillFields(ctx context.Context, leads []lead.Row) error {
 			return err
 		}
 		if _, err := sc.module.Leads.Edit(ctx, card.Lead.ID, card.Lead.Version, lead.Patch{Custom: values}); err != nil {
+			return err
+		}
+	}
+	people, err := sc.module.Parties.List(ctx, party.ListFilter{Page: store.Page{Limit: 200}})
+	if err != nil {
+		return err
+	}
+	for n, row := range people.Rows {
+		if _, err := sc.module.Parties.SetCustom(ctx, row.ID, row.Version, map[string]any{"branch": branches[n%len(branches)].Value}); err != nil {
 			return err
 		}
 	}
