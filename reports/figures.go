@@ -203,7 +203,11 @@ func (r *Reports) Forecast(ctx context.Context, w io.Writer, f *forecast.Forecas
 	}
 	return r.write(ctx, w, Query{Language: b.Language}, "report.forecast", func(l locale.Locale) []table {
 		lines := [][2]string{{"filter", b.Filter}, {"currency", t.Currency}, {"missing", strings.Join(t.Missing, ", ")}, {"made", moment(l, r.db.Now())}}
-		return []table{coverOf(l, lines), forecastMonths(l, t), forecastRows(l, t, q, b), forecastChances(l, t), openDeals(l, b.Label)}
+		out := []table{coverOf(l, lines), forecastMonths(l, t)}
+		if len(t.Rows) > 0 {
+			out = append(out, forecastRows(l, t, q, b))
+		}
+		return append(out, forecastChances(l, t), openDeals(l, b.Label))
 	})
 }
 

@@ -33,14 +33,14 @@ func (r *Reports) Regulations(ctx context.Context, w io.Writer, regulations *reg
 	}
 	return r.write(ctx, w, Query{Language: b.Language}, "report.regulations", func(l locale.Locale) []table {
 		c := columns{l.Language}
-		cols := []workbook.Column{c.text("regulation"), c.date("month"), c.text("owner"), c.count("kept"), c.count("broken"), c.percent("share"), c.of("work_hours", workbook.KindQuantity)}
+		cols := []workbook.Column{c.text("regulation"), c.text("month"), c.text("owner"), c.count("kept"), c.count("broken"), c.percent("share"), c.of("work_hours", workbook.KindQuantity)}
 		var rows [][]workbook.Value
 		for _, one := range results {
 			share := workbook.Empty()
 			if n := one.Kept + one.Broken; n > 0 {
 				share = workbook.Percent(money.NewPercent(decimal.NewFromInt(100*one.Kept).DivRound(decimal.NewFromInt(n), 2)))
 			}
-			rows = append(rows, []workbook.Value{workbook.Text(one.Name), workbook.Date(civil.In(one.Month, l.Location())), workbook.Text(b.label(kpi.Seller, one.Owner, one.Owner)), workbook.Integer(one.Kept), workbook.Integer(one.Broken), share, hours(one.Seconds)})
+			rows = append(rows, []workbook.Value{workbook.Text(one.Name), workbook.Text(civil.In(one.Month, l.Location()).String()[:7]), workbook.Text(b.label(kpi.Seller, one.Owner, one.Owner)), workbook.Integer(one.Kept), workbook.Integer(one.Broken), share, hours(one.Seconds)})
 		}
 		sheet := sheetOf(l, "regulations", cols, rows)
 		now := r.db.Now()

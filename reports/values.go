@@ -87,10 +87,14 @@ func (r *Reports) Values(ctx context.Context, w io.Writer, values *value.Values,
 		}
 		var rows [][]workbook.Value
 		for _, v := range found {
+			gap := workbook.Empty() // a single order has no rhythm
+			if v.Gap > 0 {
+				gap = workbook.Integer(int64(v.Gap))
+			}
 			rows = append(rows, []workbook.Value{
 				workbook.Text(v.Customer), workbook.Text(cmp.Or(v.Name, names[v.Customer])), workbook.Text(cmp.Or(b.Owners[v.Owner], v.Owner)), workbook.Text(string(v.Class)),
 				workbook.Integer(int64(v.Recency)), workbook.Integer(int64(v.Frequency)), workbook.Integer(int64(v.Value.Money)), workbook.Text(l.Currency), workbook.Money(v.Revenue, l.Currency), workbook.Integer(int64(v.Orders)),
-				workbook.Date(v.Last), workbook.Integer(int64(v.Gap)), workbook.Integer(int64(v.Silent)), workbook.Bool(v.Quiet),
+				workbook.Date(v.Last), gap, workbook.Integer(int64(v.Silent)), workbook.Bool(v.Quiet),
 			})
 		}
 		return []table{coverOf(l, [][2]string{{"currency", l.Currency}, {"made", moment(l, r.db.Now())}}), sheetOf(l, "values", cols, rows)}
@@ -113,6 +117,7 @@ func (r *Reports) Suggestions(ctx context.Context, w io.Writer, suggestions *sug
 	return r.write(ctx, w, Query{Language: b.Language}, "report.suggestions", func(l locale.Locale) []table {
 		c := columns{l.Language}
 		cols := []workbook.Column{c.text("customer_key"), c.text("customer"), c.text("owner"), c.text("suggested"), c.text("products"), c.text("because"), c.date("due_on"), c.text("currency"), c.money("expected")}
+		cols[4].Width, cols[4].Wrap, cols[5].Width, cols[5].Wrap = 44, true, 60, true
 		var rows [][]workbook.Value
 		for _, s := range found {
 			items := make([]string, len(s.Items))

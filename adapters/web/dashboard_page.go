@@ -3,7 +3,9 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/setting"
@@ -21,9 +23,14 @@ func (v *visit) usualTiles() []kpi.Code {
 	return []kpi.Code{kpi.Revenue, kpi.WinRateValue, kpi.AverageDeal, kpi.Funnel, kpi.SalesCycle, kpi.LostReasons, kpi.Leads, kpi.ResponseTime}
 }
 
+// tiles are those that the address names, else the visitor's own: what is sent to somebody else stays as it was sent.
 func (v *visit) tiles() []kpi.Code {
+	chosen := v.prefs.Columns[tilesList]
+	if named := v.r.URL.Query().Get("tiles"); named != "" {
+		chosen = strings.Split(named, ",")
+	}
 	var out []kpi.Code
-	for _, code := range v.prefs.Columns[tilesList] {
+	for _, code := range chosen {
 		if _, ok := kpi.Defined(kpi.Code(code)); ok {
 			out = append(out, kpi.Code(code))
 		}
@@ -40,6 +47,8 @@ type dashboard struct {
 	Filter figureFilter
 	Tiles  []tile
 	Period string
+	// PDF and Mail lead to the dashboard on paper and to sending word of it.
+	PDF, Mail string
 }
 
 // tile is one figure with its chart.
@@ -54,15 +63,33 @@ type tile struct {
 }
 
 func (s *screens) showDashboard(v *visit) error {
-	filter, err := v.figureFilter()
+	d, err := v.dashboard()
 	if err != nil {
 		return err
+	}
+	if v.part() && v.target() == "list" {
+		return v.fill(http.StatusOK, "dashboard", "tiles", d)
+	}
+	return v.show(http.StatusOK, "dashboard", head{Title: v.t("menu.dashboard"), Section: "dashboard", Wide: true}, d)
+}
+
+func (v *visit) dashboard() (dashboard, error) {
+	filter, err := v.figureFilter()
+	if err != nil {
+		return dashboard{}, err
 	}
 	if v.Actor.See == actor.Own && filter.Query.Of.Seller == "" {
 		filter.Query.Of.Seller = v.Actor.UserID // what he sells in with others is his by his part
 	}
 	d := dashboard{Tabs: figureTabs{"dashboard"}, Filter: filter, Period: v.periodText(filter.Query.Period)}
-	for _, code := range v.tiles() {
+	chosen := v.tiles()
+	named := make([]string, len(chosen))
+	for i, code := range chosen {
+		named[i] = string(code)
+	}
+	question := filter.with("tiles", strings.Join(named, ","))
+	d.PDF, d.Mail = v.link("/dashboard.pdf")+"?"+question, withValues(v.link("/schedules"), url.Values{"report": {"dashboard"}, "question": {question}})
+	for _, code := range chosen {
 		def, _ := kpi.Defined(code)
 		q := filter.Query
 		q.By = def.By[0]
@@ -71,13 +98,13 @@ func (s *screens) showDashboard(v *visit) error {
 		}
 		found, err := v.module().KPIs.Compare(v.ctx(), []kpi.Code{code}, q)
 		if err != nil {
-			return err
+			return d, err
 		}
 		for _, one := range found {
 			page := figurePage{Filter: filter, Name: def.Name(v.Locale.Language), ByName: q.By.In(v.Locale.Language), Path: v.link("/figures", string(code))}
 			one.Rows = slices.Clone(one.Rows)
 			if err := v.figureParts(&page, def, q.By, one.Figure); err != nil {
-				return err
+				return d, err
 			}
 			bars := page.Bars
 			if len(bars.Rows) > 6 {
@@ -86,10 +113,7 @@ func (s *screens) showDashboard(v *visit) error {
 			d.Tiles = append(d.Tiles, tile{figureRow: v.figureRow(one, filter), Bars: bars, Lines: page.Lines, Trend: page.Trend, Rows: page.Rows, ByName: page.ByName})
 		}
 	}
-	if v.part() && v.target() == "list" {
-		return v.fill(http.StatusOK, "dashboard", "tiles", d)
-	}
-	return v.show(http.StatusOK, "dashboard", head{Title: v.t("menu.dashboard"), Section: "dashboard", Wide: true}, d)
+	return d, nil
 }
 
 // tileChoice is one figure that may stand on the dashboard, and where.

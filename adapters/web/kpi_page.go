@@ -22,6 +22,7 @@ func (s *screens) figureRoutes() []route {
 		{Pattern: "GET /figures/{code}", Right: actor.OpportunityRead, Do: s.showFigure},
 		{Pattern: "GET /figures/{code}/rows", Right: actor.OpportunityRead, Do: s.listBehind},
 		{Pattern: "GET /dashboard", Right: actor.OpportunityRead, Do: s.showDashboard},
+		{Pattern: "GET /dashboard.pdf", Right: actor.OpportunityRead, Do: s.printDashboard},
 		{Pattern: "GET /dashboard/tiles", Right: actor.OpportunityRead, Do: s.askTiles},
 		{Pattern: "POST /dashboard/tiles", Right: actor.OpportunityRead, Do: s.arrangeTiles},
 		{Pattern: "GET /forecast", Right: actor.OpportunityRead, Do: s.showForecast},

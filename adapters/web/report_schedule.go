@@ -42,7 +42,7 @@ func (s *screens) drawSchedules(v *visit, f *input) error {
 	if err != nil {
 		return err
 	}
-	d := schedulePage{Tabs: figureTabs{"schedules"}, Form: f, Ready: v.module().Schedules.Ready(), Reports: v.options("schedule.report.", f.text("report"), "kpis", "forecast", "quotas", "sales"),
+	d := schedulePage{Tabs: figureTabs{"schedules"}, Form: f, Ready: v.module().Schedules.Ready(), Reports: v.options("schedule.report.", f.text("report"), "kpis", "dashboard", "forecast", "quotas", "sales"),
 		Rhythms: v.options("schedule.rhythm.", f.text("rhythm"), "day", "week", "month"), Weekdays: v.options("schedule.day.", f.text("weekday"), "1", "2", "3", "4", "5", "6", "0")}
 	for _, r := range rows {
 		row := scheduleRow{ID: r.ID.String(), Name: r.Name, Report: v.t("schedule.report." + string(r.Report)), To: r.Recipient, Next: r.NextAt, Last: r.LastAt, Path: v.reportAddress(r)}
@@ -62,7 +62,7 @@ func (s *screens) drawSchedules(v *visit, f *input) error {
 
 // reportAddress is the page of a scheduled report.
 func (v *visit) reportAddress(r schedule.Schedule) string {
-	path := map[schedule.Report]string{schedule.KPIs: "/figures", schedule.Forecast: "/forecast", schedule.Quotas: "/quotas", schedule.Sales: "/reports"}[r.Report]
+	path := map[schedule.Report]string{schedule.KPIs: "/figures", schedule.Dashboard: "/dashboard.pdf", schedule.Forecast: "/forecast", schedule.Quotas: "/quotas", schedule.Sales: "/reports"}[r.Report]
 	out := v.link(path)
 	if r.Question != "" {
 		out += "?" + r.Question

@@ -7,6 +7,9 @@
 // decides. Each [Decision] is kept with every step that led to it, so that "why did Anna get this one?" has an
 // answer; [Routes.Try] decides the last leads over again without writing anything.
 //
+// A lead has no product: it says what it wants in its own words, and companies that want to know the product group add a
+// field for it. Rules by product group are conditions on either: lead.custom.product_group == "CHAIR".
+//
 // Turns are kept per rule in the database, and whoever takes one holds the rule's row until the end of the
 // transaction: however many leads come at once, in however many processes, each turn is given once and in order. Who
 // was away does not get what he missed; who loses a lead to a colleague before anybody answered it has a turn owed.

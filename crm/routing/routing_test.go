@@ -367,3 +367,39 @@ func TestTexts(t *testing.T) {
 		t.Error(missing)
 	}
 }
+
+// TestProductGroupOfInterestDecides: a lead names what it wants in its own words, or an import or another program by a
+// field that the company added; both are conditions, and each group has its rule.
+func TestProductGroupOfInterestDecides(t *testing.T) {
+	w := newWorld(t, testutil.SQLite(t))
+	w.ok(w.DB.Write(w.System(), func(ctx context.Context, s *store.Session) error {
+		return s.AddField(ctx, &store.CustomField{RecordKind: "lead", Name: "product_group", Label: "Termékcsoport", Type: store.ChoiceField, Rules: store.FieldRules{
+			Choices: []store.FieldChoice{{Value: "CHAIR"}, {Value: "DESK"}},
+		}})
+	}))
+	w.save(routing.Plan{
+		Rules: []routing.Rule{
+			{Name: "Székek", When: `lead.custom.product_group == "CHAIR" || lead.interest contains "szék"`, To: routing.Target{Method: routing.ToUser, User: "anna"}},
+			{Name: "Asztalok", When: `lead.custom.product_group == "DESK" || lead.interest contains "asztal"`, To: routing.Target{Method: routing.ToTeam, Team: "pest"}},
+		},
+		Fallback: routing.Target{Method: routing.ToUser, User: "gabor"},
+	})
+	for _, row := range []struct{ name, interest, group, user, team string }{
+		{"in its own words", "20 forgószék", "", "anna", "pest"},
+		{"by the field", "árajánlat", "CHAIR", "anna", "pest"},
+		{"the group of a team", "12 íróasztal", "DESK", "", "pest"},
+		{"of nobody", "polcok", "", "gabor", "pest"},
+	} {
+		d := lead.Draft{Name: row.name, Emails: []string{strings.ReplaceAll(row.name, " ", ".") + "@example.hu"}, Interest: row.interest, Custom: map[string]any{}}
+		if row.group != "" {
+			d.Custom["product_group"] = row.group
+		}
+		taken, err := w.leads.Capture(w.System(), d)
+		w.ok(err)
+		card, err := w.leads.Get(w.admin, taken.Lead)
+		w.ok(err)
+		if card.Lead.OwnerUser != row.user || card.Lead.OwnerTeam != row.team {
+			t.Errorf("%s: %q of %q got it, want %q of %q", row.name, card.Lead.OwnerUser, card.Lead.OwnerTeam, row.user, row.team)
+		}
+	}
+}

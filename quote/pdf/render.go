@@ -43,7 +43,7 @@ func compose(doc Document, trace *[]mark) ([]byte, error) {
 	mirror := doc.Language.RightToLeft()
 	f := gofpdf.New("P", "mm", "A4", "")
 	d := &draft{
-		sheet: &sheet{f: f, mirror: mirror, looks: newLooks(doc.Accent), trace: trace, set: &setter{advances: table, rightToLeft: mirror}},
+		sheet: &sheet{f: f, mirror: mirror, wide: pageWidth, looks: newLooks(doc.Accent), trace: trace, set: &setter{advances: table, rightToLeft: mirror}},
 		doc:   cleaned(doc), lang: doc.Language,
 	}
 	f.SetMargins(0, 0, 0)

@@ -22,6 +22,8 @@ type sheet struct {
 	set    *setter
 	looks  looks
 	mirror bool
+	// wide is the width of the page.
+	wide float64
 	// y is the lower end of what is drawn on the current page.
 	y    float64
 	page int
@@ -95,7 +97,7 @@ func newLooks(accent Color) looks {
 // text draws a line whose start is at x on the base line y.
 func (s *sheet) text(x, y float64, l line, st style) {
 	if s.mirror {
-		x = pageWidth - x - l.width
+		x = s.wide - x - l.width
 	}
 	s.print(x, y, l, st)
 }
@@ -108,7 +110,7 @@ func (s *sheet) textEnd(x, y float64, l line, st style) { s.text(x-l.width, y, l
 func (s *sheet) figure(x, x2, y float64, l line, st style) {
 	right := x2
 	if s.mirror {
-		right = pageWidth - x
+		right = s.wide - x
 	}
 	s.print(right-l.width, y, l, st)
 }
@@ -133,7 +135,7 @@ func (s *sheet) print(x, y float64, l line, st style) {
 // rule draws a horizontal line of the given thickness.
 func (s *sheet) rule(x, x2, y, thickness float64, c Color) {
 	if s.mirror {
-		x, x2 = pageWidth-x2, pageWidth-x
+		x, x2 = s.wide-x2, s.wide-x
 	}
 	s.f.SetDrawColor(int(c.R), int(c.G), int(c.B))
 	s.f.SetLineWidth(thickness)
@@ -144,7 +146,7 @@ func (s *sheet) rule(x, x2, y, thickness float64, c Color) {
 // fill draws a filled rectangle.
 func (s *sheet) fill(x, y, x2, y2 float64, c Color) {
 	if s.mirror {
-		x, x2 = pageWidth-x2, pageWidth-x
+		x, x2 = s.wide-x2, s.wide-x
 	}
 	s.f.SetFillColor(int(c.R), int(c.G), int(c.B))
 	s.f.Rect(x, y, x2-x, y2-y, "F")
@@ -154,7 +156,7 @@ func (s *sheet) fill(x, y, x2, y2 float64, c Color) {
 // frame draws a rectangle with rounded corners.
 func (s *sheet) frame(x, y, x2, y2 float64, c Color) {
 	if s.mirror {
-		x, x2 = pageWidth-x2, pageWidth-x
+		x, x2 = s.wide-x2, s.wide-x
 	}
 	s.f.SetDrawColor(int(c.R), int(c.G), int(c.B))
 	s.f.SetLineWidth(0.35)
@@ -165,7 +167,7 @@ func (s *sheet) frame(x, y, x2, y2 float64, c Color) {
 // link makes a rectangle open an address.
 func (s *sheet) link(x, y, x2, y2 float64, target string) {
 	if s.mirror {
-		x, x2 = pageWidth-x2, pageWidth-x
+		x, x2 = s.wide-x2, s.wide-x
 	}
 	s.f.LinkString(x, y, x2-x, y2-y, target)
 	s.record(mark{kind: markLink, x: x, y: y, x2: x2, y2: y2, text: target})
@@ -180,7 +182,7 @@ func (s *sheet) image(p *picture, x, y, width, height float64) float64 {
 	options := gofpdf.ImageOptions{ImageType: p.kind}
 	s.f.RegisterImageOptionsReader("logo", options, bytes.NewReader(p.data))
 	if s.mirror {
-		x = pageWidth - x - w
+		x = s.wide - x - w
 	}
 	s.f.ImageOptions("logo", x, y, w, h, false, options, 0, "")
 	s.record(mark{kind: markImage, x: x, y: y, x2: x + w, y2: y + h})

@@ -31,14 +31,16 @@ type Report string
 
 // The reports.
 const (
-	KPIs     Report = "kpis"
-	Forecast Report = "forecast"
-	Quotas   Report = "quotas"
-	Sales    Report = "sales"
+	KPIs Report = "kpis"
+	// Dashboard is a PDF file of tiles, which the question names.
+	Dashboard Report = "dashboard"
+	Forecast  Report = "forecast"
+	Quotas    Report = "quotas"
+	Sales     Report = "sales"
 )
 
 // Reports are all of them.
-var Reports = []Report{KPIs, Forecast, Quotas, Sales}
+var Reports = []Report{KPIs, Dashboard, Forecast, Quotas, Sales}
 
 // Rhythm is how often.
 type Rhythm string
