@@ -288,20 +288,13 @@ func (q query) page(ctx context.Context, s *store.Session, page store.Page) (Lis
 		q.ways = everywhere
 	}
 	var all []Row
-	for _, way := range q.ways {
-		have := 0
-		for _, part := range parts {
-			if have >= page.Size() {
-				break
-			}
-			var rows []Row
-			text, args := q.statement(rowColumns(s), way, part)
-			if err := s.Query(ctx, &rows, store.From[Lead]("lead"), text, args...); err != nil {
-				return List{}, fmt.Errorf("listing leads: %w", err)
-			}
-			have += len(rows)
-			all = append(all, rows...)
-		}
+	if len(q.ways) == 1 {
+		all, err = read[Row](ctx, s, q, rowColumns(s), parts, page.Size())
+	} else {
+		all, err = q.rowsOf(ctx, s, parts, page.Size())
+	}
+	if err != nil {
+		return List{}, err
 	}
 	q.sort(&all)
 	out := List{Rows: all[:min(len(all), page.Size())]}
@@ -319,6 +312,57 @@ func (q query) page(ctx context.Context, s *store.Session, page store.Page) (Lis
 		out.Next = store.Cursor(last.ArrivedAt, last.ID)
 	}
 	return out, err
+}
+
+// read reads from each way in what belongs to a page, up to n rows.
+func read[T any](ctx context.Context, s *store.Session, q query, columns string, parts []store.Predicate, n int) ([]T, error) {
+	var all []T
+	for _, way := range q.ways {
+		have := 0
+		for _, part := range parts {
+			if have >= n {
+				break
+			}
+			var rows []T
+			text, args := q.statement(columns, way, part)
+			if err := s.Query(ctx, &rows, store.From[Lead]("lead"), text, args...); err != nil {
+				return nil, fmt.Errorf("listing leads: %w", err)
+			}
+			have += len(rows)
+			all = append(all, rows...)
+		}
+	}
+	return all, nil
+}
+
+// place is where a lead stands in a list.
+type place struct {
+	ID        ID        `bun:"id"`
+	PartyID   party.ID  `bun:"party_id"`
+	ArrivedAt time.Time `bun:"arrived_at"`
+	Score     int       `bun:"score"`
+	SortKey   []byte    `bun:"party_sort_key"`
+}
+
+// rowsOf reads the page of several ways in: first where their leads stand, which is little and is sorted fast, then
+// those that are on the page.
+func (q query) rowsOf(ctx context.Context, s *store.Session, parts []store.Predicate, n int) ([]Row, error) {
+	columns := "lead.id, lead.party_id, lead.arrived_at, lead.score"
+	if q.order == ByName {
+		columns += ", p.sort_key AS party_sort_key"
+	}
+	places, err := read[place](ctx, s, q, columns, parts, n)
+	if err != nil || len(places) == 0 {
+		return nil, err
+	}
+	ids := make([]any, 0, n)
+	for _, p := range inOrder(places, q.order, func(p place) place { return p }) {
+		if len(ids) < n {
+			ids = append(ids, p.ID)
+		}
+	}
+	q.order, q.ways, q.where = ByArrival, everywhere, store.Predicate{SQL: "lead.id IN (" + store.In(len(ids)) + ")", Args: ids}
+	return read[Row](ctx, s, q, rowColumns(s), []store.Predicate{{}}, n)
 }
 
 // wideFrom is how many leads are sorted by name in the time in which a page of them is found among a million names;
@@ -371,8 +415,14 @@ func (q query) parts(s *store.Session, page store.Page) ([]store.Predicate, erro
 
 // sort puts the rows of all ways in order, each once.
 func (q query) sort(rows *[]Row) {
-	slices.SortFunc(*rows, func(a, b Row) int {
-		switch q.order {
+	*rows = inOrder(*rows, q.order, func(r Row) place { return place{r.ID, r.PartyID, r.ArrivedAt, r.Score, r.SortKey} })
+}
+
+// inOrder sorts rows by where they stand, and leaves each once.
+func inOrder[T any](rows []T, order Sort, at func(T) place) []T {
+	slices.SortFunc(rows, func(x, y T) int {
+		a, b := at(x), at(y)
+		switch order {
 		case ByName:
 			return cmp.Or(bytes.Compare(a.SortKey, b.SortKey), bytes.Compare(a.PartyID[:], b.PartyID[:]), bytes.Compare(a.ID[:], b.ID[:]))
 		case ByScore:
@@ -383,21 +433,18 @@ func (q query) sort(rows *[]Row) {
 		}
 		return cmp.Or(b.ArrivedAt.Compare(a.ArrivedAt), bytes.Compare(b.ID[:], a.ID[:]))
 	})
-	*rows = slices.CompactFunc(*rows, func(a, b Row) bool { return a.ID == b.ID })
+	return slices.CompactFunc(rows, func(x, y T) bool { return at(x).ID == at(y).ID })
 }
 
 // wholePerson completes a page by the leads of its last person, which the cursor passes over.
 func (q query) wholePerson(ctx context.Context, s *store.Session, rows []Row) ([]Row, error) {
 	last := rows[len(rows)-1].PartyID
 	q.and("lead.party_id = ?", last)
-	for _, way := range q.ways {
-		var more []Row
-		text, args := q.statement(rowColumns(s), way, store.Predicate{})
-		if err := s.Query(ctx, &more, store.From[Lead]("lead"), text, args...); err != nil {
-			return nil, fmt.Errorf("listing leads: %w", err)
-		}
-		rows = append(rows, more...)
+	more, err := read[Row](ctx, s, q, rowColumns(s), []store.Predicate{{}}, len(rows)+1)
+	if err != nil {
+		return nil, err
 	}
+	rows = append(rows, more...)
 	q.sort(&rows)
 	return rows, nil
 }
