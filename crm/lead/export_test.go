@@ -38,9 +38,10 @@ func Hangs(table, column string) bool {
 	return false
 }
 
-// SetWideFrom has lists by name go through the names of the company from so many leads on, until it is called back.
-func SetWideFrom(n int) (back func()) {
-	before := wideFrom
-	wideFrom = n
-	return func() { wideFrom = before }
+// SetWide has lists by name go along so many names of the company where there are as many leads as from, until it is
+// called back.
+func SetWide(from, names int) (back func()) {
+	f, n := wideFrom, namesTried
+	wideFrom, namesTried = from, names
+	return func() { wideFrom, namesTried = f, n }
 }

@@ -300,8 +300,8 @@ func TestTeamListsByNameAlike(t *testing.T) {
 				want = append(want, name)
 			}
 		}
-		for _, from := range []int{1, 1000} {
-			back := lead.SetWideFrom(from)
+		for _, tries := range [][2]int{{1, 1000}, {1, 5}, {1, 1}, {1000, 1000}} {
+			back := lead.SetWide(tries[0], tries[1])
 			var got []string
 			for page := (store.Page{Limit: 3}); ; {
 				list, err := w.leads.List(w.As("anna", actor.Seller, actor.Team, "t1"), lead.Filter{}, lead.ByName, page)
@@ -316,7 +316,7 @@ func TestTeamListsByNameAlike(t *testing.T) {
 				}
 			}
 			back()
-			sameList(t, fmt.Sprint("names from ", from), got, want)
+			sameList(t, fmt.Sprint("names ", tries), got, want)
 		}
 	})
 }
