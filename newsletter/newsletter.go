@@ -191,6 +191,11 @@ func (n *Newsletters) tracked() campaign.Tracked {
 	return campaign.Tracked{Campaigns: n.Campaigns, Letters: n.Letters}
 }
 
+// Links are the counted links of a campaign, by their numbers; see campaign.Letters.Links.
+func (n *Newsletters) Links(c campaign.Campaign, contents []campaign.Content) ([]string, error) {
+	return n.tracked().Links(c, contents)
+}
+
 // Recorder takes the clicks and opens of a process: adapters/web's TrackPages hand them to it. Close it when the
 // process stops, so that the last second of them is written.
 func (n *Newsletters) Recorder() (*track.Recorder, error) {

@@ -32,7 +32,7 @@ type TextConfig struct {
 // messages are what writes campaigns on SMS.
 func (n *Newsletters) messages() *campaign.Messages {
 	t := n.config.Texts
-	return campaign.NewMessages(campaign.MessagesConfig{Readers: n.readers, Locales: n.config.Locales, Rules: t.Rules, Tariff: t.Tariff})
+	return campaign.NewMessages(campaign.MessagesConfig{Readers: n.readers, Keys: n.keys, Base: n.config.PublicURL, Locales: n.config.Locales, Rules: t.Rules, Tariff: t.Tariff})
 }
 
 // Texts take what gateways of text messages tell: what became of messages, and what readers send back. Who

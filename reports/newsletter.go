@@ -39,7 +39,7 @@ func (r *Reports) Campaign(ctx context.Context, n *newsletter.Newsletters, w io.
 		return err
 	}
 	return r.write(ctx, w, Query{Language: q.Language}, "report.campaign", func(l locale.Locale) []table {
-		return slices.Concat([]table{f.cover(l), f.readers(l), f.standings(l), f.pressed(l), f.hourly(l), f.variants(l), f.returns(l)}, f.outcomes(l))
+		return slices.Concat([]table{f.cover(l), f.readers(l), f.standings(l)}, f.texts(l), []table{f.pressed(l), f.hourly(l), f.variants(l), f.returns(l)}, f.outcomes(l))
 	})
 }
 
@@ -52,9 +52,11 @@ type campaignFigures struct {
 	hours    []track.Hour
 	scores   []campaign.Score
 	followed newsletter.Followed
-	topics   []subscription.Topic
-	segment  string
-	now      time.Time
+	// text is what a campaign on SMS came to.
+	text    campaign.TextReport
+	topics  []subscription.Topic
+	segment string
+	now     time.Time
 }
 
 // spanOfHours is how much of a campaign is shown hour by hour.
@@ -75,10 +77,8 @@ func (r *Reports) campaign(ctx context.Context, n *newsletter.Newsletters, q Cam
 	if err != nil {
 		return f, err
 	}
-	if f.row.Channel == campaign.Email {
-		if f.links, err = n.Letters.Links(contents); err != nil && fault.CodeOf(err) != fault.Invalid { // a damaged design has no links to show
-			return f, err
-		}
+	if f.links, err = n.Links(f.row, contents); err != nil && fault.CodeOf(err) != fault.Invalid { // a damaged design has no links to show
+		return f, err
 	}
 	if !f.row.StartedAt.IsZero() {
 		from := f.row.StartedAt.Truncate(time.Hour)
@@ -91,6 +91,11 @@ func (r *Reports) campaign(ctx context.Context, n *newsletter.Newsletters, q Cam
 	}
 	if f.followed, err = n.Followed(ctx, q.ID, q.Followed); err != nil {
 		return f, err
+	}
+	if f.row.Channel == campaign.SMS {
+		if f.text, err = n.Campaigns.TextReport(ctx, q.ID); err != nil {
+			return f, err
+		}
 	}
 	return f, f.audience(ctx, n)
 }
@@ -221,6 +226,24 @@ func (f campaignFigures) standings(l locale.Locale) table {
 	t := sheetOf(l, "standings", []workbook.Column{c.text("standing"), c.count("recipients"), c.percent("of_all")}, rows)
 	t.charts = []workbook.Chart{{Kind: workbook.BarChart, Title: texts.T(l.Language, "sheet.standings"), Category: "standing", Values: []string{"recipients"}}}
 	return t
+}
+
+// texts are what a campaign on SMS cost and what gateways reported.
+func (f campaignFigures) texts(l locale.Locale) []table {
+	if f.row.Channel != campaign.SMS {
+		return nil
+	}
+	c, t := columns{l.Language}, f.text
+	row := func(key string, n int64, share, amount workbook.Value) []workbook.Value {
+		return []workbook.Value{workbook.Text(texts.T(l.Language, "figure."+key)), workbook.Integer(n), share, amount, workbook.Text(t.Currency)}
+	}
+	none := workbook.Empty()
+	cost := c.money("cost")
+	cost.Total = workbook.None
+	return []table{sheetOf(l, "texts", []workbook.Column{c.text("figure"), c.of("deals", workbook.KindInteger), c.percent("of_sent"), cost, c.text("currency")}, [][]workbook.Value{
+		row("priced", int64(t.Estimate.Parts), none, workbook.Money(t.Expected, t.Currency)), row("parts", t.Parts, none, workbook.Money(t.Spent, t.Currency)),
+		row("delivered", t.Delivered, shareOf(t.Delivered, f.left()), none), row("undelivered", t.Undelivered, shareOf(t.Undelivered, f.left()), none), row("lost", t.Lost, shareOf(t.Lost, f.left()), none),
+	})}
 }
 
 func (f campaignFigures) pressed(l locale.Locale) table {

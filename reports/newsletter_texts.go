@@ -72,6 +72,13 @@ var newsletterTexts = locale.Texts{
 	"channel.sms":   locale.Row("SMS", "SMS", "מסרון", "SMS", "SMS"),
 	"unknown":       locale.Row("(nem ismert)", "(not known)", "(לא ידוע)", "(неизвестно)", "(άγνωστο)"),
 
+	"sheet.texts":        locale.Row("SMS", "SMS", "SMS", "SMS", "SMS"),
+	"figure.priced":      locale.Row("Előre számolt SMS-rész", "Parts priced before", "חלקים שתומחרו מראש", "Частей по оценке", "Τμήματα κατ' εκτίμηση"),
+	"figure.parts":       locale.Row("Elküldött SMS-rész", "Parts sent", "חלקים שנשלחו", "Отправлено частей", "Τμήματα που στάλθηκαν"),
+	"figure.delivered":   locale.Row("Kézbesítve", "Delivered", "נמסרו", "Доставлено", "Παραδόθηκαν"),
+	"figure.undelivered": locale.Row("Nem kézbesíthető", "Not delivered", "לא נמסרו", "Не доставлено", "Δεν παραδόθηκαν"),
+	"figure.lost":        locale.Row("Nem tudni, mi lett vele", "Given up", "לא ידוע מה עלה בגורלן", "Судьба неизвестна", "Άγνωστη έκβαση"),
+
 	"figure.sent":     locale.Row("Elküldve", "Sent", "נשלחו", "Отправлено", "Στάλθηκαν"),
 	"figure.open":     locale.Row("Megnyitotta", "Opened", "פתחו", "Открыли", "Άνοιξαν"),
 	"figure.click":    locale.Row("Kattintott", "Clicked", "הקליקו", "Перешли", "Έκαναν κλικ"),

@@ -157,40 +157,57 @@ func (f sequenceFigures) steps(l locale.Locale) table {
 	c := columns{l.Language}
 	rows := make([][]workbook.Value, 0, len(f.figures.Steps)+len(f.plan.Steps))
 	for i, t := range f.plan.Steps {
-		rows = append(rows, f.step(workbook.Integer(int64(i+1)), t.Kind.In(l.Language), f.says(f.plan, t, l.Language), f.figures.Steps[t.Key]))
+		rows = append(rows, stepRow(workbook.Integer(int64(i+1)), t.Kind, [2]string{t.Kind.In(l.Language), f.says(f.plan, t, l.Language)}, f.figures.Steps[t.Key]))
 	}
 	for _, key := range slices.Sorted(maps.Keys(f.figures.Steps)) {
 		if key == "" || f.plan.Number(key) > 0 {
 			continue
 		}
-		kind, says := "", ""
+		var was sequence.Kind
+		var words [2]string
 		for _, number := range slices.Backward(slices.Sorted(maps.Keys(f.before))) { // the newest one that had it
 			if t, ok := f.before[number].Step(key); ok {
-				kind = t.Kind.In(l.Language) + " (" + texts.T(l.Language, "step.before") + ")"
-				says = f.says(f.before[number], t, l.Language)
+				was, words = t.Kind, [2]string{t.Kind.In(l.Language) + " (" + texts.T(l.Language, "step.before") + ")", f.says(f.before[number], t, l.Language)}
 				break
 			}
 		}
-		rows = append(rows, f.step(workbook.Empty(), kind, says, f.figures.Steps[key]))
+		rows = append(rows, stepRow(workbook.Empty(), was, words, f.figures.Steps[key]))
 	}
 	if behind, ok := f.figures.Steps[""]; ok {
-		rows = append(rows, f.step(workbook.Empty(), texts.T(l.Language, "step.behind"), "", behind))
+		rows = append(rows, stepRow(workbook.Empty(), "", [2]string{texts.T(l.Language, "step.behind")}, behind))
 	}
-	what := c.text("step_what")
-	what.Width = 44
+	what, yes, no := c.text("step_what"), c.count("yes"), c.count("no")
+	what.Width, yes.Width, no.Width = 44, 8, 8
 	return sheetOf(l, "steps", []workbook.Column{
 		c.of("nr", workbook.KindInteger), c.text("step"), what, c.count("waiting"), c.count("sent"), c.of("opened", workbook.KindInteger), c.percent("opened_share"),
-		c.of("clicked", workbook.KindInteger), c.percent("clicked_share"), c.count("planned"), c.count("yes"), c.count("no"), c.count("skipped"), c.count("no_address"), c.count("no_owner"),
+		c.of("clicked", workbook.KindInteger), c.percent("clicked_share"), c.count("planned"), yes, no, c.count("skipped"), c.count("no_address"), c.count("no_owner"),
 	}, rows)
 }
 
-func (f sequenceFigures) step(number workbook.Value, kind, says string, n sequence.StepFigures) []workbook.Value {
+// stepCounts are the results that a kind of step can come to.
+var stepCounts = map[sequence.Kind][]sequence.Result{
+	sequence.Mail: {sequence.Skipped, sequence.NoAddress}, sequence.Text: {sequence.Skipped, sequence.NoAddress}, sequence.Task: {sequence.Planned, sequence.Skipped, sequence.NoOwner},
+	sequence.Condition: {sequence.True, sequence.False, sequence.Skipped},
+}
+
+// stepRow is a step with its figures; what it cannot come to stays empty. words are its kind and what it does.
+func stepRow(number workbook.Value, kind sequence.Kind, words [2]string, n sequence.StepFigures) []workbook.Value {
+	count := func(n int64, may bool) workbook.Value {
+		if n == 0 && !may {
+			return workbook.Empty()
+		}
+		return workbook.Integer(n)
+	}
+	letter, opened := kind == sequence.Mail || kind == sequence.Text, shareOf(n.Opened, n.Mailed)
+	if kind == sequence.Text { // nobody knows who read a short message
+		opened = workbook.Empty()
+	}
 	row := []workbook.Value{
-		number, workbook.Text(kind), workbook.Text(says), workbook.Integer(n.Waiting),
-		workbook.Integer(n.Mailed), workbook.Integer(n.Opened), shareOf(n.Opened, n.Mailed), workbook.Integer(n.Clicked), shareOf(n.Clicked, n.Mailed),
+		number, workbook.Text(words[0]), workbook.Text(words[1]), workbook.Integer(n.Waiting),
+		count(n.Mailed, letter), count(n.Opened, kind == sequence.Mail), opened, count(n.Clicked, letter), shareOf(n.Clicked, n.Mailed),
 	}
 	for _, r := range []sequence.Result{sequence.Planned, sequence.True, sequence.False, sequence.Skipped, sequence.NoAddress, sequence.NoOwner} {
-		row = append(row, workbook.Integer(n.Results[r]))
+		row = append(row, count(n.Results[r], slices.Contains(stepCounts[kind], r)))
 	}
 	return row
 }

@@ -277,10 +277,10 @@ func campaignReport(ctx context.Context, n *newsletter.Newsletters, in *one) (*O
 		Progress: progressOf(c, progress), Opens: measuredOf(figures, track.Open, track.AllLinks), Clicks: measuredOf(figures, track.Click, track.AllLinks), Links: []LinkFigure{},
 	}
 	contents, err := n.Campaigns.Contents(ctx, c.ID)
-	if err != nil || c.Channel != campaign.Email {
-		return &Out[CampaignReport]{out}, err
+	if err != nil {
+		return nil, err
 	}
-	links, err := n.Letters.Links(contents)
+	links, err := n.Links(c, contents)
 	if err != nil && fault.CodeOf(err) != fault.Invalid { // a design that is damaged has no links to show
 		return nil, err
 	}

@@ -98,9 +98,12 @@ func (s *screens) showCampaign(v *visit) error {
 				return err
 			}
 		}
-		if v.may(actor.ReportRead) && c.Channel != campaign.SMS {
+		if v.may(actor.ReportRead) {
 			if d.Report, err = v.campaignReport(c, contents); err != nil {
 				return err
+			}
+			if c.Channel == campaign.SMS && len(d.Report.Links) == 0 { // none of its links were counted
+				d.Report = nil
 			}
 		}
 	}

@@ -46,5 +46,5 @@ func TestOwnFieldsAreOfferedAndGapsTold(t *testing.T) {
 	w.must(err)
 	b, path := w.browser("kati"), "/campaigns/"+c.ID.String()
 	b.get(path+"/content").ok(http.StatusOK).has("{{party.custom.fleet}}", "Autók (partner)")
-	b.get(path+"/schedule").ok(http.StatusOK).has("1 olvasónál marad üres hely a levélben (1 olvasóból).", "{{party.custom.fleet|…}}")
+	b.get(path+"/schedule").ok(http.StatusOK).has("1 olvasónál marad üres hely az üzenetben (1 olvasóból).", "{{party.custom.fleet|…}}")
 }

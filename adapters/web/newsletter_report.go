@@ -53,7 +53,7 @@ func (v *visit) campaignReport(c campaign.Campaign, contents []campaign.Content)
 		return measured{Readers: good.Readers, Raw: raw.Readers, Share: v.share(good.Readers, left(progress))}
 	}
 	out := &campaignReport{Opened: of(track.Open), Clicked: of(track.Click), From: c.StartedAt}
-	links, err := n.Letters.Links(contents)
+	links, err := n.Links(c, contents)
 	if err != nil && fault.CodeOf(err) != fault.Invalid { // a design that is damaged has no links to show
 		return nil, err
 	}
@@ -83,11 +83,11 @@ func (v *visit) clickNotes(c campaign.Campaign, contents []campaign.Content, at 
 	if own < 0 {
 		return nil, errNoPage
 	}
-	before, err := n.Letters.Links(contents[:own])
+	before, err := n.Links(c, contents[:own])
 	if err != nil {
 		return nil, err
 	}
-	links, err := n.Letters.Links(contents[own : own+1])
+	links, err := n.Links(c, contents[own:own+1])
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,11 @@ func (v *visit) campaignHours(c campaign.Campaign, out *campaignReport) error {
 			one.data.Texts = append(one.data.Texts, clock+" "+countText(v.Locale.Language, n))
 		}
 	}
-	chart := newLines(v.t("campaign.hours"), v.t("campaign.hours.is"), labels, []lineData{opens, clicks}, func(d decimal.Decimal) string { return d.String() })
+	lines := []lineData{opens, clicks}
+	if c.Channel == campaign.SMS { // nobody knows who read a short message
+		lines = lines[1:]
+	}
+	chart := newLines(v.t("campaign.hours"), v.t("campaign.hours.is"), labels, lines, func(d decimal.Decimal) string { return d.String() })
 	out.Hours = &chart
 	return nil
 }

@@ -70,7 +70,10 @@ func (s *screens) editText(v *visit, c campaign.Campaign) error {
 }
 
 func textEditorValues(v *visit, c campaign.Campaign, at place, d campaign.TextDesign) *input {
-	f := v.blank("version", strconv.FormatInt(c.Version, 10), "variant", at.Variant, "language", string(at.Language), "text", d.Text, "plain", "", "to", "")
+	f := v.blank("version", strconv.FormatInt(c.Version, 10), "variant", at.Variant, "language", string(at.Language), "text", d.Text, "plain", "", "counted", "", "to", "")
+	if d.Counted {
+		f.Values.Set("counted", "on")
+	}
 	if d.Plain {
 		f.Values.Set("plain", "on")
 	}
@@ -313,7 +316,7 @@ func textOf(f *input) campaign.TextDesign {
 	if runes := []rune(text); len(runes) > mostTyped {
 		text = string(runes[:mostTyped])
 	}
-	return campaign.TextDesign{Text: strings.TrimSpace(text), Plain: f.on("plain")}
+	return campaign.TextDesign{Text: strings.TrimSpace(text), Plain: f.on("plain"), Counted: f.on("counted")}
 }
 
 // mostTyped bounds what is read from the editor; far more than can be sent.

@@ -144,7 +144,7 @@ func (s *shop) writeLetter(ctx context.Context, n *newsletter.Newsletters, name,
 		Language: locale.Hungarian, Subject: subject, Preheader: "Székek, asztalok, állványok raktárról", Theme: content.Theme{Accent: "#1d4ed8"},
 		Blocks: []content.Block{
 			{Heading: &content.Heading{Text: name, Level: 1}},
-			{Text: &content.Text{HTML: "{{salutation}}\n\nEbben a hónapban kedvezőbben rendezheti be irodáját: a forgószékek és a tárgyalóasztalok most raktárról, két napon belül."}},
+			{Text: &content.Text{HTML: "{{salutation}}\n\nEbben a hónapban kedvezőbben rendezheti be irodáját: a forgószékek és a tárgyalóasztalok most raktárról, két napon belül.{{#if lead.custom.workplaces}} {{lead.custom.workplaces}} munkahely berendezésére külön árat adunk.{{/if}}"}},
 			{Button: &content.Button{Label: "Megnézem az árakat", URL: "https://minta-butor.example/akcio"}},
 			{Columns: &content.Columns{Columns: []content.Column{
 				{Blocks: []content.Block{{Text: &content.Text{HTML: `<b>Székek</b><br>Ergonomikus forgószékek öt színben. <a href="https://minta-butor.example/szekek">Tovább</a>`}}}},

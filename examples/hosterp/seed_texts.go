@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/crmplus/crmplus/crm"
@@ -17,6 +18,7 @@ import (
 	"github.com/crmplus/crmplus/newsletter/campaign"
 	"github.com/crmplus/crmplus/newsletter/sms"
 	"github.com/crmplus/crmplus/newsletter/subscription"
+	"github.com/crmplus/crmplus/newsletter/track"
 )
 
 const (
@@ -66,11 +68,11 @@ func (s *shop) seedTexts(ctx context.Context) error {
 	if err := seedNumbers(ctx, module, topic.ID); err != nil {
 		return err
 	}
-	row, err := writeText(ctx, n, topic.ID, "Hétvégi SMS-akció", "{{#if first_name}}Kedves {{first_name}}! {{/if}}Szombaton 20% kedvezmény minden forgószékre: minta-butor.example/szombat")
+	row, err := writeText(ctx, n, topic.ID, "Hétvégi SMS-akció", campaign.TextDesign{Text: "{{#if first_name}}Kedves {{first_name}}! {{/if}}Szombaton 20% kedvezmény minden forgószékre: https://minta-butor.example/szombat", Counted: true})
 	if err != nil {
 		return err
 	}
-	if _, err := writeText(ctx, n, topic.ID, "Karácsonyi nyitvatartás", "Kedves {{first_name|Vásárlónk}}! December 23-án is várjuk, utána januárban találkozunk."); err != nil {
+	if _, err := writeText(ctx, n, topic.ID, "Karácsonyi nyitvatartás", campaign.TextDesign{Text: "Kedves {{first_name|Vásárlónk}}! December 23-án is várjuk, utána januárban találkozunk."}); err != nil {
 		return err
 	}
 	if row, err = n.Campaigns.Schedule(ctx, row.ID, row.Version, clock.now()); err != nil {
@@ -84,7 +86,10 @@ func (s *shop) seedTexts(ctx context.Context) error {
 			return err
 		}
 		if row.State == campaign.Done {
-			return reportTexts(system, n, sent)
+			if err := reportTexts(system, n, sent); err != nil {
+				return err
+			}
+			return followTexts(system, n, clock, sent)
 		}
 	}
 	return fmt.Errorf("the example campaign on SMS is still %s", row.State)
@@ -124,7 +129,7 @@ func seedNumbers(ctx context.Context, module *crm.Module, topic subscription.Top
 	return nil
 }
 
-func writeText(ctx context.Context, n *newsletter.Newsletters, topic subscription.TopicID, name, text string) (campaign.Campaign, error) {
+func writeText(ctx context.Context, n *newsletter.Newsletters, topic subscription.TopicID, name string, text campaign.TextDesign) (campaign.Campaign, error) {
 	row, err := n.Campaigns.Create(ctx, campaign.Plan{
 		Name: name, Channel: campaign.SMS, Audience: newsletter.Choice{Topics: []subscription.TopicID{topic}}.String(), SenderName: "Minta Bútor", Language: locale.Hungarian,
 		QuietZone: campaign.ReaderClock, Budget: money.MustAmount("10000"), Currency: "HUF",
@@ -132,7 +137,28 @@ func writeText(ctx context.Context, n *newsletter.Newsletters, topic subscriptio
 	if err != nil {
 		return row, err
 	}
-	return n.Campaigns.SetContents(ctx, row.ID, row.Version, []campaign.Content{{Language: locale.Hungarian, Design: campaign.TextDesign{Text: text}.JSON()}})
+	return n.Campaigns.SetContents(ctx, row.ID, row.Version, []campaign.Content{{Language: locale.Hungarian, Design: text.JSON()}})
+}
+
+// followTexts follows the link of some messages, over the day that follows.
+func followTexts(ctx context.Context, n *newsletter.Newsletters, clock *past, sent []string) error {
+	recorder, err := n.Recorder()
+	if err != nil {
+		return err
+	}
+	start := clock.now()
+	for i, id := range sent {
+		number, seq, _ := campaign.ReadTextKey(id)
+		if i%5 > 1 {
+			continue
+		}
+		clock.move(start.Add(time.Duration(2+i*i%(9*60)) * time.Minute))
+		by := track.Request{Address: netip.AddrFrom4([4]byte{198, 51, byte(i), 9}), Agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1"}
+		if _, err := recorder.Click(ctx, n.Token(track.Token{Kind: track.Text, Campaign: number, Seq: uint32(seq)}), by); err != nil {
+			return errors.Join(err, recorder.Close(ctx))
+		}
+	}
+	return recorder.Close(ctx)
 }
 
 // reportTexts tells what became of the messages, as the gateway would.

@@ -18,12 +18,15 @@ import (
 	"github.com/crmplus/crmplus/newsletter/content"
 	"github.com/crmplus/crmplus/newsletter/merge"
 	"github.com/crmplus/crmplus/newsletter/sms"
+	"github.com/crmplus/crmplus/newsletter/track"
 )
 
 // TextDesign is what a campaign of text messages says; [Content.Design] holds it as JSON.
 type TextDesign struct {
 	// Text is plain, with merge fields. What the reader's country asks for is put around it when it is sent.
 	Text string `json:"text"`
+	// Counted leads its links over short signed ones of the company's own, so that who follows them is counted.
+	Counted bool `json:"counted,omitempty"`
 	// Plain sends it in the letters of the default alphabet to those for whom that makes it fewer parts.
 	Plain bool `json:"plain,omitempty"`
 }
@@ -64,6 +67,8 @@ func (d TextDesign) compile(fields content.Fields) (*merge.Program, error) {
 	program, err := merge.Parse(merge.Source{Text: d.Text, As: merge.Text, Known: fields.Known()})
 	if err != nil {
 		faults.Merge("text", fault.Of(err))
+	} else if d.Counted && len(program.Links) == 0 {
+		faults.Add("text", "link.none", "has no link that could be counted; write it with https://, or do not have links counted")
 	}
 	return program, faults.Err("the text cannot be sent")
 }
@@ -74,6 +79,9 @@ type MessagesConfig struct {
 	Fields content.Fields
 	// Readers is as that of [LettersConfig].
 	Readers func(ctx context.Context, s *store.Session, c Campaign, rows []Recipient) ([]content.Reader, error)
+	// Keys and Base are as those of [LettersConfig]; without them no links are counted.
+	Keys *track.Keys
+	Base string
 	// Locales is as that of [LettersConfig].
 	Locales func(company string) locale.Locale
 	// Rules are what countries ask for, sms.DefaultRules where it is nil; Tariff is what a company's gateway
@@ -143,6 +151,24 @@ type texted struct {
 	tariff   sms.Tariff
 	locale   locale.Locale
 	today    civil.Date
+	// links is how many counted links stand before those of this content; counted says that its own are.
+	links   int
+	counted bool
+}
+
+// Links are the counted links of a campaign, as [Letters.Links].
+func (m *Messages) Links(contents []Content) ([]string, error) {
+	var all []string
+	for _, p := range contents {
+		t, err := m.compose(Campaign{}, p, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		if t.counted {
+			all = append(all, t.program.Links...)
+		}
+	}
+	return all, nil
 }
 
 func (m *Messages) compose(c Campaign, p Content, now time.Time) (*texted, error) {
@@ -158,6 +184,7 @@ func (m *Messages) compose(c Campaign, p Content, now time.Time) (*texted, error
 	where.Language = p.Language
 	return &texted{
 		messages: m, campaign: c, content: p, design: d, program: program, rules: m.config.Rules(c.Company), tariff: m.Tariff(c), locale: where, today: civil.In(now, where.Location()),
+		counted: d.Counted && m.config.Keys != nil,
 	}, nil
 }
 
@@ -167,8 +194,11 @@ func (m *Messages) Preview(c Campaign, p Content, number string, reader content.
 	if err != nil {
 		return Text{}, err
 	}
-	return t.text(number, &reader)
+	return t.text(Recipient{Seq: previewed, Address: number}, &reader)
 }
+
+// previewed is the row of readers in previews: its token is as long as those of a million readers, and is not counted.
+const previewed = 1 << 20
 
 // Load implements loader.
 func (t *texted) Load(ctx context.Context, s *store.Session, rows []Recipient) ([]Addressed, error) {
@@ -182,20 +212,32 @@ func (t *texted) Load(ctx context.Context, s *store.Session, rows []Recipient) (
 	list := make([]Addressed, len(rows))
 	for i, r := range rows {
 		readers[i].Today = t.today
-		text, err := t.text(r.Address, &readers[i])
+		text, err := t.text(r, &readers[i])
 		list[i] = Addressed{ReturnPath: t.campaign.SenderAddress, Text: &text, Err: err}
 	}
 	return list, nil
 }
 
-// text writes the message for one reader. Links stand as they were written: a counted one would cost a part
-// of its own.
-func (t *texted) text(number string, reader *content.Reader) (Text, error) {
+// link gives the addresses of links, nil where they stand as they were written.
+func (t *texted) link(row Recipient) func(dst []byte, n int) []byte {
+	if !t.counted {
+		return nil
+	}
+	c := t.messages.config
+	return func(dst []byte, n int) []byte {
+		token := track.Token{Kind: track.Text, Campaign: t.campaign.Number, Seq: uint32(row.Seq), Link: uint16(t.links + n), Unmeasured: row.Seq == previewed && row.PartyID.IsZero()}
+		return c.Keys.Append(append(append(dst, c.Base...), ClickPath...), token)
+	}
+}
+
+// text writes the message for one reader.
+func (t *texted) text(row Recipient, reader *content.Reader) (Text, error) {
+	number := row.Address
 	out := Text{Country: sms.Country(number)}
 	out.Rule = t.rules.Of(out.Country)
 	reader.Language = t.content.Language
 	advert := sms.Advert{
-		Body:     string(t.program.Append(nil, reader.Append(nil, t.program.Fields), nil)),
+		Body:     string(t.program.Append(nil, reader.Append(nil, t.program.Fields), t.link(row))),
 		Language: t.content.Language, Sender: t.campaign.SenderName,
 	}
 	if !answerable(t.campaign.SenderAddress) {

@@ -175,8 +175,10 @@ func (c *Campaigns) completeTexts(ctx context.Context, s *store.Session, row Cam
 	if err != nil {
 		return err
 	}
+	counted := true
 	for _, p := range contents {
 		d, err := ReadTextDesign(p)
+		counted = counted && d.Counted
 		if err == nil {
 			_, err = d.compile(slices.Concat(c.config.Messages.config.Fields, own))
 		}
@@ -184,8 +186,8 @@ func (c *Campaigns) completeTexts(ctx context.Context, s *store.Session, row Cam
 			faults.Add("contents", f.Code, "%s in variant %s, %s: %s", f.Path, p.Variant, p.Language, f.Message)
 		}
 	}
-	if row.DecideAfter > 0 && len(variantsOf(contents)) > 1 && row.TestShare < 100 {
-		faults.Add("decide_after", "clicks", "text messages have no clicks; set it to 0 and choose the winner yourself")
+	if row.DecideAfter > 0 && !counted && len(variantsOf(contents)) > 1 && row.TestShare < 100 {
+		faults.Add("decide_after", "clicks", "clicks of text messages are counted only where each of them says so; have their links counted, or set it to 0 and choose the winner yourself")
 	}
 	return nil
 }

@@ -125,10 +125,14 @@ func (v *server) composeTexts(s *store.Session, contents []Content) error {
 	if v.c.config.Messages == nil {
 		return fault.New(fault.Unavailable, "no text messages are sent here; set Config.Messages")
 	}
+	links := 0
 	for _, p := range contents {
 		t, err := v.c.config.Messages.compose(v.row, p, s.Now)
 		if err != nil {
 			return err
+		}
+		if t.links = links; t.counted {
+			links += len(t.program.Links)
 		}
 		v.languages[p.Variant] = append(v.languages[p.Variant], p.Language)
 		v.words[p.Variant+"/"+string(p.Language)] = &words{loader: t}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
@@ -24,6 +25,7 @@ import (
 	"github.com/crmplus/crmplus/newsletter/content"
 	"github.com/crmplus/crmplus/newsletter/message"
 	"github.com/crmplus/crmplus/newsletter/sms"
+	"github.com/crmplus/crmplus/newsletter/track"
 	"github.com/crmplus/crmplus/testutil"
 )
 
@@ -482,9 +484,9 @@ func TestTextPlansAreChecked(t *testing.T) {
 			is(t, "faults", paths(err), c.want)
 		})
 	}
-	for text, code := range map[string]string{"": "required", "{{nobody}}": "field.unknown", strings.Repeat("a", 153*10+1): "text.parts", "Szia {{first_name|Ön}}": ""} {
+	for text, code := range map[string]string{"": "required", "{{nobody}}": "field.unknown", strings.Repeat("a", 153*10+1): "text.parts", "Szia {{first_name|Ön}}": "", "Szombaton: minta.example/akcio": "link.none", "Szombaton: https://minta.example/akcio": ""} {
 		got := ""
-		for _, f := range (campaign.TextDesign{Text: text}).Check(content.Catalogue()) {
+		for _, f := range (campaign.TextDesign{Text: text, Counted: strings.HasPrefix(text, "Szombaton")}).Check(content.Catalogue()) {
 			got = f.Code
 		}
 		is(t, "fault of "+strconv.Itoa(len(text)), got, code)
@@ -507,6 +509,78 @@ func TestSenderThatCannotBeAnswered(t *testing.T) {
 	if _, err := m.Preview(c, campaign.Content{Design: "{"}, "+36301234567", content.Reader{}); !errors.Is(err, fault.Invalid) {
 		t.Errorf("a damaged text: %v", err)
 	}
+}
+
+// TestLinksOfTextsAreCounted: where the author wants it, links go by short signed ones of the company's own, in the
+// length that was priced; who follows one gets where it led, and is counted.
+func TestLinksOfTextsAreCounted(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		keys, err := track.NewKeys(track.Key{ID: 1, Secret: []byte(strings.Repeat("k", 32))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := newCarrier()
+		w := newTextWorld(t, env, g, func(c *campaign.Config) {
+			c.Messages = campaign.NewMessages(campaign.MessagesConfig{Tariff: func(string) sms.Tariff { return tariff }, Keys: keys, Base: "https://m.example/n/"})
+		})
+		w.textReaders(9)
+		const doors, windows, greek = "https://minta.example/oszi-akcio/ajtok?forras=sms", "https://minta.example/oszi-akcio/ablakok-es-minden-mas?forras=sms", "https://minta.example/el"
+		counted := func(l locale.Language, text string) campaign.Content {
+			return campaign.Content{Language: l, Design: campaign.TextDesign{Text: text, Counted: true}.JSON()}
+		}
+		row := w.drafted(textPlan(), []campaign.Content{counted("hu", "Ajtok: "+doors+" Ablakok: "+windows), textContent("he", "20% "+doors), counted("el", "20% "+greek)})
+		estimate, err := w.campaigns.Estimate(w.vera, row.ID)
+		w.ok(err)
+		row, err = w.campaigns.Schedule(w.vera, row.ID, row.Version, time.Time{})
+		w.ok(err)
+		w.work()
+		report, err := w.campaigns.TextReport(w.vera, row.ID)
+		w.ok(err)
+		parts := 0
+		tracked := campaign.Tracked{Campaigns: w.campaigns}
+		recorder, err := track.NewRecorder(track.New(env.DB, tracked, track.DefaultRules()), track.RecorderConfig{Keys: keys, Log: quietLog})
+		w.ok(err)
+		for _, r := range w.rows(row.ID, "") {
+			m := g.only(t, r.Address)
+			parts += sms.Measure(m.Text).Parts
+			want := map[locale.Language][]string{"hu": {doors, windows}, "el": {greek}}[r.Language]
+			var led []string
+			for _, word := range strings.Fields(m.Text) {
+				token, ok := strings.CutPrefix(word, "https://m.example/n/c/")
+				if !ok {
+					continue
+				}
+				if _, err := keys.Read(track.Click, token); err == nil || len(word) > 50 {
+					t.Errorf("%s has %d characters, or is taken for the link of a mail", word, len(word))
+				}
+				to, err := recorder.Click(t.Context(), token, track.Request{Agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"})
+				w.ok(err)
+				led = append(led, to)
+				bad := token[:len(token)-4] + strings.Map(func(r rune) rune { return 'A' + (r+1)%26 }, token[len(token)-4:])
+				if _, err := recorder.Click(t.Context(), bad, track.Request{}); !errors.Is(err, fault.NotFound) {
+					t.Errorf("a forged token leads somewhere: %v", err)
+				}
+			}
+			if !slices.Equal(led, want) {
+				t.Errorf("%s was led to %v by %q", r.Address, led, m.Text)
+			}
+		}
+		w.ok(recorder.Close(t.Context()))
+		is(t, "parts that were sent", parts, int(report.Parts))
+		is(t, "parts that were estimated", estimate.Parts, parts)
+		figures, err := track.New(env.DB, tracked, track.DefaultRules()).Figures(env.As("szabo.vera", actor.Rights{actor.ReportRead}, actor.All), row.Number)
+		w.ok(err)
+		is(t, "readers who followed a link", figures.Of(track.Click, track.AllLinks, track.Any).Readers, int64(6))
+		contents, err := w.campaigns.Contents(w.vera, row.ID)
+		w.ok(err)
+		links, err := tracked.Links(row, contents)
+		w.ok(err)
+		for i, url := range links {
+			if n := figures.Of(track.Click, i, track.Any).Readers; n != 3 {
+				t.Errorf("%s was followed by %d", url, n)
+			}
+		}
+	})
 }
 
 func FuzzTextKey(f *testing.F) {

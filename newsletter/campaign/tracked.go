@@ -30,8 +30,19 @@ func (t Tracked) TrackedCampaign(ctx context.Context, number int64) (track.Campa
 	if err != nil {
 		return track.Campaign{}, err
 	}
-	links, err := t.Letters.Links(contents)
+	links, err := t.Links(row, contents)
 	return track.Campaign{Company: row.Company, Number: number, Links: links}, err
+}
+
+// Links are the counted links of a campaign of either channel, those of one content behind those of the other.
+func (t Tracked) Links(c Campaign, contents []Content) ([]string, error) {
+	if c.Channel != SMS {
+		return t.Letters.Links(contents)
+	}
+	if t.Campaigns.config.Messages == nil {
+		return nil, nil
+	}
+	return t.Campaigns.config.Messages.Links(contents)
 }
 
 // TrackedReaders implements track.Campaigns.

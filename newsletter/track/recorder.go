@@ -92,7 +92,10 @@ type Request struct {
 func (r *Recorder) Click(ctx context.Context, token string, by Request) (string, error) {
 	t, err := r.config.Keys.Read(Click, token)
 	if err != nil {
-		return "", err
+		if t, err = r.config.Keys.Read(Text, token); err != nil {
+			return "", err
+		}
+		t.Kind = Click
 	}
 	c, err := r.known.campaign(ctx, t.Campaign)
 	if err != nil {

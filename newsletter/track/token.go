@@ -25,6 +25,8 @@ const (
 	View
 	// bounce is signed into return paths.
 	bounce
+	// Text is Click in a short message, where each character is paid for.
+	Text
 )
 
 // Token says which reader of which campaign a request is about.
@@ -43,6 +45,8 @@ type Token struct {
 
 const (
 	macLength = 16
+	// textMAC is that of [Text]: who tries can do no more than count a click that was none, at one chance in 2^64.
+	textMAC = 8
 	// unmeasured is a bit beside the kind.
 	unmeasured = 0x80
 	// tokenLimit is the longest token in bytes, before base64.
@@ -50,8 +54,8 @@ const (
 )
 
 // Append appends the token's text to dst: base64url (RFC 4648, section 5) of kind, key id, campaign, seq and
-// link, the numbers as varints, and the first 16 bytes of their HMAC-SHA-256. That is 30 to 40 characters,
-// which stand in the path of an address as they are.
+// link, the numbers as varints, and the first 16 bytes of their HMAC-SHA-256, 8 of [Text]. That is 30 to 40 characters,
+// 20 to 30 of Text, which stand in the path of an address as they are.
 func (k *Keys) Append(dst []byte, t Token) []byte {
 	var room [tokenLimit]byte
 	kind := byte(t.Kind)
@@ -62,8 +66,16 @@ func (k *Keys) Append(dst []byte, t Token) []byte {
 	raw = binary.AppendUvarint(raw, uint64(t.Campaign))
 	raw = binary.AppendUvarint(raw, uint64(t.Seq))
 	raw = binary.AppendUvarint(raw, uint64(t.Link))
-	raw = k.active.appendMAC(raw, raw, macLength)
+	raw = k.active.appendMAC(raw, raw, t.Kind.mac())
 	return base64.RawURLEncoding.AppendEncode(dst, raw)
+}
+
+// mac is how many bytes sign a token.
+func (k Kind) mac() int {
+	if k == Text {
+		return textMAC
+	}
+	return macLength
 }
 
 // Token is [Keys.Append] as a string.
@@ -76,14 +88,14 @@ var errToken = fault.New(fault.NotFound, "this address is not one of ours, or no
 // fault.NotFound.
 func (k *Keys) Read(kind Kind, token string) (Token, error) {
 	var room [tokenLimit]byte
-	if n := base64.RawURLEncoding.DecodedLen(len(token)); n > tokenLimit || n <= 2+macLength {
+	if n := base64.RawURLEncoding.DecodedLen(len(token)); n > tokenLimit || n <= 2+kind.mac() {
 		return Token{}, errToken
 	}
 	n, err := strictURL.Decode(room[:], []byte(token))
 	if err != nil {
 		return Token{}, errToken
 	}
-	text, mac := room[:n-macLength], room[n-macLength:n]
+	text, mac := room[:n-kind.mac()], room[n-kind.mac():n]
 	key := k.byID[text[1]]
 	if Kind(text[0]&^unmeasured) != kind || key == nil || !key.signed(text, mac) {
 		return Token{}, errToken

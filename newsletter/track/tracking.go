@@ -407,7 +407,7 @@ func (t *Tracking) Close(ctx context.Context, campaign int64) error {
 
 // String is the kind in a word.
 func (k Kind) String() string {
-	names := [...]string{"none", "click", "open", "unsubscribe", "preference", "view", "bounce"}
+	names := [...]string{"none", "click", "open", "unsubscribe", "preference", "view", "bounce", "text"}
 	return names[min(int(k), len(names)-1)]
 }
 
