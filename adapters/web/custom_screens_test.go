@@ -155,7 +155,7 @@ func TestCustomFieldsAreFilledInAndShown(t *testing.T) {
 		}
 		anna.get(path).has(name, "További szűrők")
 		anna.post(list+"/columns", "column", "custom.fleet", "column", "custom.other").ok(http.StatusOK)
-		if !strings.Contains(anna.get(path).Body, `<th class="col-own n" scope="col">Járművek</th>`) {
+		if !strings.Contains(anna.get(path).Body, `<th class="col-own n" scope="col" title="Járművek">Járművek</th>`) {
 			t.Errorf("%s does not show the chosen column", path)
 		}
 		anna.get(with+"custom.fleet.from=2").has(name, "≥ 2")

@@ -185,7 +185,7 @@ func (d *drawing) tile(t Tile, at box) {
 	if len(t.Parts) == 0 {
 		return
 	}
-	chart := box{in.x, in.y + 19, in.x2, in.y2}
+	chart := box{in.x, in.y + 20, in.x2, in.y2}
 	if t.Trend {
 		d.line(t, chart)
 		return
