@@ -17,6 +17,7 @@ import (
 	"github.com/crmplus/crmplus/reports/exchange"
 	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
+	"github.com/crmplus/crmplus/reports/quantity"
 	"github.com/crmplus/crmplus/reports/quota"
 	"github.com/crmplus/crmplus/reports/schedule"
 )
@@ -41,6 +42,7 @@ func (m *Module) assembleFigures(db *store.DB) {
 	m.Forecasts = forecast.New(db, forecast.Config{Locales: c.Locale, Commit: c.Figures.Commit, Best: c.Figures.Best})
 	m.Quotas = quota.New(db, c.Locale)
 	m.Commissions = commission.New(db, commission.Config{Locales: c.Locale, Terms: c.terms(), Quotas: m.Quotas, Team: m.teamOf()})
+	m.Quantities = quantity.New(db, quantity.Config{Host: c.Host, Locales: c.Locale, Commit: c.Figures.Commit, Best: c.Figures.Best})
 	m.Costs = cost.New(db, c.Host, c.Locale)
 	m.Rates = exchange.New(db, c.Locale)
 	plans := schedule.Config{Locales: c.Locale, Mails: m.Mails, Sender: c.Figures.Sender}

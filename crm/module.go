@@ -54,6 +54,7 @@ import (
 	"github.com/crmplus/crmplus/reports/exchange"
 	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
+	"github.com/crmplus/crmplus/reports/quantity"
 	"github.com/crmplus/crmplus/reports/quota"
 	"github.com/crmplus/crmplus/reports/schedule"
 	"github.com/crmplus/crmplus/reports/suggest"
@@ -113,11 +114,13 @@ type Module struct {
 	// Costs note what the products on won opportunities cost; Commissions pay sellers for what they sold.
 	Costs       *cost.Costs
 	Commissions *commission.Commissions
-	Rates       *exchange.Rates
-	Schedules   *schedule.Schedules
-	Search      *search.Searches
-	Mails       *mail.Mails
-	Settings    *setting.Settings
+	// Quantities say which products will be needed, and what of them is ordered.
+	Quantities *quantity.Quantities
+	Rates      *exchange.Rates
+	Schedules  *schedule.Schedules
+	Search     *search.Searches
+	Mails      *mail.Mails
+	Settings   *setting.Settings
 	// Fields are the custom fields that companies add to records.
 	Fields  *custom.Fields
 	Notices *notice.Notices

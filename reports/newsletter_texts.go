@@ -15,6 +15,7 @@ var texts = func() locale.Texts {
 	maps.Copy(all, valueTexts)
 	maps.Copy(all, regulationTexts)
 	maps.Copy(all, planTexts)
+	maps.Copy(all, quantityTexts)
 	maps.Copy(all, commissionTexts)
 	return all
 }()

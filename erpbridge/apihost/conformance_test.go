@@ -39,7 +39,7 @@ func TestConformanceOfBusinessCentral(t *testing.T) {
 		Drops:  []string{"given", "family", "language", "payment_days"},
 		Lacks: []hosttest.Feature{
 			hosttest.Users, hosttest.Contacts, hosttest.Deliveries, hosttest.CreditNotes, hosttest.PaymentRequests, hosttest.AdvanceInvoices, hosttest.CompletionActs,
-			hosttest.Payments, hosttest.Sales, hosttest.Gapless, hosttest.Rollback, hosttest.FreeText,
+			hosttest.Payments, hosttest.Sales, hosttest.Backlog, hosttest.Receivables, hosttest.Gapless, hosttest.Rollback, hosttest.FreeText,
 		},
 	})
 }
@@ -56,7 +56,7 @@ func TestConformanceOfBusinessOne(t *testing.T) {
 		Drops: []string{"given", "family", "payment_days"},
 		Lacks: []hosttest.Feature{
 			hosttest.Contacts, hosttest.Deliveries, hosttest.Quotations, hosttest.PaymentRequests, hosttest.AdvanceInvoices, hosttest.CompletionActs,
-			hosttest.Payments, hosttest.Sales, hosttest.Gapless, hosttest.Rollback, hosttest.FreeText,
+			hosttest.Payments, hosttest.Sales, hosttest.Backlog, hosttest.Receivables, hosttest.Gapless, hosttest.Rollback, hosttest.FreeText,
 		},
 	})
 }

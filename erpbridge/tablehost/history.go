@@ -90,17 +90,11 @@ func (p openItemPort) OpenItems(ctx context.Context, s erpbridge.Session, custom
 	}
 	list := make([]erpbridge.OpenItem, 0, len(rows))
 	for _, r := range rows {
-		item := erpbridge.OpenItem{
-			Document: w.refOf(r), Date: r.day("date"), Due: r.day("due"), Currency: cmp.Or(r.text("currency"), w.memo.locale.Currency),
-			Amount: r.amount("amount"), Open: r.amount("open"),
-		}
-		if !item.Open.IsZero() {
+		if item := w.openItem(r); !item.Open.IsZero() {
 			list = append(list, item)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b erpbridge.OpenItem) int {
-		return cmp.Or(a.Due.Compare(b.Due), a.Date.Compare(b.Date), cmp.Compare(a.Document.Number, b.Document.Number))
-	})
+	slices.SortStableFunc(list, byDue)
 	return list, nil
 }
 

@@ -36,6 +36,8 @@ type allDocuments interface {
 	erpbridge.OpenItems
 	erpbridge.Payments
 	erpbridge.Sales
+	erpbridge.Backlog
+	erpbridge.Receivables
 }
 
 // customers breaks one promise of the port: the function that is set.
@@ -91,6 +93,8 @@ type documents struct {
 	unlimit  bool
 	token    func(token string) string
 	cancel   func(d erpbridge.Document, err error) (erpbridge.Document, error)
+	backlog  func(list []erpbridge.Undelivered) []erpbridge.Undelivered
+	owed     func(list []erpbridge.Receivable) []erpbridge.Receivable
 }
 
 func (b documents) out(d erpbridge.Document) erpbridge.Document {
@@ -162,6 +166,22 @@ func (b documents) Payments(ctx context.Context, s erpbridge.Session, customer s
 	list, err := b.allDocuments.Payments(ctx, s, customer, limit)
 	if b.payments != nil {
 		list = b.payments(list)
+	}
+	return list, err
+}
+
+func (b documents) Backlog(ctx context.Context, s erpbridge.Session, q erpbridge.BacklogQuery) ([]erpbridge.Undelivered, error) {
+	list, err := b.allDocuments.Backlog(ctx, s, q)
+	if b.backlog != nil {
+		list = b.backlog(list)
+	}
+	return list, err
+}
+
+func (b documents) Receivables(ctx context.Context, s erpbridge.Session, q erpbridge.ReceivablesQuery) ([]erpbridge.Receivable, error) {
+	list, err := b.allDocuments.Receivables(ctx, s, q)
+	if b.owed != nil {
+		list = b.owed(list)
 	}
 	return list, err
 }
@@ -281,6 +301,15 @@ var breakages = []breakage{
 			}
 			return list
 		}}},
+	{name: "backlog that forgets the last line", group: "backlog", says: "of the order that is not delivered is left", documents: documents{
+		backlog: func(list []erpbridge.Undelivered) []erpbridge.Undelivered {
+			for i := range list {
+				list[i].Lines = list[i].Lines[:1]
+			}
+			return list
+		}}},
+	{name: "cuts a customer's receivables at the end of a page", group: "receivables", says: "is other among all than alone", documents: documents{
+		owed: func(list []erpbridge.Receivable) []erpbridge.Receivable { return list[:min(len(list), 1)] }}},
 	{name: "does not name the credit note", group: "credit notes", says: "does not name what took it back", documents: documents{
 		read: func(d erpbridge.Document) erpbridge.Document {
 			d.CancelledBy = nil

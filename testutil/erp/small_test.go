@@ -182,7 +182,7 @@ func smallSubject(t *testing.T, env *testutil.Env, broken string) hosttest.Subje
 		Drops: smallDrops, Lengths: smallLengths, SameProduct: hosttest.Merged,
 		Lacks: []hosttest.Feature{
 			hosttest.Companies, hosttest.CompanyData, hosttest.Users, hosttest.Contacts, hosttest.Catalogue, hosttest.Prices, hosttest.CustomerRemoval, hosttest.CustomerCheck,
-			hosttest.CustomerList, hosttest.CustomerStates, hosttest.DocumentCheck, hosttest.DocumentHistory, hosttest.DocumentLookup, hosttest.DocumentStates, hosttest.Sales,
+			hosttest.CustomerList, hosttest.CustomerStates, hosttest.DocumentCheck, hosttest.DocumentHistory, hosttest.DocumentLookup, hosttest.DocumentStates, hosttest.Sales, hosttest.Backlog, hosttest.Receivables,
 			hosttest.OpenItems, hosttest.Payments, hosttest.Deliveries, hosttest.Quotations, hosttest.CreditNotes, hosttest.PaymentRequests, hosttest.AdvanceInvoices,
 			hosttest.CompletionActs, hosttest.Fractions, hosttest.Discounts, hosttest.FineDiscounts, hosttest.FreeText, hosttest.Rollback, hosttest.Gapless,
 		},

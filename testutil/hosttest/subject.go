@@ -54,6 +54,9 @@ const (
 	DocumentLookup Feature = "document lookup"
 	DocumentStates Feature = "document states"
 	Sales          Feature = "sales"
+	// Backlog: the host tells which orders are still to be delivered; Receivables: what all customers owe.
+	Backlog     Feature = "backlog"
+	Receivables Feature = "receivables"
 	// Quotations, CreditNotes, PaymentRequests, AdvanceInvoices and CompletionActs are kinds of documents.
 	// A credit note is at least what Cancel makes of a posted invoice.
 	Quotations      Feature = "quotations"
@@ -197,10 +200,12 @@ func Run(t *testing.T, subject Subject) {
 		{"document check", (*bench).documentCheck, []Feature{Documents, DocumentCheck}},
 		{"history", (*bench).history, []Feature{Documents, DocumentHistory}},
 		{"sales", (*bench).sales, []Feature{Documents, Sales}},
+		{"backlog", (*bench).backlog, []Feature{Documents, Deliveries, PartDeliveries, Backlog}},
 		{"document lookup", (*bench).documentLookup, []Feature{Documents, DocumentLookup}},
 		{"document states", (*bench).documentStates, []Feature{Documents, DocumentStates}},
 		{"lines", (*bench).lines, []Feature{Documents}},
 		{"open items", (*bench).openItems, []Feature{Documents, Invoices, OpenItems}},
+		{"receivables", (*bench).receivables, []Feature{Documents, Invoices, OpenItems, Receivables}},
 		{"payments", (*bench).payments, []Feature{Documents, Invoices, Payments}},
 		{"credit notes", (*bench).creditNotes, []Feature{Documents, Invoices, CreditNotes}},
 		{"quotations", (*bench).quotations, []Feature{Documents, Quotations}},
@@ -271,12 +276,16 @@ func (s Subject) check() error {
 		has(DocumentHistory, ok)
 		_, ok = s.Host.Documents.(erpbridge.Sales)
 		has(Sales, ok)
+		_, ok = s.Host.Documents.(erpbridge.Backlog)
+		has(Backlog, ok)
 		_, ok = s.Host.Documents.(erpbridge.DocumentLookup)
 		has(DocumentLookup, ok)
 		_, ok = s.Host.Documents.(erpbridge.DocumentStates)
 		has(DocumentStates, ok)
 		_, ok = s.Host.Documents.(erpbridge.OpenItems)
 		has(OpenItems, ok)
+		_, ok = s.Host.Documents.(erpbridge.Receivables)
+		has(Receivables, ok)
 		_, ok = s.Host.Documents.(erpbridge.Payments)
 		has(Payments, ok)
 		for _, k := range kindFeatures {
