@@ -178,6 +178,7 @@ func (a *server) register() {
 	a.figures()
 	a.keyFigures()
 	a.forecasts()
+	a.quantities()
 	a.quotas()
 	a.figureBooks()
 	a.schedules()

@@ -46,7 +46,12 @@ func (sc *scene) habits(ctx context.Context, s *shop) error {
 		for i, h := range trades {
 			for n := h.times - 1; n >= 0; n-- {
 				hs.Token, hs.Today = fmt.Sprintf("%s habit %d %d", sc.company, i, n), today.AddDays(-h.last-n*h.every)
-				if err := sc.order(ctx, s, hs, i, keys[i], n == 0); err != nil {
+				order, err := sc.order(ctx, s, hs, i, keys[i], n == 0)
+				if err == nil && n > 0 {
+					hs.Today = today
+					err = sc.paid(ctx, s, hs, order, i, n)
+				}
+				if err != nil {
 					return err
 				}
 			}
@@ -60,9 +65,40 @@ func (sc *scene) habits(ctx context.Context, s *shop) error {
 	return err
 }
 
+// terms is how many days each customer has to pay, and how many he takes more than that.
+func terms(i int) (days, late int) { return 8 + i%3*11, i % 4 * 6 }
+
+// paid invoices an order and takes the money, as far as the customer has paid until today: some pay late, and every
+// twelfth invoice is forgotten.
+func (sc *scene) paid(ctx context.Context, s *shop, hs erpbridge.Session, order erpbridge.Document, i, n int) error {
+	today := hs.Today
+	days, late := terms(i)
+	hs.Token, hs.Today = hs.Token+" invoice", order.Date.AddDays(5)
+	if hs.Today.After(today) {
+		return nil
+	}
+	draft := erpbridge.Document{Ref: erpbridge.Ref{Kind: erpbridge.Invoice}, Customer: order.Customer, Date: hs.Today, Due: hs.Today.AddDays(days), Source: &order.Ref}
+	for _, l := range order.Lines {
+		draft.Lines = append(draft.Lines, erpbridge.DocumentLine{SourceLine: l.Key, Quantity: l.Quantity})
+	}
+	invoice, err := s.books.Host().Documents.Create(ctx, hs, draft)
+	if err != nil {
+		return err
+	}
+	if _, err := s.books.PostInvoice(ctx, hs, invoice.Number); err != nil {
+		return err
+	}
+	on := invoice.Due.AddDays(late + n%3)
+	if on.After(today) || (i+n)%12 == 7 {
+		return nil
+	}
+	_, err = s.books.PayInvoice(ctx, hs, invoice.Number, on)
+	return err
+}
+
 // order writes one order of a habit: two products of his own, and for two customers of three a third that goes with the
-// first. The last one of every fourth customer lacks the second.
-func (sc *scene) order(ctx context.Context, s *shop, hs erpbridge.Session, i int, customer string, last bool) error {
+// first. The last one of every fourth customer lacks the second; last ones are promised for later than eight days.
+func (sc *scene) order(ctx context.Context, s *shop, hs erpbridge.Session, i int, customer string, last bool) (erpbridge.Document, error) {
 	locale := s.locale(sc.company)
 	goods := []erpbridge.Product{sc.products[i%3], sc.products[3+i%5]}
 	if i%3 > 0 {
@@ -74,14 +110,16 @@ func (sc *scene) order(ctx context.Context, s *shop, hs erpbridge.Session, i int
 	draft := erpbridge.Document{
 		Ref: erpbridge.Ref{Kind: erpbridge.Order}, Customer: customer, Date: hs.Today, Due: hs.Today.AddDays(8), Currency: locale.Currency,
 	}
+	if last {
+		draft.Due = draft.Date.AddDays(15 + i*11)
+	}
 	for k, p := range goods {
 		quantity := money.NewQuantity(decimal.NewFromInt(int64(1 + (i*7+k*3)%12)))
 		price, err := s.books.Host().Prices.Price(ctx, hs, erpbridge.PriceQuestion{Product: p.Key, Quantity: quantity, Currency: locale.Currency, Date: hs.Today})
 		if err != nil {
-			return err
+			return erpbridge.Document{}, err
 		}
 		draft.Lines = append(draft.Lines, erpbridge.DocumentLine{Product: p.Key, Quantity: quantity, UnitPrice: price.Unit, Discount: price.Discount, VATCode: p.VATCode})
 	}
-	_, err := s.books.Host().Documents.Create(ctx, hs, draft)
-	return err
+	return s.books.Host().Documents.Create(ctx, hs, draft)
 }
