@@ -19,6 +19,7 @@ import (
 	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/quantity"
 	"github.com/crmplus/crmplus/reports/quota"
+	"github.com/crmplus/crmplus/reports/receipt"
 	"github.com/crmplus/crmplus/reports/schedule"
 )
 
@@ -30,6 +31,9 @@ type FigureConfig struct {
 	// Commit and Best are from which chance on an opportunity is as good as sure and belongs to the best case; 80
 	// and 30 percent where they are 0.
 	Commit, Best money.Percent
+	// InvoiceDays is how long after closing an invoice goes out, PaymentDays how long those have to pay whom the host does
+	// not know as customers; 14 and 30 days where they are 0.
+	InvoiceDays, PaymentDays int
 	// ScreensURL is where the screens are mounted as people reach them from a mail: "https://erp.example.com/crm".
 	ScreensURL func(company string) string
 	// Sender is the mailbox that a company's reports come from.
@@ -43,6 +47,9 @@ func (m *Module) assembleFigures(db *store.DB) {
 	m.Quotas = quota.New(db, c.Locale)
 	m.Commissions = commission.New(db, commission.Config{Locales: c.Locale, Terms: c.terms(), Quotas: m.Quotas, Team: m.teamOf()})
 	m.Quantities = quantity.New(db, quantity.Config{Host: c.Host, Locales: c.Locale, Commit: c.Figures.Commit, Best: c.Figures.Best})
+	m.Receipts = receipt.New(db, receipt.Config{
+		Host: c.Host, Locales: c.Locale, Parties: m.Parties, Commit: c.Figures.Commit, Best: c.Figures.Best, InvoiceDays: c.Figures.InvoiceDays, PaymentDays: c.Figures.PaymentDays,
+	})
 	m.Costs = cost.New(db, c.Host, c.Locale)
 	m.Rates = exchange.New(db, c.Locale)
 	plans := schedule.Config{Locales: c.Locale, Mails: m.Mails, Sender: c.Figures.Sender}

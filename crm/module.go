@@ -56,6 +56,7 @@ import (
 	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/quantity"
 	"github.com/crmplus/crmplus/reports/quota"
+	"github.com/crmplus/crmplus/reports/receipt"
 	"github.com/crmplus/crmplus/reports/schedule"
 	"github.com/crmplus/crmplus/reports/suggest"
 	"github.com/crmplus/crmplus/reports/value"
@@ -116,11 +117,13 @@ type Module struct {
 	Commissions *commission.Commissions
 	// Quantities say which products will be needed, and what of them is ordered.
 	Quantities *quantity.Quantities
-	Rates      *exchange.Rates
-	Schedules  *schedule.Schedules
-	Search     *search.Searches
-	Mails      *mail.Mails
-	Settings   *setting.Settings
+	// Receipts say what money will come in, and when.
+	Receipts  *receipt.Receipts
+	Rates     *exchange.Rates
+	Schedules *schedule.Schedules
+	Search    *search.Searches
+	Mails     *mail.Mails
+	Settings  *setting.Settings
 	// Fields are the custom fields that companies add to records.
 	Fields  *custom.Fields
 	Notices *notice.Notices

@@ -98,7 +98,7 @@ func newVictim(t *testing.T, env *testutil.Env) *victim {
 	calls, err := v.module.Convert.Calls(ctx, convert.CallFilter{})
 	must(err)
 	v.know(calls.Rows[0].ID)
-	v.know(v.module.KPIs, v.module.Forecasts, v.module.Quotas, v.module.Commissions, v.module.Quantities, v.module.Newsletters) // workbooks are made of them
+	v.know(v.module.KPIs, v.module.Forecasts, v.module.Quotas, v.module.Commissions, v.module.Quantities, v.module.Receipts, v.module.Newsletters) // workbooks are made of them
 	return v
 }
 
@@ -170,7 +170,7 @@ func (v *victim) operations() map[string]reflect.Value {
 	m := v.module
 	all := map[string]reflect.Value{}
 	for _, service := range []any{m.Parties, m.Leads, m.Opportunities, m.Opportunities.Pipelines(), m.Activities, m.Quotes, m.Mails, m.Convert, m.Reports,
-		m.KPIs, m.Forecasts, m.Quotas, m.Commissions, m.Quantities, m.Rates, m.Schedules, m.Calendars, m.Routing, m.Clocks, m.Regulations, m.Processes, m.Scores, m.Workflows, m.Values, m.Suggestions, m.Newsletters.Subscriptions, m.Newsletters.Segments,
+		m.KPIs, m.Forecasts, m.Quotas, m.Commissions, m.Quantities, m.Receipts, m.Rates, m.Schedules, m.Calendars, m.Routing, m.Clocks, m.Regulations, m.Processes, m.Scores, m.Workflows, m.Values, m.Suggestions, m.Newsletters.Subscriptions, m.Newsletters.Segments,
 		m.Newsletters.Campaigns, m.Newsletters.Sequences, m.Newsletters.Tracking} {
 		s := reflect.ValueOf(service)
 		for i := range s.NumMethod() {

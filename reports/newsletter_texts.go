@@ -16,6 +16,7 @@ var texts = func() locale.Texts {
 	maps.Copy(all, regulationTexts)
 	maps.Copy(all, planTexts)
 	maps.Copy(all, quantityTexts)
+	maps.Copy(all, receiptTexts)
 	maps.Copy(all, commissionTexts)
 	return all
 }()

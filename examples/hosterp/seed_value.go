@@ -66,7 +66,7 @@ func (sc *scene) habits(ctx context.Context, s *shop) error {
 }
 
 // terms is how many days each customer has to pay, and how many he takes more than that.
-func terms(i int) (days, late int) { return 8 + i%3*11, i % 4 * 6 }
+func terms(i int) (days, late int) { return 15 + i%4*25, i % 3 * 7 }
 
 // paid invoices an order and takes the money, as far as the customer has paid until today: some pay late, and every
 // twelfth invoice is forgotten.
