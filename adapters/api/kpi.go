@@ -12,8 +12,10 @@ import (
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/reports"
+	"github.com/crmplus/crmplus/reports/commission"
 	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
+	"github.com/crmplus/crmplus/reports/quantity"
 )
 
 const figureTag = "Figures"
@@ -214,6 +216,23 @@ func (a *server) figureBooks() {
 	add(a, book("report-forecast", "/reports/forecast.xlsx", "The forecast with its waterfall and its back-test, as a workbook"), func(ctx context.Context, m *crm.Module, in *ForecastQuestion) (*file, error) {
 		return written(ctx, m, "forecast.xlsx", func(w io.Writer, names map[string]string) error {
 			return m.Reports.Forecast(ctx, w, m.Forecasts, in.query(), bookOf(ctx, names))
+		})
+	})
+	add(a, book("report-quantities", "/reports/quantities.xlsx", "Which products will be needed by month, as a workbook"), func(ctx context.Context, m *crm.Module, in *QuantityQuestion) (*file, error) {
+		return written(ctx, m, "quantities.xlsx", func(w io.Writer, names map[string]string) error {
+			return m.Reports.Quantities(ctx, w, m.Quantities, quantity.Query{Months: in.Months, Group: in.ProductGroup}, bookOf(ctx, names))
+		})
+	})
+	add(a, book("report-receipts", "/reports/receipts.xlsx", "What money will come in, down to each document and opportunity, as a workbook"), func(ctx context.Context, m *crm.Module, in *ReceiptQuestion) (*file, error) {
+		return written(ctx, m, "receipts.xlsx", func(w io.Writer, names map[string]string) error {
+			return m.Reports.Receipts(ctx, w, m.Receipts, in.query(), bookOf(ctx, names))
+		})
+	})
+	add(a, book("report-commissions", "/reports/commissions.xlsx", "What was earned in a month, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
+		Month Date `query:"month" doc:"Any day of it; today's where it is left out."`
+	}) (*file, error) {
+		return written(ctx, m, "commissions.xlsx", func(w io.Writer, names map[string]string) error {
+			return m.Reports.Commissions(ctx, w, m.Commissions, commission.Query{Month: day(in.Month)}, bookOf(ctx, names))
 		})
 	})
 	add(a, book("report-quotas", "/reports/quotas.xlsx", "Quotas with what was attained of them, as a workbook"), func(ctx context.Context, m *crm.Module, in *QuotaDay) (*file, error) {

@@ -32,6 +32,8 @@ func TestProcess(t *testing.T) {
 	routedAndScored(t, w)
 	rules(t, w)
 	figures(t, w)
+	steps(t, w)
+	commissions(t, w)
 }
 
 // holds fails where an answer does not speak of everything it should.
@@ -151,13 +153,18 @@ func figures(t *testing.T, w *world) {
 	w.must(422, w.admin, "GET", "/forecast/waterfall?from=2026-07-13&to=2026-07-01", "")
 	w.must(200, w.admin, "GET", "/forecast/back-test?months=2", "").holds(t, `"known":false`)
 
+	w.must(200, w.admin, "GET", "/quantities?months=3", "").holds(t, `"periods":[`)
+	w.must(200, w.admin, "GET", "/quantities/DSK-010", "").holds(t, `"opportunities":[`)
+	w.must(200, w.admin, "GET", "/receipts?step=week&items=all", "").holds(t, `"owed_known":`, deal.id(t), `"place":"undated"`, `"without_vat":true`)
+	w.must(422, w.admin, "GET", "/receipts?columns=40", "")
+
 	quota := `{"kind":"seller","subject":"kovacs","measure":"revenue","starts_on":"2026-07-01","months":3,"target":"%s"}`
 	set := w.must(200, w.admin, "PUT", "/quotas", fmt.Sprintf(quota, "1000000"))
 	w.must(200, w.admin, "PUT", "/quotas", fmt.Sprintf(quota, "2000000")).holds(t, set.id(t))
 	w.must(422, w.admin, "PUT", "/quotas", strings.Replace(fmt.Sprintf(quota, "1"), "07-01", "07-02", 1))
 	w.must(200, w.seller, "GET", "/quotas?on=2026-08-01", "").holds(t, `"target":"2000000"`, `"attained":"0"`, `"last":"2026-09-30"`)
 	w.must(403, w.seller, "PUT", "/quotas", fmt.Sprintf(quota, "1"))
-	for _, book := range []string{"figures.xlsx?" + period, "forecast.xlsx", "quotas.xlsx", "customer-values.xlsx"} {
+	for _, book := range []string{"figures.xlsx?" + period, "forecast.xlsx", "quotas.xlsx", "quantities.xlsx", "receipts.xlsx?step=week", "commissions.xlsx?month=2026-07-01", "customer-values.xlsx"} {
 		if got := w.must(200, w.admin, "GET", "/reports/"+book, "", "Accept-Language", "hu"); !strings.HasPrefix(string(got.body), "PK") {
 			t.Errorf("%s is no workbook: %.40q", book, got.body)
 		}
@@ -170,6 +177,58 @@ func figures(t *testing.T, w *world) {
 	for _, path := range []string{"/customer-values?class=A&quiet=true", "/customer-values/summary", "/suggestions?kind=quiet", "/sequences?state=running", "/parties/" + l.PartyID + "/sequences"} {
 		w.must(200, w.admin, "GET", path, "")
 	}
+}
+
+// steps walks a process from its template to its end.
+func steps(t *testing.T, w *world) {
+	const body = `{"templates":[{"name":"Bevezetés","on":["lead"],"steps":[{"name":"Felmérés","who":"owner","days":2},{"name":"Oktatás","who":"user:nagy","days":5,"skippable":true}]}]}`
+	w.must(422, w.admin, "PUT", "/policies/processes", strings.Replace(body, "Felmérés", "", 1), "If-Match", `"0"`)
+	w.must(403, w.seller, "PUT", "/policies/processes", body, "If-Match", `"0"`)
+	held := w.must(200, w.admin, "PUT", "/policies/processes", body, "If-Match", `"0"`)
+	held.holds(t, `"published":true`, `"on":["lead"]`)
+	w.must(412, w.admin, "PUT", "/policies/processes", body, "If-Match", `"0"`)
+	w.must(200, w.admin, "GET", "/policies/processes/versions", "").holds(t, `"items":`)
+	var plan struct {
+		Plan struct{ Templates []struct{ ID string } }
+	}
+	held.decode(t, &plan)
+	l := w.capture(w.admin, hungarian("Pintér Zsófia"))
+	start := fmt.Sprintf(`{"template_id":%q,"record_kind":"lead","record_id":%q}`, plan.Plan.Templates[0].ID, l.LeadID)
+	w.must(422, w.admin, "POST", "/processes", strings.Replace(start, `"lead"`, `"party"`, 1))
+	made := w.must(201, w.admin, "POST", "/processes", start, "Idempotency-Key", "bevezetés")
+	w.must(201, w.admin, "POST", "/processes", start, "Idempotency-Key", "bevezetés").holds(t, made.id(t))
+	made.holds(t, `"at":"Felmérés"`, `"steps_over":0`, `"state":"waiting"`)
+	var card struct{ Line []struct{ ID string } }
+	made.decode(t, &card)
+	step := func(i int) string { return "/process-steps/" + card.Line[i].ID }
+	w.must(422, w.admin, "POST", step(0)+"/skip", `{"reason":"nem kell"}`) // it must be done
+	w.must(200, w.admin, "POST", step(0)+"/complete", `{"outcome":"Három iroda"}`).holds(t, `"at":"Oktatás"`, `"steps_over":1`)
+	w.must(422, w.admin, "POST", step(0)+"/complete", `{}`)
+	w.must(200, w.admin, "POST", step(0)+"/reopen", "").holds(t, `"steps_over":0`)
+	w.must(200, w.admin, "POST", step(1)+"/hand-over", `{"user":"kovacs"}`).holds(t, `"user":"kovacs"`)
+	w.must(200, w.admin, "POST", step(1)+"/skip", `{"reason":"tudják"}`).holds(t, `"state":"skipped"`)
+	w.must(200, w.admin, "GET", "/processes?state=running&record_kind=lead&record="+l.LeadID, "").holds(t, made.id(t), `"about":"Pintér Zsófia"`)
+	w.must(422, w.admin, "GET", "/processes?record="+l.LeadID, "")
+	path := "/processes/" + made.id(t)
+	w.must(412, w.admin, "POST", path+"/cancel", `{"reason":"elállt"}`, "If-Match", made.header.Get("ETag"))
+	w.must(200, w.admin, "POST", path+"/cancel", `{"reason":"elállt"}`, "If-Match", w.must(200, w.admin, "GET", path, "").header.Get("ETag")).holds(t, `"state":"cancelled"`, `"reason":"elállt"`)
+}
+
+// commissions pays a seller for what he won, and settles the month when it is over.
+func commissions(t *testing.T, w *world) {
+	const body = `{"starts":"2026-07-01","earned":"won","rules":[{"name":"Minden","base":"revenue","rate":"2.5","cap":"20000","steps":[{"from":"100","rate":"4"}]}]}`
+	const path = "/policies/commissions"
+	l := w.capture(w.admin, hungarian("Balogh Imre"))
+	deal := w.must(201, w.admin, "POST", "/opportunities", fmt.Sprintf(`{"party_id":%q,"name":"Polcok","expected_revenue":"400000","currency":"HUF"}`, l.PartyID))
+	w.must(200, w.admin, "POST", "/opportunities/"+deal.id(t)+"/win", `{}`, "If-Match", "*")
+	w.must(422, w.admin, "PUT", path+"/draft", strings.Replace(body, `"2.5"`, `"0.00000000000000001"`, 1), "If-Match", `"0"`).holds(t, `rules[0].rate`)
+	w.must(200, w.admin, "PUT", path+"/draft", body, "If-Match", `"0"`).holds(t, `"draft":{`, `"cap":"20000"`)
+	w.must(200, w.admin, "POST", path+"/try", `{"from":"2026-07-01","to":"2026-07-31","plan":`+body+`}`).holds(t, `"total":"10000"`, `"held":false`)
+	w.must(403, w.reader, "GET", path, "")
+	w.must(200, w.admin, "POST", path+"/publish", "", "If-Match", "*").holds(t, `"published":true`)
+	w.must(200, w.admin, "GET", "/commissions?month=2026-07-15", "").holds(t, `"total":"10000"`, `"state":"open"`, deal.id(t), `"rate":"2.5"`)
+	w.must(422, w.admin, "POST", "/commissions/close", `{"month":"2026-07-01"}`) // it is not over
+	w.must(403, w.seller, "POST", "/commissions/close", `{"month":"2026-07-01"}`)
 }
 
 func customFields(t *testing.T, w *world) {

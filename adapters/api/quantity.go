@@ -72,13 +72,18 @@ func quantityCellOf(c quantity.Cell) QuantityCell {
 	return QuantityCell{decimalOf(c.Weighted), decimalOf(c.Commit), decimalOf(c.Best), decimalOf(c.All), c.Deals, decimalOf(c.Ordered)}
 }
 
+// QuantityQuestion asks which products will be needed.
+type QuantityQuestion struct {
+	Months       int    `query:"months" minimum:"1" maximum:"24" default:"6" doc:"From this one on."`
+	ProductGroup string `query:"product_group"`
+}
+
 func (a *server) quantities() {
 	r := get("list-quantities", "/quantities", figureTag, "Read which products will be needed by month, for those who buy")
 	r.Rights = rights(actor.OpportunityRead)
 	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
 		Fields
-		Months       int    `query:"months" minimum:"1" maximum:"24" default:"6" doc:"From this one on."`
-		ProductGroup string `query:"product_group"`
+		QuantityQuestion
 	}) (*Out[Quantities], error) {
 		t, err := m.Quantities.Table(ctx, quantity.Query{Months: in.Months, Group: in.ProductGroup})
 		return &Out[Quantities]{Quantities{each(t.Periods, periodOf), each(t.Rows, func(r quantity.Row) QuantityRow {
