@@ -17,7 +17,7 @@ const commissionTag = "Commissions"
 // CommissionPlan is how a company pays for sales.
 type CommissionPlan struct {
 	Starts Date             `json:"starts" doc:"The first day of the first month that is paid by it." example:"2026-07-01"`
-	Earned string           `json:"earned" enum:"won,invoiced,paid" doc:"When a commission is earned."`
+	Earned string           `json:"earned" doc:"When a commission is earned: won, invoiced or paid; empty while nobody has decided."`
 	Rules  []CommissionRule `json:"rules" doc:"Asked in their order; the first one that fits a line holds."`
 }
 

@@ -219,7 +219,7 @@ func commissions(t *testing.T, w *world) {
 	const body = `{"starts":"2026-07-01","earned":"won","rules":[{"name":"Minden","base":"revenue","rate":"2.5","cap":"20000","steps":[{"from":"100","rate":"4"}]}]}`
 	const path = "/policies/commissions"
 	l := w.capture(w.admin, hungarian("Balogh Imre"))
-	deal := w.must(201, w.admin, "POST", "/opportunities", fmt.Sprintf(`{"party_id":%q,"name":"Polcok","expected_revenue":"400000","currency":"HUF"}`, l.PartyID))
+	deal := w.must(201, w.admin, "POST", "/opportunities", fmt.Sprintf(`{"party_id":%q,"name":"Polcok","expected_revenue":"400000","currency":"EUR"}`, l.PartyID))
 	w.must(200, w.admin, "POST", "/opportunities/"+deal.id(t)+"/win", `{}`, "If-Match", "*")
 	w.must(422, w.admin, "PUT", path+"/draft", strings.Replace(body, `"2.5"`, `"0.00000000000000001"`, 1), "If-Match", `"0"`).holds(t, `rules[0].rate`)
 	w.must(200, w.admin, "PUT", path+"/draft", body, "If-Match", `"0"`).holds(t, `"draft":{`, `"cap":"20000"`)

@@ -349,12 +349,13 @@ func (r *Row) judge(today civil.Date) {
 }
 
 // ReachedBy is how much of his revenue quota a seller had attained at the end of a day, in percent: of the shortest one
-// that holds on that day. known is false where he has none. It is for package commission, and is asked as the system.
+// that holds on that day. known is false where he has none. It is for package commission, and is asked by the system or, in
+// a transaction of his own, by who sees everything.
 func (q *Quotas) ReachedBy(ctx context.Context, seller string, day civil.Date) (share money.Percent, known bool, err error) {
 	var held []Quota
 	err = q.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
-		if s.Actor.Kind != actor.KindSystem {
-			return fault.New(fault.Forbidden, "only the system asks what a seller has attained by a day")
+		if s.Actor.Kind != actor.KindSystem && s.Actor.See != actor.All {
+			return fault.New(fault.Forbidden, "what a seller has attained by a day is asked by who sees everything")
 		}
 		held = nil
 		return s.Select(&held).Where("quota.company = ? AND quota.starts_on <= ? AND quota.starts_on > ? AND quota.kind = ? AND quota.subject = ? AND quota.measure = ?",
