@@ -156,6 +156,7 @@ func (n *Newsletters) composeTrial(ctx context.Context, s *store.Session, t Tria
 		return out, err
 	}
 	var programs content.Programs
+	var files []mail.Attachment
 	found := false
 	for _, p := range contents {
 		if p.Variant != t.Variant || p.Language != t.Language {
@@ -167,6 +168,9 @@ func (n *Newsletters) composeTrial(ctx context.Context, s *store.Session, t Tria
 			return out, err
 		}
 		if programs, err = design.Compile(known); err != nil {
+			return out, err
+		}
+		if files, err = campaign.Attached(ctx, s, design.Files); err != nil {
 			return out, err
 		}
 		if programs, err = programs.MarkSubject(TrialMark, design.Subject, known); err != nil {
@@ -184,6 +188,7 @@ func (n *Newsletters) composeTrial(ctx context.Context, s *store.Session, t Tria
 	d := message.Draft{
 		From: mail.Address{Name: out.campaign.SenderName, Email: out.campaign.SenderAddress}, Date: s.Now, Language: programs.Language,
 		Subject: programs.Subject, Text: programs.Text, HTML: programs.HTML,
+		Attachments: files,
 	}
 	if out.campaign.ReplyTo != "" {
 		d.ReplyTo = mail.Address{Email: out.campaign.ReplyTo}

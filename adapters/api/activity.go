@@ -410,6 +410,20 @@ func (u *Upload) bytes() []byte {
 	return all
 }
 
+// files reads them.
+func (u *Upload) files() (files []activity.File, err error) {
+	for _, headers := range u.RawBody.File {
+		for _, h := range headers {
+			content, err := readPart(h)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, activity.File{Name: h.Filename, Content: content})
+		}
+	}
+	return files, nil
+}
+
 func readPart(h *multipart.FileHeader) ([]byte, error) {
 	f, err := h.Open()
 	if err != nil {
@@ -433,15 +447,9 @@ func (a *server) files(tag string) {
 			ByID
 			Upload
 		}) (*Listed[Attachment], error) {
-			var files []activity.File
-			for _, headers := range in.RawBody.File {
-				for _, h := range headers {
-					content, err := readPart(h)
-					if err != nil {
-						return nil, err
-					}
-					files = append(files, activity.File{Name: h.Filename, Content: content})
-				}
+			files, err := in.files()
+			if err != nil {
+				return nil, err
 			}
 			if len(files) == 0 {
 				return nil, invalid("file", "required", "is missing; send at least one file")

@@ -8,9 +8,13 @@ import (
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/newsletter"
 	"github.com/crmplus/crmplus/newsletter/campaign"
+	"github.com/crmplus/crmplus/newsletter/content"
 	"github.com/crmplus/crmplus/newsletter/segment"
 	"github.com/crmplus/crmplus/newsletter/subscription"
 )
+
+// LetterFile is a file that goes with each letter; the files of a design are such.
+type LetterFile content.File
 
 // Campaign is one newsletter to many readers.
 type Campaign struct {
@@ -140,6 +144,19 @@ func (a *server) campaigns() {
 				return now, err
 			}
 			return n.Campaigns.Edit(ctx, now.ID, now.Version, p)
+		}))
+	add(a, route{ID: "keep-letter-file", Method: http.MethodPost, Path: "/campaigns/files", Tag: campaignTag, Rights: write, Status: http.StatusCreated,
+		Media: "multipart/form-data", Body: a.config.Upload, Summary: "Keep a file that is to go with letters", Doc: "The answer stands in the files of a design. Up to 5 files of 3 MiB together go with a letter; programs are refused."},
+		news(func(ctx context.Context, n *newsletter.Newsletters, in *struct{ Upload }) (*Out[LetterFile], error) {
+			files, err := in.files()
+			if err != nil {
+				return nil, err
+			}
+			if len(files) != 1 {
+				return nil, invalid("file", "required", "is to be one; send each file by a request of its own")
+			}
+			kept, err := n.Campaigns.KeepFile(ctx, files[0])
+			return &Out[LetterFile]{Body: LetterFile(kept)}, err
 		}))
 	r = get("get-campaign-reach", "/campaigns/{id}/reach", campaignTag, "Count whom a campaign would go to if it began now")
 	r.Rights = read

@@ -69,6 +69,8 @@ func designValues(f *input, d content.Design) {
 	theme, _ := json.Marshal(d.Theme)
 	set("theme", string(theme))
 	set("blocks", strconv.Itoa(len(d.Blocks)))
+	files, _ := json.Marshal(d.Files)
+	set("files", string(files))
 	for i, b := range d.Blocks {
 		at := func(name, value string) { set(blockField(i, name), value) }
 		at("kind", blockKindOf(b))
@@ -121,6 +123,7 @@ func designOf(f *input, l locale.Language) content.Design {
 	d := content.Design{Subject: f.text("subject"), Preheader: f.text("preheader"), Language: l}
 	_ = json.Unmarshal([]byte(f.Get("theme")), &d.Theme) // what is damaged there counts as none
 	d.Theme.Accent = f.text("accent")
+	d.Files = filesOf(f)
 	for i := range min(f.count("blocks"), content.MaxBlocks+1) {
 		get := func(name string) string { return f.text(blockField(i, name)) }
 		b := blockOf(get)
@@ -128,6 +131,42 @@ func designOf(f *input, l locale.Language) content.Design {
 		d.Blocks = append(d.Blocks, b)
 	}
 	return d
+}
+
+// filesOf are the files of the letter as the form has them; what is damaged there counts as none.
+func filesOf(f *input) (files []content.File) {
+	_ = json.Unmarshal([]byte(f.Get("files")), &files)
+	return files
+}
+
+// attachFiles takes in the files that came with the form, and takes the one away whose button was pressed.
+func (v *visit) attachFiles(d *content.Design, f *input, step string) error {
+	verb, which, _ := strings.Cut(step, ":")
+	if i, err := strconv.Atoi(which); verb == "unfile" && err == nil && i >= 0 && i < len(d.Files) {
+		d.Files = slices.Delete(d.Files, i, i+1)
+	}
+	files, err := v.files("attach")
+	if err != nil {
+		return v.refuse(f, err)
+	}
+	for _, one := range files {
+		if len(one.Content) == 0 && one.Name == "" { // nothing was chosen
+			continue
+		}
+		kept, err := v.s.module.Newsletters.Campaigns.KeepFile(v.ctx(), one)
+		if err != nil {
+			faults := fault.List(slices.Clone(fault.Of(err)))
+			for i := range faults {
+				faults[i].Path = "files"
+			}
+			if len(faults) > 0 {
+				err = faults.Err("the file cannot go with the letter")
+			}
+			return v.refuse(f, err)
+		}
+		d.Files = append(d.Files, kept)
+	}
+	return nil
 }
 
 func blockOf(get func(string) string) content.Block {

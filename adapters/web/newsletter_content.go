@@ -49,6 +49,8 @@ type contentEditor struct {
 	Faults    int
 	// Clash names who saved since this page was opened.
 	Clash string
+	// Files go with the letter.
+	Files []content.File
 	// Outside is what is in an HTML that was made elsewhere; nil for blocks.
 	Outside *outsideView
 	// Trial is where a test can go.
@@ -179,7 +181,7 @@ func (s *screens) drawLetterEditor(v *visit, e contentEditor, d content.Design, 
 	}
 	e.Kinds, e.Aligns, e.Levels = v.options("block.", "", blockKinds...), v.options("block.align.", "", "start", "center", "end"), v.options("block.level.", "", "1", "2", "3")
 	faults := d.Check(catalogue)
-	e.Faults = len(faults)
+	e.Faults, e.Files = len(faults), d.Files
 	if d.HTML != "" {
 		if e.Outside, err = v.outsideView(&e, d, faults); err != nil {
 			return err
@@ -316,7 +318,7 @@ func (s *screens) saveContent(v *visit) error {
 			return err
 		}
 		if outside {
-			kept.Subject = f.text("subject")
+			kept.Subject, kept.Files = f.text("subject"), d.Files
 		} else {
 			kept = d
 		}
@@ -326,6 +328,13 @@ func (s *screens) saveContent(v *visit) error {
 		if f.bad() {
 			return s.drawLetterEditor(v, contentEditor{Form: f, Campaign: c, Variant: at.Variant, Language: at.Language}, d, contents)
 		}
+	}
+	if err := v.attachFiles(&d, f, step); err != nil {
+		return err
+	}
+	if f.bad() {
+		designValues(f, d)
+		return s.drawLetterEditor(v, contentEditor{Form: f, Campaign: c, Variant: at.Variant, Language: at.Language}, d, contents)
 	}
 	if step == "drop" {
 		if i := at.in(contents); i >= 0 {

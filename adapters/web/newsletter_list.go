@@ -39,7 +39,7 @@ func (s *screens) newsletterRoutes() []route {
 		{Pattern: "GET /campaigns/{id}/edit", Right: write, Do: s.editCampaign},
 		{Pattern: "POST /campaigns/{id}/edit", Right: write, Do: s.saveCampaign},
 		{Pattern: "GET /campaigns/{id}/content", Right: write, Do: s.editContent},
-		{Pattern: "POST /campaigns/{id}/content", Right: write, Do: s.saveContent, Body: 4 << 20},
+		{Pattern: "POST /campaigns/{id}/content", Right: write, Do: s.saveContent, Body: uploadBody},
 		{Pattern: "GET /campaigns/{id}/preview", Right: read, Do: s.previewContent},
 		{Pattern: "POST /campaigns/{id}/test", Right: write, Do: s.sendTrial},
 		{Pattern: "GET /campaigns/{id}/schedule", Right: send, Do: s.askSchedule},

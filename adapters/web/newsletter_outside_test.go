@@ -38,3 +38,22 @@ func TestNewsletterFromOutside(t *testing.T) {
 	}
 	editor.pressInEditor("blocks").ok(http.StatusOK).has("Lábléc", "Új blokk")
 }
+
+// TestNewsletterWithFiles attaches a file, keeps it over another step, refuses a program with what was typed kept, and
+// takes the file away.
+func TestNewsletterWithFiles(t *testing.T) {
+	w, box := newLettersWorld(t)
+	topic := w.topic("hirek", "Havi hírek", map[string]string{"agnes@pelda.test": "Szűcs Ágnes"})
+	b := w.browser("kati")
+	editor := b.get("/campaigns/new").ok(http.StatusOK).submit("/campaigns/new", "name", "Árlistás", "sender_address", "hirlevel@minta.test", "seeds", "proba@minta.test", "topic."+topic.ID.String(), "on").ok(http.StatusOK)
+	card := strings.TrimSuffix(strings.TrimPrefix(strings.SplitN(editor.Path, "?", 2)[0], w.screens.path), "/content")
+	editor = editor.pressInEditor("save", "subject", "Tavaszi árlista").ok(http.StatusOK)
+	editor = editor.upload(card+"/content", "attach", "Tavaszi árlista.pdf", []byte("%PDF-1.4\nárak")).ok(http.StatusOK).has("Tavaszi árlista.pdf")
+	editor.upload(card+"/content", "attach", "ajánlat.exe", []byte("MZ\x90\x00")).ok(http.StatusOK).has("Ilyen fájl nem csatolható").has("Tavaszi árlista.pdf")
+	editor = editor.pressInEditor("add:divider").ok(http.StatusOK).has("Tavaszi árlista.pdf")
+	b.post(card+"/test", "variant", "A", "language", "hu", "to", "proba@minta.test").has("A próba elment")
+	if sent := box.sent["proba@minta.test"]; !strings.Contains(sent, "filename*=UTF-8''Tavaszi%20%C3%A1rlista.pdf") {
+		t.Errorf("the test has no file: %.2000s", sent)
+	}
+	editor.pressInEditor("unfile:0").ok(http.StatusOK).lacks("Tavaszi árlista.pdf")
+}

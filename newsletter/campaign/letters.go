@@ -81,11 +81,11 @@ func NewLetters(c LettersConfig) (*Letters, error) {
 // nowhere is the locale of companies of which none is known.
 func nowhere(string) locale.Locale { return locale.Locale{} }
 
-// compile makes the programs of a content.
-func (l *Letters) compile(p Content) (content.Programs, error) {
+// compile makes the programs of a content, and gives the files that go with it.
+func (l *Letters) compile(p Content) (content.Programs, []content.File, error) {
 	var d content.Design
 	if err := json.Unmarshal([]byte(p.Design), &d); err != nil {
-		return content.Programs{}, fault.Wrap(err, fault.Invalid, "the design of variant %s in %s is damaged; save it again", p.Variant, p.Language)
+		return content.Programs{}, nil, fault.Wrap(err, fault.Invalid, "the design of variant %s in %s is damaged; save it again", p.Variant, p.Language)
 	}
 	if d.Language == "" {
 		d.Language = p.Language
@@ -93,7 +93,8 @@ func (l *Letters) compile(p Content) (content.Programs, error) {
 	if p.Subject != "" {
 		d.Subject = p.Subject
 	}
-	return d.Compile(slices.Concat(l.config.Fields, d.Own()))
+	programs, err := d.Compile(slices.Concat(l.config.Fields, d.Own()))
+	return programs, d.Files, err
 }
 
 // Links are the counted links of a campaign, those of one content behind those of the other: what
@@ -101,7 +102,7 @@ func (l *Letters) compile(p Content) (content.Programs, error) {
 func (l *Letters) Links(contents []Content) ([]string, error) {
 	var all []string
 	for _, p := range contents {
-		programs, err := l.compile(p)
+		programs, _, err := l.compile(p)
 		if err != nil {
 			return nil, err
 		}
@@ -126,19 +127,23 @@ func (l *Letters) Compose(ctx context.Context, s *store.Session, c Campaign, p C
 		if other.ID == p.ID {
 			break
 		}
-		before, err := l.compile(other)
+		before, _, err := l.compile(other)
 		if err != nil {
 			return nil, err
 		}
 		out.links += len(before.Links)
 	}
-	if out.programs, err = l.compile(p); err != nil {
+	var files []content.File
+	if out.programs, files, err = l.compile(p); err != nil {
 		return nil, err
 	}
 	out.locale.Language = out.programs.Language
 	d := message.Draft{
 		From: mail.Address{Name: c.SenderName, Email: c.SenderAddress}, Date: c.Dated(s.Now), Language: p.Language,
 		Subject: out.programs.Subject, Text: out.programs.Text, HTML: out.programs.HTML,
+	}
+	if d.Attachments, err = Attached(ctx, s, files); err != nil {
+		return nil, err
 	}
 	if c.ReplyTo != "" {
 		d.ReplyTo = mail.Address{Email: c.ReplyTo}

@@ -3,6 +3,7 @@ package campaign_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,12 +13,15 @@ import (
 	netmail "net/mail"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/crmplus/crmplus/adapters/smtp"
+	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
@@ -137,6 +141,74 @@ func TestLettersReachAServer(t *testing.T) {
 	w.ok(err)
 	is(t, "links", len(links), 10)
 	is(t, "the second link of the Hungarian content", links[6], "https://fenyforras.example/termek/1")
+}
+
+// TestFilesGoWithLetters: what the author attached arrives as it is, and files that are not there any more, too large or
+// programs are refused.
+func TestFilesGoWithLetters(t *testing.T) {
+	letters, _ := newLetters(t)
+	var mu sync.Mutex
+	var got [][]byte
+	w := newWorld(t, testutil.SQLite(t), func(c *campaign.Config) {
+		c.Composer = letters
+		overSMTP(t, c, mailtest.SinkOptions{Taken: func(d mailtest.Delivery) {
+			mu.Lock()
+			defer mu.Unlock()
+			got = append(got, bytes.Clone(d.Data))
+		}})
+	})
+	w.readers(3)
+	price := append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("árlista "), 5000)...)
+	file, err := w.campaigns.KeepFile(w.vera, activity.File{Name: "Tavaszi árlista.pdf", Content: price})
+	w.ok(err)
+	contents := designs(t, 1)[:1]
+	attach := func(files ...content.File) {
+		t.Helper()
+		d, err := content.Decode(contents[0].Design, contents[0].Language, "")
+		w.ok(err)
+		d.Files = files
+		text, err := json.Marshal(d)
+		w.ok(err)
+		contents[0].Design = string(text)
+	}
+	attach(file)
+	row := w.scheduled(plan(), contents)
+	w.work()
+	is(t, "sent", w.consistent(row.ID).Sent, int64(3))
+	for _, data := range got {
+		msg, err := netmail.ReadMessage(bytes.NewReader(data))
+		w.ok(err)
+		_, parameters, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
+		w.ok(err)
+		parts := multipart.NewReader(msg.Body, parameters["boundary"])
+		_, err = parts.NextPart() // the letter
+		w.ok(err)
+		part, err := parts.NextPart()
+		w.ok(err)
+		arrived, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, part))
+		w.ok(err)
+		if part.FileName() != "Tavaszi árlista.pdf" || !bytes.Equal(arrived, price) || part.Header.Get("Content-Type") != "application/pdf" {
+			t.Errorf("what arrived is %v with %d bytes", part.Header, len(arrived))
+		}
+	}
+	file.Hash = "none"
+	attach(file)
+	row = w.scheduled(plan(), contents)
+	w.work()
+	is(t, "state without the file", w.get(row.ID).State, campaign.Paused)
+	for name, bad := range map[string]activity.File{
+		"program": {Name: "ajánlat.exe", Content: []byte("MZ\x90\x00")}, "size": {Name: "nagy.pdf", Content: append([]byte("%PDF-1.4\n"), make([]byte, content.MaxFilesSize)...)}, "empty": {Name: "üres.pdf"},
+	} {
+		if _, err := w.campaigns.KeepFile(w.vera, bad); len(fault.Of(err)) != 1 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := w.campaigns.KeepFile(w.As("kovacs", actor.Seller, actor.All), activity.File{Name: "a.txt", Content: []byte("a")}); fault.CodeOf(err) != fault.Forbidden {
+		t.Errorf("a seller: %v", err)
+	}
+	if faults := (content.Design{Language: locale.English, Files: make([]content.File, 6)}).Check(nil); !slices.ContainsFunc(faults, func(f fault.Fault) bool { return f.Code == "files.count" }) {
+		t.Errorf("six files: %v", faults)
+	}
 }
 
 var clickLink = regexp.MustCompile(regexp.QuoteMeta(pages+campaign.ClickPath) + `([A-Za-z0-9_-]+)`)

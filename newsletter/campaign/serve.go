@@ -198,14 +198,19 @@ func (v *server) composeAll(ctx context.Context, s *store.Session, contents []Co
 	if v.c.config.Composer == nil {
 		return fault.New(fault.Unavailable, "no mails are composed here; set Config.Composer")
 	}
+	largest := 0
 	for _, p := range contents {
 		letter, err := v.c.config.Composer.Compose(ctx, s, v.row, p)
 		if err != nil {
 			return err
 		}
+		if sized, ok := letter.(interface{ Size() int }); ok {
+			largest = max(largest, sized.Size())
+		}
 		v.languages[p.Variant] = append(v.languages[p.Variant], p.Language)
 		v.words[p.Variant+"/"+string(p.Language)] = &words{letter, letter}
 	}
+	v.bounded(largest)
 	return nil
 }
 

@@ -18,9 +18,9 @@ import (
 // in texts line and column: "blocks[2].text.html[1:14]".
 func (d Design) Check(fields Fields) []fault.Fault {
 	if d.HTML != "" {
-		return d.checkOutside(fields)
+		return append(d.checkOutside(fields), d.checkFiles()...)
 	}
-	c := checker{known: fields.Known()}
+	c := checker{known: fields.Known(), faults: d.checkFiles()}
 	if !slices.Contains(locale.Languages, d.Language) {
 		c.faults.Add("language", "choice", "%.10q is no language; choose from %v", string(d.Language), locale.Languages)
 	}
@@ -54,6 +54,24 @@ func (d Design) Check(fields Fields) []fault.Fault {
 		c.faults.Add("blocks", "footer.missing", "have no footer; put one at the end: readers need the postal address and the link to unsubscribe")
 	}
 	return c.faults
+}
+
+func (d Design) checkFiles() (faults fault.List) {
+	size := int64(0)
+	for i, f := range d.Files {
+		path := "files[" + strconv.Itoa(i) + "]"
+		faults.Required(path+".name", f.Name)
+		faults.Required(path+".type", f.Type)
+		faults.Required(path+".hash", string(f.Hash))
+		size += f.Size
+	}
+	if n := len(d.Files); n > MaxFiles {
+		faults.Add("files", "files.count", "are %d, at most %d go with a letter; join some of them", n, MaxFiles)
+	}
+	if size > MaxFilesSize {
+		faults.Add("files", "files.size", "have %.1f MB together, at most %d MB go with a letter; put them where readers can fetch them, and link to them", float64(size)/(1<<20), MaxFilesSize>>20)
+	}
+	return faults
 }
 
 // checker walks through a design.

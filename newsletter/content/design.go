@@ -1,6 +1,9 @@
 package content
 
-import "github.com/crmplus/crmplus/crm/locale"
+import (
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/store"
+)
 
 // Design is a newsletter in one language, of blocks. Its JSON is what the editor reads and writes. Texts and
 // addresses may hold merge fields.
@@ -14,6 +17,17 @@ type Design struct {
 	// HTML is a whole document that was made elsewhere, as [Import] gives it, in the place of the blocks, which
 	// stay for whoever goes back to them; see [Outside]. Preheader and Theme do not touch it.
 	HTML string `json:"html,omitempty"`
+	// Files go with the letter.
+	Files []File `json:"files,omitempty"`
+}
+
+// File is a file that goes with each letter, as campaign.Campaigns.KeepFile gives it.
+type File struct {
+	Name string `json:"name"`
+	// Type is the media type: "application/pdf".
+	Type string     `json:"type"`
+	Size int64      `json:"size"`
+	Hash store.Hash `json:"hash"`
 }
 
 // Block is one of the kinds below: exactly one of the pointers is set.
@@ -137,6 +151,10 @@ const (
 	MaxRaw   = 200 << 10
 	// MaxSubject is in characters; what is longer no list of mails shows.
 	MaxSubject = 200
+	// MaxFiles is how many files go with a letter, MaxFilesSize how many bytes they have together: each reader gets
+	// them all, and what is larger is better fetched by a link.
+	MaxFiles     = 5
+	MaxFilesSize = 3 << 20
 )
 
 // The measures of a page in pixels.

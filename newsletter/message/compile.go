@@ -32,6 +32,9 @@ type Template struct {
 	work sync.Pool
 }
 
+// Size is about how many bytes a message has, without the values of its reader.
+func (t *Template) Size() int { return t.size }
+
 // act is what a step of the body does.
 type act uint8
 
