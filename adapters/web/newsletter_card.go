@@ -92,25 +92,8 @@ func (s *screens) showCampaign(v *visit) error {
 	if c.ReasonCode != "" {
 		d.Reason = v.t("campaign.reason." + c.ReasonCode)
 	}
-	if !c.StartedAt.IsZero() {
-		if len(variantsIn(contents)) > 1 {
-			if d.Scores, err = s.module.Newsletters.Campaigns.Scores(v.ctx(), c.ID); err != nil {
-				return err
-			}
-		}
-		if v.may(actor.ReportRead) {
-			if d.Report, err = v.campaignReport(c, contents); err != nil {
-				return err
-			}
-			if c.Channel == campaign.SMS && len(d.Report.Links) == 0 { // none of its links were counted
-				d.Report = nil
-			}
-		}
-	}
-	if c.Channel == campaign.SMS {
-		if d.Texts, err = v.textCard(c, d.Progress); err != nil {
-			return err
-		}
+	if err := d.measure(v, c, contents); err != nil {
+		return err
 	}
 	write, send := v.may(campaign.Write), v.may(campaign.Send)
 	d.Edit, d.Schedule, d.Unschedule = write && c.State == campaign.Draft, send && c.State == campaign.Draft, send && c.State == campaign.Scheduled
@@ -119,6 +102,29 @@ func (s *screens) showCampaign(v *visit) error {
 	d.Cancel = send && slices.Contains([]campaign.State{campaign.Scheduled, campaign.Freezing, campaign.Running, campaign.Paused}, c.State)
 	d.Choose = send && len(d.Scores) > 1 && c.Winner == "" && c.TestShare < 100 && (c.State == campaign.Running || c.State == campaign.Paused)
 	return v.show(http.StatusOK, "newsletter_card", head{Title: c.Name, Section: "campaigns", Crumbs: v.campaignCrumbs()}, d)
+}
+
+// measure reads what is known of a campaign that has begun, and what one on SMS costs.
+func (d *campaignCard) measure(v *visit, c campaign.Campaign, contents []campaign.Content) (err error) {
+	begun := !c.StartedAt.IsZero()
+	if begun && len(variantsIn(contents)) > 1 {
+		if d.Scores, err = v.s.module.Newsletters.Campaigns.Scores(v.ctx(), c.ID); err != nil {
+			return err
+		}
+	}
+	if begun && v.may(actor.ReportRead) {
+		if d.Report, err = v.campaignReport(c, contents); err != nil {
+			return err
+		}
+	}
+	if c.Channel != campaign.SMS {
+		return nil
+	}
+	if d.Report != nil && len(d.Report.Links) == 0 { // none of its links were counted
+		d.Report = nil
+	}
+	d.Texts, err = v.textCard(c, d.Progress)
+	return err
 }
 
 // audienceWords name whom a campaign is for, as far as the visitor may know.
