@@ -103,6 +103,8 @@ type auditWords struct {
 	people map[string]string
 	// stages are read when the first entry speaks of one.
 	stages map[opportunity.StageID]string
+	// fields are the company's own fields by the kind of record, read when the first entry speaks of one.
+	fields map[string][]store.CustomField
 }
 
 func (a *auditWords) row(e store.AuditEntry) (auditRow, error) {
@@ -126,7 +128,11 @@ func (a *auditWords) row(e store.AuditEntry) (auditRow, error) {
 			inner = true
 			continue
 		}
-		one := auditChange{Field: a.field(c.Field)}
+		name, err := a.name(e.RecordKind, c.Field)
+		if err != nil {
+			return row, err
+		}
+		one := auditChange{Field: name}
 		for _, side := range []struct {
 			raw  string
 			into *string
@@ -167,6 +173,31 @@ func (v *visit) programName(id string) string {
 		return v.t(key)
 	}
 	return v.t("audit.actor.system")
+}
+
+// name is a column in the reader's language; the company's own fields have its words.
+func (a *auditWords) name(kind, column string) (string, error) {
+	own, ok := strings.CutPrefix(column, customPrefix)
+	if !ok {
+		return a.field(column), nil
+	}
+	fields, known := a.fields[kind]
+	if !known {
+		var err error
+		if fields, err = a.v.customFields(kind); err != nil {
+			return "", err
+		}
+		if a.fields == nil {
+			a.fields = map[string][]store.CustomField{}
+		}
+		a.fields[kind] = fields
+	}
+	for _, f := range fields {
+		if f.Name == own {
+			return f.Text(a.v.Locale.Language), nil
+		}
+	}
+	return own, nil // removed since
 }
 
 func (a *auditWords) field(column string) string {

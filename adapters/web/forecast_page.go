@@ -210,7 +210,7 @@ func (v *visit) forecastPast(d *forecastPage, q forecast.Query) error {
 		if !t.Known {
 			continue
 		}
-		row := testRow{Month: t.Period.First.String()[:7], Commit: lang.Money(t.Commit, v.Locale.Currency), Weighted: lang.Money(t.Weighted, v.Locale.Currency), Best: lang.Money(t.Best, v.Locale.Currency), Came: lang.Money(t.Came, v.Locale.Currency), Known: t.Known}
+		row := testRow{Month: monthNumber(t.Period.First), Commit: lang.Money(t.Commit, v.Locale.Currency), Weighted: lang.Money(t.Weighted, v.Locale.Currency), Best: lang.Money(t.Best, v.Locale.Currency), Came: lang.Money(t.Came, v.Locale.Currency), Known: t.Known}
 		if t.Off.Known {
 			row.Off = signed(whole(lang, money.NewPercent(t.Off.Abs())), t.Off.Decimal)
 		}

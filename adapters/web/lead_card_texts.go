@@ -47,7 +47,7 @@ var cardTexts = locale.Texts{
 	"card.sequences.none": locale.Row("Egy sorozatban sincs.", "In no sequence.", "לא נמצא באף רצף.", "Ни в одной цепочке.", "Σε καμία ακολουθία."),
 	"card.deals.none":     locale.Row("Még nincs lehetőség.", "No opportunity yet.", "אין עדיין הזדמנות.", "Сделок пока нет.", "Καμία ευκαιρία ακόμη."),
 	"card.quotes.none":    locale.Row("Még nincs ajánlat.", "No quote yet.", "אין עדיין הצעת מחיר.", "Предложений пока нет.", "Καμία προσφορά ακόμη."),
-	"card.quote.draft":    locale.Row("Tervezet", "Draft", "טיוטה", "Черновик", "Πρόχειρη"),
+	"card.quote.draft":    locale.Row("Piszkozat", "Draft", "טיוטה", "Черновик", "Πρόχειρη"),
 	"card.deal.open":      locale.Row("nyitott", "open", "פתוחה", "открыта", "ανοικτή"),
 	"card.deal.won":       locale.Row("megnyert", "won", "נסגרה בהצלחה", "выиграна", "κερδισμένη"),
 	"card.deal.lost":      locale.Row("elveszett", "lost", "אבדה", "проиграна", "χαμένη"),

@@ -5,6 +5,7 @@ import "github.com/crmplus/crmplus/crm/locale"
 // planTexts are the words of the page of the business plan.
 var planTexts = locale.Texts{
 	"menu.plan":            locale.Row("Üzleti terv", "Business plan", "תוכנית עסקית", "Бизнес-план", "Επιχειρηματικό πλάνο"),
+	"quota.sold.none":      locale.Row("az ERP-ben még nincs rá rendelés", "no orders in the ERP yet", "אין עדיין הזמנות במערכת", "заказов в ERP пока нет", "δεν υπάρχουν ακόμη παραγγελίες στο ERP"),
 	"quota.sold":           locale.Row("az ERP rendelései szerint, %s", "by the ERP's orders, %s", "לפי הזמנות המערכת, %s", "по заказам ERP, %s", "κατά τις παραγγελίες του ERP, %s"),
 	"plan.year":            locale.Row("Év", "Year", "שנה", "Год", "Έτος"),
 	"plan.what":            locale.Row("Terv", "Plan", "תוכנית", "План", "Πλάνο"),

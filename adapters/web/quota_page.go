@@ -133,7 +133,9 @@ func (v *visit) quotaRow(r quota.Row, names map[string]string) quotaRow {
 	}
 	out.Path = v.link("/figures", code) + "?" + query
 	if r.Basis == quota.Sold {
-		out.Basis = v.t("quota.sold", lang.Date(r.CountedOn))
+		if out.Basis = v.t("quota.sold.none"); !r.CountedOn.IsZero() {
+			out.Basis = v.t("quota.sold", lang.Date(r.CountedOn))
+		}
 	}
 	return out
 }
