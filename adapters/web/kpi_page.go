@@ -181,6 +181,8 @@ func (v *visit) durationText(d time.Duration) string {
 	switch {
 	case days >= 10:
 		return v.t("figures.days", days)
+	case days == 1:
+		return v.t("figures.day.hours", hours)
 	case days > 0:
 		return v.t("figures.days.hours", days, hours)
 	case hours > 0:

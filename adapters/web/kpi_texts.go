@@ -55,6 +55,7 @@ var figureTexts = locale.Texts{
 	"figures.of.passage":        locale.Row("eset", "cases", "מקרים", "случаев", "περιπτώσεις"),
 	"figures.of.activity":       locale.Row("tevékenység", "activities", "פעילויות", "дел", "ενέργειες"),
 	"figures.days":              locale.Row("%d nap", "%d days", "%d ימים", "%d дн.", "%d ημέρες"),
+	"figures.day.hours":         locale.Row("1 nap %d óra", "1 d %d h", "יום אחד %d שע׳", "1 дн. %d ч", "1 ημ. %d ώρ."),
 	"figures.days.hours":        locale.Row("%d nap %d óra", "%d d %d h", "%d ימים %d שע׳", "%d дн. %d ч", "%d ημ. %d ώρ."),
 	"figures.hours.minutes":     locale.Row("%d óra %d perc", "%d h %d min", "%d שע׳ %d דק׳", "%d ч %d мин", "%d ώρ. %d λ."),
 	"figures.minutes":           locale.Row("%d perc", "%d min", "%d דק׳", "%d мин", "%d λ."),

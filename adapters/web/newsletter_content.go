@@ -441,7 +441,7 @@ func (s *screens) previewContent(v *visit) error {
 		if fault.CodeOf(err) != fault.Invalid {
 			return err
 		}
-		return v.write(http.StatusOK, bytes.NewBufferString(`<!doctype html><meta charset="utf-8"><p>`+template.HTMLEscapeString(v.t("content.nopreview"))+`</p>`))
+		return v.write(http.StatusOK, bytes.NewBufferString(`<!doctype html><meta charset="utf-8"><p dir="auto">`+template.HTMLEscapeString(v.t("content.nopreview"))+`</p>`))
 	}
 	if f.on("map") && v.may(actor.ReportRead) && !c.StartedAt.IsZero() {
 		note, err := v.clickNotes(c, contents, at)
