@@ -10,13 +10,15 @@ import (
 )
 
 const (
-	scoringBody   = `{"groups":[{"key":"form","name":"Űrlapok","cap":60}],"rules":[{"name":"Magyar cég","when":"party.country == \"HU\"","points":10},{"name":"Űrlap","group":"form","list":"touches","where":".channel == \"form\"","points":20,"half_life":30}],"bands":[{"from":0,"name":"Hideg"},{"from":50,"name":"Forró","action":"Hívja fel ma"}]}`
-	routingBody   = `{"rules":[{"name":"Budapest","areas":[{"country":"HU","from":"1000","to":"1999"}],"to":{"method":"turn","members":[{"user":"kovacs","cap":20},{"user":"nagy"}]}}],"fallback":{"method":"user","user":"kovacs"}}`
-	clockBody     = `{"responses":[{"name":"Sürgős","when":"lead.score >= 50","minutes":60,"remind":15}],"otherwise":{"minutes":480},"stages":{"manager_after":240,"planned":true,"reset":["contact"]}}`
-	valueBody     = `{"months":12,"a":"80","b":"95","late":"150","support":5,"confidence":"30","lift":"150","contact_a":30,"contact_b":60,"contact_c":0,"per_day":5}`
-	workflowPlan  = `"noun":"lead","trigger":{"kind":"event","events":["lead.captured"]},"when":"party.country == \"HU\"","actions":[{"step":"task.plan","given":{"kind":"call","subject":"Hívja fel: {party.name}","days":"1","to":"owner"}}]}`
-	workflowTrial = `{` + workflowPlan
-	workflowBody  = `{"name":"Új érdeklődő",` + workflowPlan
+	scoringBody     = `{"groups":[{"key":"form","name":"Űrlapok","cap":60}],"rules":[{"name":"Magyar cég","when":"party.country == \"HU\"","points":10},{"name":"Űrlap","group":"form","list":"touches","where":".channel == \"form\"","points":20,"half_life":30}],"bands":[{"from":0,"name":"Hideg"},{"from":50,"name":"Forró","action":"Hívja fel ma"}]}`
+	routingBody     = `{"rules":[{"name":"Budapest","areas":[{"country":"HU","from":"1000","to":"1999"}],"to":{"method":"turn","members":[{"user":"kovacs","cap":20},{"user":"nagy"}]}}],"fallback":{"method":"user","user":"kovacs"}}`
+	processesBody   = `{"templates":[{"name":"Bevezetés","on":["lead"],"steps":[{"name":"Felmérés","who":"owner","days":2},{"name":"Oktatás","who":"user:nagy","days":5,"skippable":true}]}]}`
+	commissionsBody = `{"starts":"2026-07-01","earned":"won","rules":[{"name":"Minden","base":"revenue","rate":"2.5","cap":"20000","steps":[{"from":"100","rate":"4"}]}]}`
+	clockBody       = `{"responses":[{"name":"Sürgős","when":"lead.score >= 50","minutes":60,"remind":15}],"otherwise":{"minutes":480},"stages":{"manager_after":240,"planned":true,"reset":["contact"]}}`
+	valueBody       = `{"months":12,"a":"80","b":"95","late":"150","support":5,"confidence":"30","lift":"150","contact_a":30,"contact_b":60,"contact_c":0,"per_day":5}`
+	workflowPlan    = `"noun":"lead","trigger":{"kind":"event","events":["lead.captured"]},"when":"party.country == \"HU\"","actions":[{"step":"task.plan","given":{"kind":"call","subject":"Hívja fel: {party.name}","days":"1","to":"owner"}}]}`
+	workflowTrial   = `{` + workflowPlan
+	workflowBody    = `{"name":"Új érdeklődő",` + workflowPlan
 )
 
 // hungarian is a lead that the rules of these tests speak of.
@@ -181,7 +183,7 @@ func figures(t *testing.T, w *world) {
 
 // steps walks a process from its template to its end.
 func steps(t *testing.T, w *world) {
-	const body = `{"templates":[{"name":"Bevezetés","on":["lead"],"steps":[{"name":"Felmérés","who":"owner","days":2},{"name":"Oktatás","who":"user:nagy","days":5,"skippable":true}]}]}`
+	const body = processesBody
 	w.must(422, w.admin, "PUT", "/policies/processes", strings.Replace(body, "Felmérés", "", 1), "If-Match", `"0"`)
 	w.must(403, w.seller, "PUT", "/policies/processes", body, "If-Match", `"0"`)
 	held := w.must(200, w.admin, "PUT", "/policies/processes", body, "If-Match", `"0"`)
@@ -216,7 +218,7 @@ func steps(t *testing.T, w *world) {
 
 // commissions pays a seller for what he won, and settles the month when it is over.
 func commissions(t *testing.T, w *world) {
-	const body = `{"starts":"2026-07-01","earned":"won","rules":[{"name":"Minden","base":"revenue","rate":"2.5","cap":"20000","steps":[{"from":"100","rate":"4"}]}]}`
+	const body = commissionsBody
 	const path = "/policies/commissions"
 	l := w.capture(w.admin, hungarian("Balogh Imre"))
 	deal := w.must(201, w.admin, "POST", "/opportunities", fmt.Sprintf(`{"party_id":%q,"name":"Polcok","expected_revenue":"400000","currency":"EUR"}`, l.PartyID))

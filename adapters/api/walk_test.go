@@ -48,6 +48,10 @@ var bodies = map[string]string{
 	"create-workflow-rule": workflowBody, "edit-workflow-rule": workflowBody, "try-workflow-rule": workflowTrial, "enter-sequence": `{"parties":["ID"]}`,
 	"create-sequence": sequenceBody, "edit-sequence": sequenceBody, "start-sequence": `{}`, "set-sequence-rule": `{"gap_hours":24}`,
 	"add-custom-field": `{"kinds":["lead"],"name":"fleet","type":"number","label":"Autók"}`, "edit-custom-field": `{"label":"Autók"}`, "arrange-custom-fields": `{"kind":"lead","ids":["ID"]}`,
+	"set-processes-policy": processesBody, "start-process": `{"template_id":"ID","record_kind":"lead","record_id":"ID"}`, "cancel-process": `{"reason":"x"}`,
+	"complete-process-step": `{"outcome":"x"}`, "skip-process-step": `{"reason":"x"}`, "hand-over-process-step": `{"user":"nagy"}`,
+	"set-commissions-policy": commissionsBody, "draft-commissions-policy": commissionsBody, "try-commissions-policy": `{"from":"2026-07-01","to":"2026-07-31","plan":` + commissionsBody + `}`,
+	"close-commissions":   `{"month":"2026-07-01"}`,
 	"set-campaign-budget": `{"budget":"1"}`, "resolve-recipients": `{"seqs":[1],"decision":"lost"}`,
 }
 
@@ -89,6 +93,8 @@ func (w *world) seeded() map[string]string {
 	}
 	w.must(200, w.admin, "GET", "/pipelines", "").decode(w.t, &pipelines)
 	topic := id(w.must(201, w.admin, "POST", "/topics", topicBody), "id")
+	template := id(w.must(200, w.admin, "PUT", "/policies/processes", processesBody, "If-Match", `"0"`), "plan", "templates", "id")
+	running := w.must(201, w.admin, "POST", "/processes", fmt.Sprintf(`{"template_id":%q,"record_kind":"lead","record_id":%q}`, template, l.LeadID))
 	party := func(body string) string { return strings.ReplaceAll(body, "ID", l.PartyID) }
 	return map[string]string{
 		"leads": l.LeadID, "parties": l.PartyID, "pipelines": pipelines.Items[0].ID, "stages": pipelines.Items[0].Stages[0].ID,
@@ -98,6 +104,8 @@ func (w *world) seeded() map[string]string {
 		"keys":           id(w.must(201, w.admin, "POST", "/keys", bodies["create-key"]), "key", "id"),
 		"views":          id(w.must(201, w.admin, "POST", "/views", bodies["save-view"]), "id"),
 		"topics":         topic,
+		"processes":      running.id(w.t),
+		"process-steps":  id(running, "line", "id"),
 		"subscriptions":  id(w.must(201, w.admin, "POST", "/subscriptions", strings.ReplaceAll(bodies["enter-subscriber"], "ID", topic)), "items", "id"),
 		"segments":       id(w.must(201, w.admin, "POST", "/segments", `{"name":"Lista","kind":"static"}`), "id"),
 		"sequences":      id(w.must(201, w.admin, "POST", "/sequences", strings.ReplaceAll(sequenceBody, "ID", topic)), "id"),
