@@ -305,31 +305,14 @@ func (s *screens) saveContent(v *visit) error {
 	}
 	f := v.posted()
 	at := f.placeOf(c)
-	d := designOf(f, at.Language)
 	all := s.module.Newsletters.Campaigns
 	contents, err := all.Contents(v.ctx(), c.ID)
 	if err != nil {
 		return err
 	}
 	step, after := f.text("do"), ""
-	if outside := f.has("html"); outside || step == "outside" {
-		kept, err := v.designAt(contents, at)
-		if err != nil {
-			return err
-		}
-		if outside {
-			kept.Subject, kept.Files = f.text("subject"), d.Files
-		} else {
-			kept = d
-		}
-		if d, err = v.changeOutside(f, kept, &step); err != nil {
-			return err
-		}
-		if f.bad() {
-			return s.drawLetterEditor(v, contentEditor{Form: f, Campaign: c, Variant: at.Variant, Language: at.Language}, d, contents)
-		}
-	}
-	if err := v.attachFiles(&d, f, step); err != nil {
+	d, err := v.designPosted(f, contents, at, &step)
+	if err != nil {
 		return err
 	}
 	if f.bad() {
@@ -364,6 +347,26 @@ func (s *screens) saveContent(v *visit) error {
 		return s.drawClash(v, contentEditor{Campaign: c, Variant: at.Variant, Language: at.Language}, d, contents)
 	}
 	return err
+}
+
+// designPosted is the design as the form says it, with the HTML that was made elsewhere and the files that came with it.
+func (v *visit) designPosted(f *input, contents []campaign.Content, at place, step *string) (content.Design, error) {
+	d := designOf(f, at.Language)
+	if outside := f.has("html"); outside || *step == "outside" {
+		kept, err := v.designAt(contents, at)
+		if err != nil {
+			return d, err
+		}
+		if outside {
+			kept.Subject, kept.Files = f.text("subject"), d.Files
+		} else {
+			kept = d
+		}
+		if d, err = v.changeOutside(f, kept, step); err != nil || f.bad() {
+			return d, err
+		}
+	}
+	return d, v.attachFiles(&d, f, *step)
 }
 
 // put writes a content over the one at its place, or behind the others.

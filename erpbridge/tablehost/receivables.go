@@ -104,20 +104,7 @@ func (p openItemPort) Settled(ctx context.Context, s erpbridge.Session, customer
 		if err != nil {
 			return nil, err
 		}
-		paid, keys := map[string]civil.Date{}, []any{}
-		for _, r := range rows {
-			ref := k.refOf(r)
-			if ref.Kind != erpbridge.Invoice || ref.Key == "" {
-				continue
-			}
-			day, known := paid[ref.Key]
-			if !known {
-				keys = append(keys, ref.Key)
-			}
-			if on := r.day("date"); !known || on.After(day) {
-				paid[ref.Key] = on
-			}
-		}
+		paid, keys := k.lastPaid(rows)
 		files, err := k.keyed(ctx, d, keys, reading{headers: true})
 		if err != nil {
 			return nil, err
@@ -129,4 +116,23 @@ func (p openItemPort) Settled(ctx context.Context, s erpbridge.Session, customer
 		}
 	}
 	return list, nil
+}
+
+// lastPaid is the day of the last payment of each invoice, by its key, and the keys in the order of the rows.
+func (k *desk) lastPaid(rows []record) (paid map[string]civil.Date, keys []any) {
+	paid = map[string]civil.Date{}
+	for _, r := range rows {
+		ref := k.refOf(r)
+		if ref.Kind != erpbridge.Invoice || ref.Key == "" {
+			continue
+		}
+		day, known := paid[ref.Key]
+		if !known {
+			keys = append(keys, ref.Key)
+		}
+		if on := r.day("date"); !known || on.After(day) {
+			paid[ref.Key] = on
+		}
+	}
+	return paid, keys
 }
