@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/crmplus/crmplus/newsletter"
 	"github.com/crmplus/crmplus/newsletter/bounce"
 	"github.com/crmplus/crmplus/newsletter/campaign"
+	"github.com/crmplus/crmplus/newsletter/content"
 	"github.com/crmplus/crmplus/newsletter/message"
 	"github.com/crmplus/crmplus/newsletter/subscription"
 )
@@ -57,6 +59,33 @@ func (m *Module) newsletterConfig(db *store.DB) newsletter.Config {
 		Documents: func(ctx context.Context, customers []string) (map[string][]erpbridge.Document, error) {
 			return m.Convert.Histories(ctx, customers)
 		},
+		Colleagues: m.owners, Numbers: m.customerNumbers(),
+	}
+}
+
+// owners are the colleagues of the actor's company, as letters name them.
+func (m *Module) owners(ctx context.Context) (map[string]content.Owner, error) {
+	list, err := m.Colleagues(ctx)
+	out := make(map[string]content.Owner, len(list))
+	for _, u := range list {
+		out[u.ID] = content.Owner{Name: u.Name, Email: u.Email, Phone: u.Phone}
+	}
+	return out, err
+}
+
+// customerNumbers asks the host inside a transaction what it calls its customers; nil where it cannot be asked there.
+func (m *Module) customerNumbers() func(ctx context.Context, s *store.Session, keys []string) (map[string]string, error) {
+	states, ok := m.config.Host.Customers.(erpbridge.CustomerStates)
+	if !ok || m.config.Host.Place == erpbridge.Elsewhere {
+		return nil
+	}
+	return func(ctx context.Context, s *store.Session, keys []string) (map[string]string, error) {
+		list, err := states.Customers(ctx, m.hostSession(s), keys)
+		out := make(map[string]string, len(list))
+		for _, c := range list {
+			out[c.Key] = cmp.Or(c.Code, c.Key)
+		}
+		return out, err
 	}
 }
 

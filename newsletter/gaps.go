@@ -29,6 +29,9 @@ func fields(ctx context.Context, s *store.Session) (content.Fields, error) {
 // Reader is what a letter in a language can say of a party, for previews and tests: without pages of his own, and empty
 // where the actor does not see him. It needs campaign.Read.
 func (n *Newsletters) Reader(ctx context.Context, id party.ID, l locale.Language) (content.Reader, error) {
+	if err := n.refresh(ctx); err != nil {
+		return content.Reader{}, err
+	}
 	return store.Read(ctx, n.db, campaign.Read, func(ctx context.Context, s *store.Session) (content.Reader, error) {
 		known, err := fields(ctx, s)
 		if err != nil {
@@ -48,24 +51,13 @@ func (n *Newsletters) Reader(ctx context.Context, id party.ID, l locale.Language
 
 // known reads what letters in a language can say of readers.
 func (n *Newsletters) known(ctx context.Context, s *store.Session, l locale.Language, names []string, rows []campaign.Recipient) ([]content.Reader, error) {
-	list, err := campaign.PartyReaders(ctx, s, campaign.Campaign{}, rows)
-	if err != nil {
-		return nil, err
-	}
 	where := n.config.Locales(s.Actor.Company)
 	where.Language = l
-	q := campaign.OwnQuery{Names: names, Locale: where}
-	for _, r := range rows {
-		q.Parties = append(q.Parties, r.PartyID)
-	}
-	own, err := campaign.OwnValues(ctx, s, q)
-	if err != nil {
-		return nil, err
-	}
+	list, err := n.directory.Readers(ctx, s, campaign.ReaderQuery{Rows: rows, Names: names, Locale: where})
 	for i := range list {
-		list[i].Language, list[i].More, list[i].Today = l, own[i], civil.In(s.Now, where.Location())
+		list[i].Language, list[i].Today = l, civil.In(s.Now, where.Location())
 	}
-	return list, nil
+	return list, err
 }
 
 // MostLooked is how many readers are looked at for gaps.
@@ -106,6 +98,9 @@ func (n *Newsletters) Gaps(ctx context.Context, id campaign.ID) (Gaps, error) {
 	}
 	ctx, err = n.counting(ctx, c)
 	if err != nil {
+		return out, err
+	}
+	if err := n.refresh(ctx); err != nil {
 		return out, err
 	}
 	err = n.db.Read(ctx, func(ctx context.Context, s *store.Session) error {

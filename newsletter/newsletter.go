@@ -83,6 +83,10 @@ type Config struct {
 	// where the host does not tell. Elsewhere says that each customer is a call over a network.
 	Documents func(ctx context.Context, customers []string) (map[string][]erpbridge.Document, error)
 	Elsewhere bool
+	// Colleagues and Numbers are the host's users and what it calls its customers, for letters that name who looks after
+	// a reader and his customer number; see campaign.Directory.
+	Colleagues func(ctx context.Context) (map[string]content.Owner, error)
+	Numbers    func(ctx context.Context, s *store.Session, keys []string) (map[string]string, error)
 	// Limits say after how many bounces an address is closed; bounce.DefaultLimits where they are zero.
 	Limits bounce.Limits
 	// Log gets warnings; slog.Default where it is nil.
@@ -123,9 +127,10 @@ type Newsletters struct {
 	Letters       *campaign.Letters
 	Tracking      *track.Tracking
 
-	db     *store.DB
-	config Config
-	keys   *track.Keys
+	db        *store.DB
+	config    Config
+	keys      *track.Keys
+	directory *campaign.Directory
 }
 
 // New wires newsletters on a database. The error names everything that is wrong with the configuration.
@@ -137,7 +142,7 @@ func New(db *store.DB, config Config) (*Newsletters, error) {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
-	n := &Newsletters{db: db, config: config}
+	n := &Newsletters{db: db, config: config, directory: &campaign.Directory{Colleagues: config.Colleagues, Numbers: config.Numbers}}
 	signer, err := subscription.NewSigner(subscription.Key{ID: 1, Secret: n.derive("links of subscriptions")})
 	if err != nil {
 		return nil, err
@@ -160,7 +165,7 @@ func New(db *store.DB, config Config) (*Newsletters, error) {
 	}
 	n.Campaigns = campaign.New(db, campaign.Config{
 		Audience: n.audience, Left: left, Sieve: n.sieve, Composer: n.Letters, Transports: config.Transports, Messages: n.messages(), Gateways: config.Texts.Gateways,
-		Refused: n.refusedBy, Clicks: campaign.Clicks, Zone: n.zone, Log: config.Log,
+		Refused: n.refusedBy, Clicks: campaign.Clicks, Zone: n.zone, Before: n.directory.Refresh, Log: config.Log,
 	})
 	n.Tracking = track.New(db, n.tracked(), track.DefaultRules())
 	n.Segments, err = segment.New(db, segment.Config{
@@ -311,21 +316,29 @@ func (n *Newsletters) finish(ctx context.Context, s *store.Session, c campaign.C
 	return nil
 }
 
+// refresh has the directory ask the host, unless this is inside a transaction, where nobody waits for a network.
+func (n *Newsletters) refresh(ctx context.Context) error {
+	if n.db.Bound() {
+		return nil
+	}
+	return n.directory.Refresh(ctx)
+}
+
 // readers gives them the addresses by which they leave, or choose what they get.
-func (n *Newsletters) readers(ctx context.Context, s *store.Session, c campaign.Campaign, rows []campaign.Recipient) ([]content.Reader, error) {
-	list, err := campaign.PartyReaders(ctx, s, c, rows)
+func (n *Newsletters) readers(ctx context.Context, s *store.Session, q campaign.ReaderQuery) ([]content.Reader, error) {
+	list, err := n.directory.Readers(ctx, s, q)
 	if err != nil {
 		return nil, err
 	}
-	choice, err := ParseChoice(c.Audience)
+	choice, err := ParseChoice(q.Campaign.Audience)
 	if err != nil {
 		return nil, err
 	}
-	letter := subscription.Letter{Company: c.Company, Channel: subscription.Channel(c.Channel), At: c.Dated(s.Now)}
+	letter := subscription.Letter{Company: q.Campaign.Company, Channel: subscription.Channel(q.Campaign.Channel), At: q.Campaign.Dated(s.Now)}
 	if len(choice.Topics) == 1 {
 		letter.Topic = choice.Topics[0]
 	}
-	for i, r := range rows {
+	for i, r := range q.Rows {
 		letter.Party, letter.Address = r.PartyID, r.Address
 		links := n.Subscriptions.Links(letter)
 		list[i].Unsubscribe, list[i].Preference = links.Unsubscribe, links.Preference

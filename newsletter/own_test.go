@@ -3,6 +3,7 @@ package newsletter_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -91,6 +92,10 @@ func hungarian(string) locale.Locale {
 // world is a company with fields of its own.
 type world struct {
 	*testutil.Env
+	// staff are the host's users, down says that it cannot be reached; asked counts how often it was.
+	staff        map[string]content.Owner
+	down         error
+	asked        int
 	t            *testing.T
 	box          *box
 	n            *newsletter.Newsletters
@@ -111,7 +116,20 @@ func newWorld(t *testing.T, env *testutil.Env) *world {
 			return mail.Address{Name: "Fényforrás Kft.", Email: "hirlevel@fenyforras.example"}
 		},
 		Transports: map[string]campaign.Transport{"": {Transport: w.box, Connections: 1}},
-		Texts:      newsletter.TextConfig{Tariff: func(string) sms.Tariff { return sms.Tariff{} }},
+		Colleagues: func(context.Context) (map[string]content.Owner, error) {
+			w.asked++
+			return w.staff, w.down
+		},
+		Numbers: func(_ context.Context, s *store.Session, keys []string) (map[string]string, error) {
+			out := map[string]string{}
+			for _, key := range keys {
+				if key != "gone" {
+					out[key] = "V-" + key
+				}
+			}
+			return out, nil
+		},
+		Texts: newsletter.TextConfig{Tariff: func(string) sms.Tariff { return sms.Tariff{} }},
 	})
 	w.ok(err)
 	w.leads = lead.New(env.DB, lead.Config{Parties: party.New(env.DB, hungarian)})
@@ -224,6 +242,84 @@ func TestOwnFieldsStandInLetters(t *testing.T) {
 			t.Errorf("%q: %s", subject, all)
 		}
 	})
+}
+
+// TestLettersNameOwnerAndCustomer: who looks after a reader, or after the firm that he works for, and the number of either
+// as a customer; the default where there is none.
+func TestLettersNameOwnerAndCustomer(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		w := newWorld(t, env)
+		w.staff = map[string]content.Owner{"szabo.vera": {Name: "Szabó Vera <b>", Email: "vera@fenyforras.example", Phone: "+36 1 234 5678"}}
+		people := party.New(env.DB, hungarian)
+		firm, err := people.Add(w.vera, party.Draft{Kind: party.Company, FullName: "Minta Kft.", Owner: party.Owner{User: "szabo.vera"}})
+		w.ok(err)
+		own := func(who party.ID, owner, customer string, employer party.ID) {
+			w.ok(people.Assign(w.system, who, party.Owner{User: owner}))
+			if customer != "" {
+				w.ok(people.SetRole(w.system, who, party.Link{Role: party.Customer, HostKey: customer}, [16]byte{}))
+			}
+			if !employer.IsZero() {
+				w.ok(people.Employ(w.system, who, employer))
+			}
+		}
+		own(firm.ID, "szabo.vera", "77", party.ID{})
+		own(w.reader("Kovács Anna", "anna@pelda.example", nil, nil), "szabo.vera", "1042", firm.ID)
+		own(w.reader("Nagy Béla", "bela@pelda.example", nil, nil), "", "", firm.ID)
+		own(w.reader("Kiss Éva", "eva@pelda.example", nil, nil), "left.long.ago", "gone", party.ID{})
+		own(w.reader("Papp Ida", "ida@pelda.example", nil, nil), "", "", party.ID{})
+		w.send(w.campaign(locale.Hungarian, "Hírek", "<p>[{{owner_name|nincs}}; {{owner_email|nincs}}; {{owner_phone|nincs}}; {{customer_number|új}}]</p>"))
+		for address, want := range map[string]string{
+			"anna@pelda.example": "[Szabó Vera <b>; vera@fenyforras.example; +36 1 234 5678; V-1042]",
+			"bela@pelda.example": "[Szabó Vera <b>; vera@fenyforras.example; +36 1 234 5678; V-77]",
+			"eva@pelda.example":  "[nincs; nincs; nincs; gone]",
+			"ida@pelda.example":  "[nincs; nincs; nincs; új]",
+		} {
+			_, _, parts := w.box.letter(t, address)
+			if !strings.Contains(parts[0], want) || strings.Contains(parts[1], "<b>;") {
+				t.Errorf("%s got %s, not %s", address, parts[0], want)
+			}
+		}
+	})
+}
+
+// TestHostDownHoldsBackWhatNamesColleagues: a letter is not sent with gaps because the host could not be asked; others go,
+// and what was known once stays known.
+func TestHostDownHoldsBackWhatNamesColleagues(t *testing.T) {
+	w := newWorld(t, testutil.SQLite(t))
+	w.down = errors.New("the host is down")
+	w.reader("Kovács Anna", "anna@pelda.example", nil, nil)
+	w.send(w.campaign(locale.Hungarian, "Hírek", "<p>{{company|cég nélkül}}</p>"))
+	if subject, _, _ := w.box.letter(t, "anna@pelda.example"); subject != "Hírek" {
+		t.Errorf("a letter that names nobody waits for the host: %q", subject)
+	}
+	c := w.campaign(locale.Hungarian, "Üdvözlet", "<p>{{owner_name|nincs}}</p>")
+	_, err := w.n.Campaigns.Schedule(w.vera, c.ID, c.Version, time.Time{})
+	w.ok(err)
+	work := func() (err error) {
+		for range 10 {
+			var n int
+			if n, err = w.n.Campaigns.Work(w.system); err != nil || n == 0 {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := work(); err == nil || !strings.Contains(err.Error(), "the host is down") {
+		t.Errorf("nobody is told: %v", err)
+	}
+	if subject, _, _ := w.box.letter(t, "anna@pelda.example"); subject != "Hírek" {
+		t.Errorf("it was sent with a gap: %q", subject)
+	}
+	w.down, w.staff = nil, map[string]content.Owner{"szabo.vera": {Name: "Szabó Vera"}}
+	w.ok(work())
+	if subject, _, _ := w.box.letter(t, "anna@pelda.example"); subject != "Üdvözlet" {
+		t.Errorf("it is not sent though the host is back: %q", subject)
+	}
+	before := w.asked
+	w.ok(work())
+	if w.asked != before {
+		t.Errorf("the host is asked %d times within a minute", w.asked-before+1)
+	}
 }
 
 // TestOwnFieldsInOtherLanguages: one reader, as letters in each language and a short message say it.

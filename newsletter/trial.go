@@ -48,6 +48,9 @@ func (n *Newsletters) SendTest(ctx context.Context, t Trial) error {
 	if err != nil {
 		return err
 	}
+	if err := n.refresh(ctx); err != nil {
+		return err
+	}
 	letter, err := store.Read(ctx, n.db, campaign.Write, func(ctx context.Context, s *store.Session) (trialLetter, error) {
 		return n.composeTrial(ctx, s, t)
 	})

@@ -47,6 +47,7 @@ type company struct {
 	keys          *track.Keys
 	campaigns     *campaign.Campaigns
 	tracking      *track.Tracking
+	directory     campaign.Directory
 }
 
 // marketing is a user of the host who may do everything here.
@@ -98,10 +99,10 @@ func open(file string, port int) (*company, error) {
 }
 
 // readers gives them the addresses by which they leave, and choose.
-func (c *company) readers(ctx context.Context, s *store.Session, row campaign.Campaign, rows []campaign.Recipient) ([]content.Reader, error) {
-	list, err := campaign.PartyReaders(ctx, s, row, rows)
-	for i, r := range rows {
-		token := track.Token{Kind: track.Unsubscribe, Campaign: row.Number, Seq: uint32(r.Seq)}
+func (c *company) readers(ctx context.Context, s *store.Session, q campaign.ReaderQuery) ([]content.Reader, error) {
+	list, err := c.directory.Readers(ctx, s, q)
+	for i, r := range q.Rows {
+		token := track.Token{Kind: track.Unsubscribe, Campaign: q.Campaign.Number, Seq: uint32(r.Seq)}
 		list[i].Unsubscribe = pages + leavePath + c.keys.Token(token)
 		token.Kind = track.Preference
 		list[i].Preference = pages + choosePath + c.keys.Token(token)

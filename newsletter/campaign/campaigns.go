@@ -96,6 +96,9 @@ type Config struct {
 	// chunk like Left, because lists of hashes cannot be asked in SQL. nil where there are none.
 	Sieve    func(ctx context.Context, s *store.Session, ch Channel, addresses []string) (map[string]string, error)
 	Composer Composer
+	// Before is called outside of transactions before contents are composed for readers, as [Directory.Refresh] wants it;
+	// nil where nothing is to be prepared.
+	Before func(ctx context.Context) error
 	// Messages writes the texts of campaigns on SMS; nil where there are none.
 	Messages *Messages
 	// Transports are the ways out of mails by name, Gateways those of text messages; "" is for campaigns that

@@ -3,18 +3,14 @@ package campaign
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/uptrace/bun"
 
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
-	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/content"
 	"github.com/crmplus/crmplus/newsletter/message"
@@ -40,9 +36,9 @@ type LettersConfig struct {
 	// Finish adds to a message what the content does not know: the list it belongs to, the keys that sign,
 	// attachments. nil where there is nothing to add.
 	Finish func(ctx context.Context, s *store.Session, c Campaign, d *message.Draft) error
-	// Readers (needed) reads what is known of readers, in their order, as [PartyReaders] does, and gives them the
+	// Readers (needed) reads what is known of readers, in their order, as [Directory.Readers] does, and gives them the
 	// addresses by which they leave: nothing is sent to a reader who has none.
-	Readers func(ctx context.Context, s *store.Session, c Campaign, rows []Recipient) ([]content.Reader, error)
+	Readers func(ctx context.Context, s *store.Session, q ReaderQuery) ([]content.Reader, error)
 	// Locales gives zone and currency of a company, for the day that a letter names and the values of its own fields;
 	// UTC, and no currency, where it is nil.
 	Locales func(company string) locale.Locale
@@ -73,7 +69,7 @@ func NewLetters(c LettersConfig) (*Letters, error) {
 		c.Locales = nowhere
 	}
 	if c.Readers == nil {
-		faults.Add("readers", "required", "are missing; take PartyReaders, and give each the address by which he leaves")
+		faults.Add("readers", "required", "are missing; take those of a Directory, and give each the address by which he leaves")
 	}
 	return &Letters{c}, faults.Err("newsletters cannot be composed")
 }
@@ -172,11 +168,8 @@ type designed struct {
 
 // Load implements [Letter].
 func (d *designed) Load(ctx context.Context, s *store.Session, rows []Recipient) ([]Addressed, error) {
-	readers, err := d.letters.config.Readers(ctx, s, d.campaign, rows)
+	readers, err := d.letters.config.Readers(ctx, s, ReaderQuery{Campaign: d.campaign, Rows: rows, Names: d.programs.Fields(), Locale: d.locale})
 	if err != nil {
-		return nil, err
-	}
-	if err := fill(ctx, s, OwnQuery{Names: d.programs.Fields(), Parties: partiesOf(rows), Locale: d.locale}, readers); err != nil {
 		return nil, err
 	}
 	today := civil.In(s.Now, d.locale.Location())
@@ -231,57 +224,4 @@ func (d *designed) address(r Recipient, reader *content.Reader, measured bool) A
 		out.ReturnPath = d.campaign.SenderAddress
 	}
 	return out
-}
-
-// partyBatch is how many parties one statement reads.
-const partyBatch = 500
-
-// PartyReaders reads what crm/party knows of readers, in their order.
-func PartyReaders(ctx context.Context, s *store.Session, _ Campaign, rows []Recipient) ([]content.Reader, error) {
-	list := make([]content.Reader, len(rows))
-	at := make(map[party.ID]int, len(rows))
-	ids := make([]party.ID, 0, len(rows))
-	for i, r := range rows {
-		list[i].Language = r.Language
-		if !r.PartyID.IsZero() {
-			at[r.PartyID] = i
-			ids = append(ids, r.PartyID)
-		}
-	}
-	employers := map[party.ID][]int{}
-	for from := 0; from < len(ids); from += partyBatch {
-		var found []party.Party
-		err := s.Select(&found).Column("id", "kind", "name", "title", "given", "middle", "patronymic", "particle", "family", "suffix", "gender", "job_title", "city", "country", "email", "employer_id").
-			Where("party.id IN (?)", bun.List(ids[from:min(from+partyBatch, len(ids))])).Scan(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for i := range found {
-			p := &found[i]
-			r := &list[at[p.ID]]
-			r.Name, r.Gender, r.Organization, r.JobTitle, r.City, r.Country, r.Email = p.Name(), p.Gender, p.Kind == party.Company, p.JobTitle, p.City, p.Country, p.Email
-			if r.Organization {
-				r.Company = p.DisplayName
-			} else if !p.EmployerID.IsZero() {
-				employers[p.EmployerID] = append(employers[p.EmployerID], at[p.ID])
-			}
-		}
-	}
-	return list, employ(ctx, s, list, employers)
-}
-
-// employ names the companies that readers work for.
-func employ(ctx context.Context, s *store.Session, list []content.Reader, employers map[party.ID][]int) error {
-	for ids := range slices.Chunk(slices.Collect(maps.Keys(employers)), partyBatch) {
-		var found []party.Party
-		if err := s.Select(&found).Column("id", "name").Where("party.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
-			return err
-		}
-		for _, p := range found {
-			for _, i := range employers[p.ID] {
-				list[i].Company = p.DisplayName
-			}
-		}
-	}
-	return nil
 }

@@ -40,10 +40,10 @@ func newLetters(t testing.TB) (*campaign.Letters, *track.Keys) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	letters, err := campaign.NewLetters(campaign.LettersConfig{Keys: keys, Base: pages, Readers: func(ctx context.Context, s *store.Session, c campaign.Campaign, rows []campaign.Recipient) ([]content.Reader, error) {
-		list, err := campaign.PartyReaders(ctx, s, c, rows)
-		for i, r := range rows {
-			list[i].Unsubscribe = pages + "s/u/" + keys.Token(track.Token{Kind: track.Unsubscribe, Campaign: c.Number, Seq: uint32(r.Seq)})
+	letters, err := campaign.NewLetters(campaign.LettersConfig{Keys: keys, Base: pages, Readers: func(ctx context.Context, s *store.Session, q campaign.ReaderQuery) ([]content.Reader, error) {
+		list, err := new(campaign.Directory).Readers(ctx, s, q)
+		for i, r := range q.Rows {
+			list[i].Unsubscribe = pages + "s/u/" + keys.Token(track.Token{Kind: track.Unsubscribe, Campaign: q.Campaign.Number, Seq: uint32(r.Seq)})
 			list[i].Preference = list[i].Unsubscribe
 		}
 		return list, err

@@ -42,21 +42,10 @@ func OwnFields(ctx context.Context, s *store.Session) (content.Fields, error) {
 	return own, nil
 }
 
-// OwnQuery asks for what parties have in the company's own fields.
-type OwnQuery struct {
-	// Names are those of the fields, as letters name them; what is none of them is passed over.
-	Names   []string
-	Parties []party.ID
-	// Locale is the company's, in the language of the letter: numbers, dates, choices and amounts are written as it
-	// has them.
-	Locale locale.Locale
-}
-
-// OwnValues gives what each of the parties has in the company's own fields, by the names in letters, as far as the actor
-// sees it; nil for who has nothing. A field that was removed has no value, so that the letter's default stands; nor has a
-// text that mail programs would make a link of.
-func OwnValues(ctx context.Context, s *store.Session, q OwnQuery) ([]map[string]string, error) {
-	out := make([]map[string]string, len(q.Parties))
+// own gives readers what they have in the company's own fields, by the names in letters, as far as the actor sees it. A
+// field that was removed has no value, so that the letter's default stands; nor has a text that mail programs would make
+// a link of.
+func (q ReaderQuery) own(ctx context.Context, s *store.Session, list []content.Reader) error {
 	for _, k := range ownKinds {
 		var names []string
 		for _, name := range q.Names {
@@ -69,28 +58,28 @@ func OwnValues(ctx context.Context, s *store.Session, q OwnQuery) ([]map[string]
 		}
 		fields, err := s.Fields(ctx, k.kind)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		records, err := ownRecords(ctx, s, k.kind, q.Parties)
+		records, err := ownRecords(ctx, s, k.kind, q.Rows)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		values, err := s.CustomOf(ctx, k.kind, names, records)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i, id := range records {
 			for _, f := range fields {
 				if text := ownText(f, values[id][f.Name], q.Locale); text != "" {
-					if out[i] == nil {
-						out[i] = map[string]string{}
+					if list[i].More == nil {
+						list[i].More = map[string]string{}
 					}
-					out[i][k.prefix+f.Name] = text
+					list[i].More[k.prefix+f.Name] = text
 				}
 			}
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // ownText is a value in words; "" where a letter must not have it.
@@ -103,7 +92,11 @@ func ownText(f store.CustomField, value any, l locale.Locale) string {
 }
 
 // ownRecords are the parties themselves, or their leads that arrived last; zero where there is none that the actor sees.
-func ownRecords(ctx context.Context, s *store.Session, kind string, parties []party.ID) ([][16]byte, error) {
+func ownRecords(ctx context.Context, s *store.Session, kind string, readers []Recipient) ([][16]byte, error) {
+	parties := make([]party.ID, len(readers))
+	for i, r := range readers {
+		parties[i] = r.PartyID
+	}
 	found := make(map[party.ID][16]byte, len(parties))
 	for part := range slices.Chunk(parties, partyBatch) {
 		if kind == "lead" {
@@ -130,33 +123,4 @@ func ownRecords(ctx context.Context, s *store.Session, kind string, parties []pa
 		out[i] = found[p]
 	}
 	return out, nil
-}
-
-// fill gives readers the values of the company's own fields that a content names.
-func fill(ctx context.Context, s *store.Session, q OwnQuery, readers []content.Reader) error {
-	q.Names = slices.DeleteFunc(slices.Clone(q.Names), func(name string) bool {
-		return !strings.HasPrefix(name, content.PartyFields) && !strings.HasPrefix(name, content.LeadFields)
-	})
-	if len(q.Names) == 0 {
-		return nil
-	}
-	values, err := OwnValues(ctx, s, q)
-	for i, own := range values {
-		for name, text := range own {
-			if readers[i].More == nil {
-				readers[i].More = map[string]string{}
-			}
-			readers[i].More[name] = text
-		}
-	}
-	return err
-}
-
-// partiesOf are the parties of rows, in their order; zero for addresses of one's own.
-func partiesOf(rows []Recipient) []party.ID {
-	out := make([]party.ID, len(rows))
-	for i, r := range rows {
-		out[i] = r.PartyID
-	}
-	return out
 }

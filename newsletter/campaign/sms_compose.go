@@ -78,7 +78,7 @@ type MessagesConfig struct {
 	// Fields are what texts may name; content.Catalogue() where they are nil.
 	Fields content.Fields
 	// Readers is as that of [LettersConfig].
-	Readers func(ctx context.Context, s *store.Session, c Campaign, rows []Recipient) ([]content.Reader, error)
+	Readers func(ctx context.Context, s *store.Session, q ReaderQuery) ([]content.Reader, error)
 	// Keys and Base are as those of [LettersConfig]; without them no links are counted.
 	Keys *track.Keys
 	Base string
@@ -100,7 +100,7 @@ func NewMessages(c MessagesConfig) *Messages {
 		c.Fields = content.Catalogue()
 	}
 	if c.Readers == nil {
-		c.Readers = PartyReaders
+		c.Readers = new(Directory).Readers
 	}
 	if c.Locales == nil {
 		c.Locales = nowhere
@@ -202,11 +202,8 @@ const previewed = 1 << 20
 
 // Load implements loader.
 func (t *texted) Load(ctx context.Context, s *store.Session, rows []Recipient) ([]Addressed, error) {
-	readers, err := t.messages.config.Readers(ctx, s, t.campaign, rows)
+	readers, err := t.messages.config.Readers(ctx, s, ReaderQuery{Campaign: t.campaign, Rows: rows, Names: t.program.Fields, Locale: t.locale})
 	if err != nil {
-		return nil, err
-	}
-	if err := fill(ctx, s, OwnQuery{Names: t.program.Fields, Parties: partiesOf(rows), Locale: t.locale}, readers); err != nil {
 		return nil, err
 	}
 	list := make([]Addressed, len(rows))

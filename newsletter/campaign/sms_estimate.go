@@ -40,6 +40,9 @@ const MostEstimated = 20_000
 // Estimate prices a draft for whoever would get it now, each message as it stands after personalising. A
 // content that cannot be sent is fault.Invalid. It needs [Read].
 func (c *Campaigns) Estimate(ctx context.Context, id ID) (TextEstimate, error) {
+	if err := c.before(ctx); err != nil {
+		return TextEstimate{}, err
+	}
 	return store.Read(ctx, c.db, Read, func(ctx context.Context, s *store.Session) (TextEstimate, error) {
 		var row Campaign
 		if err := s.Get(ctx, &row, id); err != nil {

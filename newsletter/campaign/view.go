@@ -28,6 +28,9 @@ func (t Tracked) View(ctx context.Context, keys *track.Keys, token string) ([]by
 		return nil, err
 	}
 	ctx = actor.With(ctx, actor.System(row.Company, "view"))
+	if err := t.Campaigns.before(ctx); err != nil {
+		return nil, err
+	}
 	return store.Read(ctx, t.Campaigns.db, Read, func(ctx context.Context, s *store.Session) ([]byte, error) {
 		contents, err := contentsOf(ctx, s, row.ID)
 		if err != nil {

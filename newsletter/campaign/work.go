@@ -31,6 +31,9 @@ func (c *Campaigns) Work(ctx context.Context) (int, error) {
 	if !c.Ready() {
 		return 0, nil
 	}
+	if err := c.before(ctx); err != nil {
+		return 0, err
+	}
 	if err := c.begin(ctx); err != nil {
 		return 0, err
 	}
@@ -149,4 +152,12 @@ func unknownDue(ctx context.Context, s *store.Session, id ID) (bool, error) {
 	err := s.Select(&rows).Where("campaign_answer.campaign_id = ?", id).Where("campaign_answer.state = 'unknown'").Where("campaign_answer.due_at IS NOT NULL").
 		OrderExpr("campaign_answer.seq").Limit(1).Scan(ctx)
 	return len(rows) > 0, err
+}
+
+// before prepares what is read from outside, unless this is inside a transaction.
+func (c *Campaigns) before(ctx context.Context) error {
+	if c.config.Before == nil || c.db.Bound() {
+		return nil
+	}
+	return c.config.Before(ctx)
 }
