@@ -14,8 +14,10 @@ import (
 	"github.com/crmplus/crmplus/adapters/smtp"
 	"github.com/crmplus/crmplus/adapters/web"
 	"github.com/crmplus/crmplus/crm"
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/newsletter"
 	"github.com/crmplus/crmplus/newsletter/bounce"
@@ -65,7 +67,7 @@ func TestNewsletterFromTheTopicToTheReport(t *testing.T) {
 			return mailtest.Reply{}
 		}})
 		w := press(t, env, server)
-		ctx, n := env.System(), w.module.Newsletters
+		ctx, n := actor.With(t.Context(), actor.System(w.company, "test")), w.module.Newsletters
 		ok := func(err error) {
 			t.Helper()
 			if err != nil {
@@ -89,11 +91,15 @@ func TestNewsletterFromTheTopicToTheReport(t *testing.T) {
 			})
 			ok(err)
 		}
+		agnes, err := w.module.Parties.List(ctx, party.ListFilter{Name: "Szűcs"})
+		ok(err)
+		ok(w.module.Parties.Assign(ctx, agnes.Rows[0].ID, party.Owner{User: "kovacs"}))
+		ok(w.module.Parties.SetRole(ctx, agnes.Rows[0].ID, party.Link{Role: party.Customer, HostKey: "C000001"}, [16]byte{}))
 		hungarians, err := n.Segments.Save(ctx, segment.Draft{Name: "Magyarok", Condition: `party.language == "hu" and any(subscriptions, .topic == "hirek")`})
 		ok(err)
 		design, err := json.Marshal(content.Design{
 			Language: locale.Hungarian, Subject: "Őszi hírek", Blocks: []content.Block{
-				{Text: &content.Text{HTML: `<p>{{salutation}}</p><p><a href="https://feherlo.test/akcio">Akció</a></p>`}},
+				{Text: &content.Text{HTML: `<p>{{salutation}} ({{customer_number|új}}; {{owner_name|-}}, {{owner_email|-}})</p><p><a href="https://feherlo.test/akcio">Akció</a></p>`}},
 				{Footer: &content.Footer{Company: "Fehérló Kft.", Address: "1117 Budapest, Ipar u. 1."}},
 			},
 		})
@@ -134,6 +140,11 @@ func TestNewsletterFromTheTopicToTheReport(t *testing.T) {
 		}
 
 		letter := unfold(string(letters["agnes@pelda.test"].Data))
+		for address, want := range map[string]string{"agnes@pelda.test": "(C000001; Kov=C3=A1cs Anna, kovacs@", "bela@pelda.test": "(=C3=BAj; -, -)"} {
+			if data := strings.NewReplacer("=\r\n", "", "=20", " ").Replace(string(letters[address].Data)); !strings.Contains(data, want) {
+				t.Errorf("the letter to %s has no %q:\n%.2000s", address, want, data)
+			}
+		}
 		for _, want := range []string{"List-Unsubscribe-Post: List-Unsubscribe=One-Click", "List-Id: ", "Tisztelt", "To: ", "Precedence: bulk"} {
 			if !strings.Contains(letter, want) {
 				t.Errorf("the letter has no %q:\n%.1500s", want, letter)
