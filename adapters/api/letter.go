@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
@@ -23,6 +24,29 @@ type Letter struct {
 	Subject  string `json:"subject" maxLength:"200"`
 	Design   Object `json:"design" doc:"Of an e-mail: language, subject, preheader, theme and blocks, each with one of heading, text, image, button, columns, product, divider, html and footer, as the editor writes them."`
 }
+
+// LetterEdition is a letter as it once was.
+type LetterEdition struct {
+	ID       ID        `json:"id"`
+	BegunAt  time.Time `json:"begun_at" doc:"When it was saved first; what one person saves within five minutes is one edition."`
+	SavedAt  time.Time `json:"saved_at" doc:"When it was saved last."`
+	SavedBy  string    `json:"saved_by"`
+	Variant  string    `json:"variant"`
+	Language string    `json:"language"`
+	Subject  string    `json:"subject"`
+	Design   Object    `json:"design,omitempty" doc:"Left out in lists."`
+}
+
+// LetterRestore says what is put back.
+type LetterRestore struct {
+	EditionID ID `json:"edition_id"`
+}
+
+func editionOf(e campaign.Edition) LetterEdition {
+	return LetterEdition{ID: idOf(e.ID), BegunAt: e.BegunAt, SavedAt: e.SavedAt, SavedBy: e.SavedBy, Variant: e.Variant, Language: string(e.Language), Subject: e.Subject, Design: Object(e.Design)}
+}
+
+func editionID(id ID) campaign.EditionID { return keyOf[campaign.Edition](id) }
 
 // Letters are all that a campaign says.
 type Letters struct {
@@ -165,6 +189,25 @@ func (a *server) letters() {
 			return n.Campaigns.SetContents(ctx, now.ID, now.Version, each(b.Letters, func(l Letter) campaign.Content {
 				return campaign.Content{Variant: l.Variant, Language: locale.Language(l.Language), Subject: l.Subject, Design: compact(l.Design)}
 			}))
+		}))
+	r = get("list-campaign-editions", "/campaigns/{id}/editions", campaignTag, "List what a campaign's letters were before, the latest first")
+	r.Rights, r.Doc = read, "Of each variant and language the last fifty, also of those that were taken out."
+	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, in *one) (*Listed[LetterEdition], error) {
+		all, err := n.Campaigns.Editions(ctx, campaignID(in.ID))
+		return listed(callOf(ctx), each(all, editionOf), ""), err
+	}))
+	r = get("get-campaign-edition", "/campaigns/{id}/editions/{edition}", campaignTag, "Read a letter as it was, with its design")
+	r.Rights = read
+	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, in *struct {
+		ByID
+		Edition ID `path:"edition"`
+	}) (*Out[LetterEdition], error) {
+		e, err := n.Campaigns.Edition(ctx, campaignID(in.ID), editionID(in.Edition))
+		return &Out[LetterEdition]{editionOf(e)}, err
+	}))
+	add(a, route{ID: "restore-campaign-letter", Method: http.MethodPost, Path: "/campaigns/{id}/restore-letter", Tag: campaignTag, Rights: write, Summary: "Make a letter of a draft what it was before"},
+		changes(campaignNoun, func(ctx context.Context, n *newsletter.Newsletters, now campaign.Campaign, b LetterRestore) (campaign.Campaign, error) {
+			return n.Campaigns.Restore(ctx, now.ID, now.Version, editionID(b.EditionID))
 		}))
 	r = get("list-letter-fields", "/letters/fields", campaignTag, "List what letters and messages can name, with the company's own fields")
 	r.Rights = read

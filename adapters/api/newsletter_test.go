@@ -196,6 +196,19 @@ func TestCampaignFromTheDraftToTheReport(t *testing.T) {
 	if p := w.must(422, w.admin, "POST", path+"/start", "", "If-Match", "*").problem(t); len(p.Faults) == 0 || !strings.HasPrefix(p.Faults[0].Path, "letters[0].design") {
 		t.Errorf("%+v", p)
 	}
+	w.must(200, w.admin, "PUT", path+"/letters", `{"letters":[{"variant":"B","language":"hu","subject":"Másik","design":{"blocks":[]}}]}`, "If-Match", "*")
+	w.must(200, w.admin, "PUT", path+"/letters", letter(designBody), "If-Match", "*")
+	var editions struct {
+		Items []struct{ ID, Subject string }
+	}
+	w.must(200, w.admin, "GET", path+"/editions", "").decode(t, &editions)
+	if len(editions.Items) != 2 || editions.Items[0].Subject != "Másik" {
+		t.Fatalf("its editions are %+v", editions)
+	}
+	w.must(200, w.admin, "GET", path+"/editions/"+editions.Items[0].ID, "").holds(t, `"design":{"blocks":[]}`)
+	w.must(404, w.admin, "GET", path+"/editions/"+made.id(t), "")
+	w.must(200, w.admin, "POST", path+"/restore-letter", `{"edition_id":"`+editions.Items[0].ID+`"}`, "If-Match", "*")
+	w.must(200, w.admin, "GET", path+"/letters", "").holds(t, `"subject":"Másik"`, `"subject":"Őszi hírek"`)
 	w.must(200, w.admin, "PUT", path+"/letters", letter(designBody), "If-Match", "*")
 	if got := w.must(200, w.admin, "POST", "/letters/preview", `{"design":`+designBody+`,"reader":{"name":"Kovács Anna","family":"Kovács","given":"Anna","gender":"f"}}`); !strings.Contains(string(got.body), "Kovács") || !strings.Contains(string(got.body), `"links":["https://minta.example/akcio"]`) {
 		t.Errorf("the preview is %s", got.body)

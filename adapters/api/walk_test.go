@@ -40,7 +40,7 @@ var bodies = map[string]string{
 	"create-segment": `{"name":"x","condition":"party.country == \"HU\""}`, "edit-segment": `{"name":"x","condition":"party.country == \"HU\""}`,
 	"check-condition": `{"condition":"party.country == \"HU\""}`, "count-segment": `{"condition":"party.country == \"HU\""}`, "sample-segment": `{"condition":"party.country == \"HU\""}`,
 	"add-members": `{"parties":["ID"]}`, "remove-members": `{"parties":["ID"]}`, "fill-members": `{"condition":"party.country == \"HU\""}`,
-	"create-campaign": campaignBody, "edit-campaign": campaignBody, "set-campaign-letters": `{"letters":[{"variant":"A","language":"hu","subject":"x","design":{}}]}`,
+	"create-campaign": campaignBody, "edit-campaign": campaignBody, "restore-campaign-letter": `{"edition_id":"ID"}`, "set-campaign-letters": `{"letters":[{"variant":"A","language":"hu","subject":"x","design":{}}]}`,
 	"preview-letter": `{"design":{}}`, "check-template": `{"html":"<p>x</p>"}`, "schedule-campaign": `{}`, "choose-campaign-winner": `{"variant":"A"}`,
 	"set-scoring-policy": scoringBody, "draft-scoring-policy": scoringBody, "try-scoring-policy": scoringBody, "set-routing-policy": routingBody, "draft-routing-policy": routingBody, "try-routing-policy": routingBody,
 	"match-routing-rule": `{"name":"x","to":{"method":"known"}}`, "set-clocks-policy": clockBody, "set-values-policy": valueBody, "add-absence": `{"user":"nagy","from":"2026-07-20","until":"2026-07-24"}`,
@@ -56,7 +56,7 @@ var bodies = map[string]string{
 }
 
 // words stand for the parts of paths that are no ids.
-var words = strings.NewReplacer("/choice-lists/{name}", "/choice-lists/lead_source", "{name}", "quote.cover", "{language}", "hu", "{purpose}", "quote.sent", "{user}", "kovacs", "{code}", "revenue", "{party}", "0190a3c2-8f4e-7cc3-98c4-dc0c0c07398f")
+var words = strings.NewReplacer("/choice-lists/{name}", "/choice-lists/lead_source", "{name}", "quote.cover", "{language}", "hu", "{purpose}", "quote.sent", "{user}", "kovacs", "{code}", "revenue", "{party}", "0190a3c2-8f4e-7cc3-98c4-dc0c0c07398f", "{edition}", "0190a3c2-8f4e-7cc3-98c4-dc0c0c07398f")
 
 // queries are what an operation cannot be asked without.
 var queries = map[string]string{

@@ -55,6 +55,8 @@ type contentEditor struct {
 	Outside *outsideView
 	// Trial is where a test can go.
 	Trial trialView
+	// Editions are what it was before, the newest first.
+	Editions []editionRow
 }
 
 type contentTab struct {
@@ -198,6 +200,9 @@ func (s *screens) drawLetterEditor(v *visit, e contentEditor, d content.Design, 
 	if e.Trial, err = v.trialView(c); err != nil {
 		return err
 	}
+	if err := e.showEditions(v); err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if e.Clash != "" {
 		status = http.StatusConflict
@@ -304,6 +309,9 @@ func (s *screens) saveContent(v *visit) error {
 		return s.saveMessage(v, c)
 	}
 	f := v.posted()
+	if edition := restoring(f); edition != "" {
+		return s.restoreContent(v, c, f, edition)
+	}
 	at := f.placeOf(c)
 	all := s.module.Newsletters.Campaigns
 	contents, err := all.Contents(v.ctx(), c.ID)
@@ -420,11 +428,11 @@ func (s *screens) previewContent(v *visit) error {
 	if c.Channel == campaign.SMS {
 		return s.previewText(v, c)
 	}
-	contents, err := s.module.Newsletters.Campaigns.Contents(v.ctx(), c.ID)
+	f := v.asked()
+	contents, err := v.shownContents(c, f.text("edition"))
 	if err != nil {
 		return err
 	}
-	f := v.asked()
 	at := f.placeOf(c)
 	d, err := v.designAt(contents, at)
 	if err != nil {

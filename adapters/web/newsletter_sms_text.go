@@ -111,6 +111,9 @@ func (s *screens) drawTextEditor(v *visit, e textEditor, d campaign.TextDesign, 
 	if e.Readers, err = v.textReaders(c); err != nil {
 		return err
 	}
+	if err := e.showEditions(v); err != nil {
+		return err
+	}
 	t := messages.Tariff(c)
 	if e.Currency = t.Currency; e.Currency == "" {
 		e.Currency = v.Locale.Currency
@@ -325,6 +328,9 @@ const mostTyped = 4000
 // saveMessage saves the text of a place.
 func (s *screens) saveMessage(v *visit, c campaign.Campaign) error {
 	f := v.posted()
+	if edition := restoring(f); edition != "" {
+		return s.restoreContent(v, c, f, edition)
+	}
 	at, d := f.placeOf(c), textOf(f)
 	all := s.module.Newsletters.Campaigns
 	contents, err := all.Contents(v.ctx(), c.ID)
@@ -364,11 +370,12 @@ func (s *screens) saveMessage(v *visit, c campaign.Campaign) error {
 
 // previewText shows a text as somebody in the company's country gets it.
 func (s *screens) previewText(v *visit, c campaign.Campaign) error {
-	contents, err := s.module.Newsletters.Campaigns.Contents(v.ctx(), c.ID)
+	f := v.asked()
+	contents, err := v.shownContents(c, f.text("edition"))
 	if err != nil {
 		return err
 	}
-	at := v.asked().placeOf(c)
+	at := f.placeOf(c)
 	shown, err := v.textCounter(c, at, textAt(contents, at), "")
 	if err != nil {
 		return err

@@ -79,6 +79,7 @@ var impersonal = map[string]string{
 	"crm_consent":              "channel act basis purpose text_hash actor_kind",
 	"crm_campaign":             "name channel state reason audience return_domain signing_key transport language quiet_zone unknown_policy winner currency",
 	"crm_campaign_content":     "variant language subject design",
+	"crm_campaign_edition":     "variant language subject design",
 	"crm_campaign_count":       "variant",
 	"crm_campaign_recipient":   "variant state",
 	"crm_campaign_chunk":       "lease_owner",

@@ -231,9 +231,14 @@ func wrongState(row Campaign, done, remedy string) error {
 	return faults.Err("the campaign %q stays as it is", row.Name)
 }
 
-// SetContents replaces what a draft says, in all variants and languages, and raises its version. It needs
-// [Write].
+// SetContents replaces what a draft says, in all variants and languages, and raises its version; what it said before
+// stays among its [Campaigns.Editions]. It needs [Write].
 func (c *Campaigns) SetContents(ctx context.Context, id ID, version int64, contents []Content) (Campaign, error) {
+	return c.setContents(ctx, id, version, false, func(context.Context, *store.Session, []Content) ([]Content, error) { return contents, nil })
+}
+
+// setContents writes what next makes of the contents of a draft; anew is that of [editor].
+func (c *Campaigns) setContents(ctx context.Context, id ID, version int64, anew bool, next func(ctx context.Context, s *store.Session, now []Content) ([]Content, error)) (Campaign, error) {
 	return store.Write(ctx, c.db, Write, func(ctx context.Context, s *store.Session) (Campaign, error) {
 		var row Campaign
 		if err := s.LockVersion(ctx, &row, id, version); err != nil {
@@ -242,8 +247,22 @@ func (c *Campaigns) SetContents(ctx context.Context, id ID, version int64, conte
 		if err := editable(row); err != nil {
 			return row, err
 		}
+		was, err := contentsOf(ctx, s, id)
+		if err != nil {
+			return row, err
+		}
+		contents, err := next(ctx, s, slices.Clone(was))
+		if err != nil {
+			return row, err
+		}
 		if err := checkContents(contents); err != nil {
 			return row, err
+		}
+		e := editor{s: s, campaign: id, anew: anew}
+		for _, p := range contents {
+			if err := e.note(ctx, at(was, p), p); err != nil {
+				return row, err
+			}
 		}
 		if _, err := s.Exec(ctx, store.From[Content](""), "DELETE FROM crm_campaign_content WHERE {scope} AND campaign_id = ?", id); err != nil {
 			return row, err
@@ -257,6 +276,16 @@ func (c *Campaigns) SetContents(ctx context.Context, id ID, version int64, conte
 		}
 		return row, s.Touch(ctx, &row)
 	})
+}
+
+// at is the content in the place of another one; nil where there is none.
+func at(contents []Content, p Content) *Content {
+	for i := range contents {
+		if contents[i].Variant == p.Variant && contents[i].Language == p.Language {
+			return &contents[i]
+		}
+	}
+	return nil
 }
 
 func checkContents(contents []Content) error {
