@@ -109,7 +109,7 @@ func (s *screens) drawClocks(v *visit, f *input, doc clock.Document) error {
 	for i, r := range doc.Plan.Responses {
 		line := answerLine{Index: i, Name: r.Name, When: words(r.When, ""), Within: v.t("clocks.none"), First: i == 0, Last: i == len(doc.Plan.Responses)-1}
 		if r.Minutes > 0 {
-			line.Within = v.t("clocks.hours", v.workTime(r.Minutes))
+			line.Within = v.limitText(int64(r.Minutes) * 60)
 		}
 		if r.Remind > 0 {
 			line.Remind = v.t("clocks.before", v.workTime(r.Remind))
@@ -143,7 +143,7 @@ func (v *visit) stageLimits() ([]stageLimit, error) {
 			}
 			one := stageLimit{ID: st.ID, Pipeline: p.Name, Name: st.Name, Limit: v.t("clocks.none")}
 			if st.LimitHours > 0 {
-				one.Limit = v.t("clocks.hours", strconv.Itoa(st.LimitHours))
+				one.Limit = v.limitText(int64(st.LimitHours) * 3600)
 			}
 			out = append(out, one)
 		}

@@ -58,7 +58,7 @@ var commissionTexts = locale.Texts{
 	"commission.cap.is":          locale.Row("legfeljebb %s", "at most %s", "לכל היותר %s", "не больше %s", "το πολύ %s"),
 	"commission.steps":           locale.Row("Lépcsők a cél teljesítése szerint", "Steps by attainment of the quota", "מדרגות לפי עמידה ביעד", "Ступени по выполнению плана", "Κλίμακες κατά επίτευξη στόχου"),
 	"commission.steps.hint":      locale.Row("A hónap végéig elért teljesítéstől az egész hónapra ez a kulcs érvényes.", "From this attainment at the end of the month, the rate holds for the whole month.", "מעמידה זו בסוף החודש חל השיעור על כל החודש.", "С такого выполнения на конец месяца ставка действует за весь месяц.", "Από αυτή την επίτευξη στο τέλος του μήνα, ισχύει για όλο τον μήνα."),
-	"commission.step":            locale.Row("%s teljesítéstől %s", "from %s attained %s", "מעמידה של %s: %s", "от %s выполнения — %s", "από %s επίτευξη %s"),
+	"commission.step":            locale.Row("%s teljesítéstől: %s", "from %s attained: %s", "מעמידה של %s: %s", "от %s выполнения: %s", "από %s επίτευξη: %s"),
 	"commission.step.from":       locale.Row("Teljesítéstől, %", "From attainment, %", "מעמידה, %", "От выполнения, %", "Από επίτευξη, %"),
 	"commission.step.rate":       locale.Row("Kulcs, %", "Rate, %", "שיעור, %", "Ставка, %", "Ποσοστό, %"),
 	"commission.published":       locale.Row("A jutalékszabályok érvényben vannak.", "The commission rules hold now.", "כללי העמלות בתוקף.", "Правила комиссионных действуют.", "Οι κανόνες προμηθειών ισχύουν."),

@@ -6,8 +6,10 @@ import (
 	"strings"
 
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/rule"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/campaign"
 )
@@ -22,6 +24,8 @@ type conditionForm struct {
 	Mode   string
 	Rules  []ruleRow
 	Faults []ruleFault
+	// Writing says that it is read while somebody still writes it: what is missing is then no fault yet.
+	Writing bool
 	// List makes it a condition on a row of that list, "" one on the subject itself.
 	List string
 	// Document is what conditions can speak of.
@@ -159,7 +163,7 @@ func rowsOf(n rule.Node, list string) rule.Node {
 // where nothing is asked.
 func (v *visit) writtenCondition(env *rule.Environment, c *conditionForm) (string, bool) {
 	if c.Mode == byForm {
-		tree, good := v.ruleTree(env, c.Rules)
+		tree, good := v.ruleTree(env, c.Rules, c.Writing)
 		if !good {
 			return "", false
 		}
@@ -201,7 +205,7 @@ func (v *visit) switchMode(env *rule.Environment, c *conditionForm, condition, m
 
 // dressed gives each line what its form shows.
 func (v *visit) dressed(env *rule.Environment, rows []ruleRow) ([]ruleRow, error) {
-	choices, err := v.ruleChoices()
+	choices, err := v.ruleChoices(env)
 	if err != nil {
 		return nil, err
 	}
@@ -257,10 +261,11 @@ func (v *visit) dressRow(r *ruleRow, f rule.Field, choices map[string][]option) 
 			own = append(own, option{Value: c, Label: v.ruleChoice(r.List, c)})
 		}
 	}
-	ops := opsOf(f, len(own) > 0)
-	if r.Op == "after" || r.Op == "until" {
+	ops := opsOf(f, len(own) > 0 && !openFields[name[strings.LastIndexByte(name, '.')+1:]])
+	switch {
+	case r.Op == "after", r.Op == "until", !slices.Contains(ops, r.Op) && slices.Contains(opsOf(f, false), r.Op):
 		ops = append(ops, r.Op)
-	} else if !slices.Contains(ops, r.Op) {
+	case !slices.Contains(ops, r.Op):
 		r.Op = ops[0]
 	}
 	kind := "op."
@@ -280,6 +285,8 @@ func (v *visit) dressRow(r *ruleRow, f rule.Field, choices map[string][]option) 
 	case "older", "within", "ahead":
 		r.Input = "days"
 		return
+	case "contains", "notcontains", "starts", "ends":
+		own = nil // a part of a word is typed
 	case "in", "notin":
 		r.Many = len(own) > 0
 	}
@@ -290,8 +297,10 @@ func (v *visit) dressRow(r *ruleRow, f rule.Field, choices map[string][]option) 
 			o.On = slices.Contains(chosen, o.Value)
 			r.Choices = append(r.Choices, o)
 		}
-		if r.Value != "" && !r.Many && !slices.ContainsFunc(r.Choices, func(o option) bool { return o.Value == r.Value }) {
-			r.Choices = append(r.Choices, option{Value: r.Value, Label: r.Value, On: true})
+		for _, value := range chosen {
+			if !slices.ContainsFunc(own, func(o option) bool { return o.Value == value }) {
+				r.Choices = append(r.Choices, option{Value: value, Label: value, On: true})
+			}
 		}
 		r.Input = "choice"
 	case f.Kind == rule.Number:
@@ -303,8 +312,27 @@ func (v *visit) dressRow(r *ruleRow, f rule.Field, choices map[string][]option) 
 	}
 }
 
-// ruleChoices are the values of fields that the company itself keeps: its topics, campaigns, users and languages.
-func (v *visit) ruleChoices() (map[string][]option, error) {
+// openFields are texts whose values the company lists, and that can hold others all the same: what a visitor's address
+// said, for example.
+var openFields = map[string]bool{"source": true}
+
+// knownValues are the values of fields that the program knows, with where their words are; a list of its own keeps what
+// else may stand there.
+var knownValues = map[string]struct {
+	texts  string
+	values []string
+}{
+	"touches.channel":      {"channel.", []string{"form", "hand", "file", "card", "email", "phone", "ad", "host", "meeting", "other"}},
+	"activities.kind":      {"segment.v.kind.", []string{"call", "meeting", "task", "note", "file", "mail", "letter", "quote", "document"}},
+	"activities.state":     {"segment.v.state.", []string{"planned", "waiting", "done", "cancelled"}},
+	"activities.direction": {"segment.v.direction.", []string{"in", "out"}},
+	"roles.role":           {"segment.v.role.", []string{"customer", "contact"}},
+}
+
+// ruleChoices are the values of an environment's fields that the company itself keeps, as its sources, groups of
+// products, stages, topics, campaigns and users, and those that the program knows. They are kept by the list and the
+// field, or with a star by the last word of the field wherever it stands.
+func (v *visit) ruleChoices(env *rule.Environment) (map[string][]option, error) {
 	out := map[string][]option{}
 	if v.module().Newsletters != nil {
 		if err := v.letterChoices(out); err != nil {
@@ -315,13 +343,56 @@ func (v *visit) ruleChoices() (map[string][]option, error) {
 	if err != nil {
 		return nil, err
 	}
+	var teams []string
 	for _, u := range colleagues {
 		out["*owner"] = append(out["*owner"], option{Value: u.ID, Label: u.Name})
+		teams = append(teams, u.Teams...)
+	}
+	slices.Sort(teams)
+	for _, t := range slices.Compact(teams) {
+		out["*team"] = append(out["*team"], option{Value: t, Label: t})
 	}
 	for _, l := range locale.Languages {
 		out["*language"] = append(out["*language"], option{Value: string(l), Label: l.Name()})
 	}
-	return out, nil
+	for field, known := range knownValues {
+		for _, value := range known.values {
+			out[field] = append(out[field], option{Value: value, Label: v.t(known.texts + value)})
+		}
+	}
+	return out, v.saleChoices(env, out)
+}
+
+// saleChoices are the company's sources, pipelines and stages, and the groups of products where the environment has
+// lines.
+func (v *visit) saleChoices(env *rule.Environment, out map[string][]option) error {
+	sources, err := v.module().Settings.Choices(v.ctx(), setting.LeadSources)
+	if err != nil {
+		return err
+	}
+	for _, c := range sources.Choices {
+		out["*source"] = append(out["*source"], option{Value: c.Value, Label: c.Text(v.Locale.Language)})
+	}
+	pipelines, err := v.module().Opportunities.Pipelines().List(v.ctx())
+	if err != nil {
+		return err
+	}
+	for _, p := range pipelines {
+		out["*pipeline"] = append(out["*pipeline"], option{Value: p.Name, Label: p.Name})
+		for _, st := range p.Stages {
+			if !slices.ContainsFunc(out["*stage"], func(o option) bool { return o.Value == st.Name }) { // two pipelines can have stages of one name
+				out["*stage"] = append(out["*stage"], option{Value: st.Name, Label: st.Name})
+			}
+		}
+	}
+	if !slices.ContainsFunc(env.Lists(), func(l rule.List) bool { return l.Name == leadrule.Lines }) {
+		return nil
+	}
+	groups, err := v.module().ProductGroups(v.ctx())
+	for _, g := range groups {
+		out[leadrule.Lines+".group"] = append(out[leadrule.Lines+".group"], option{Value: g.Key, Label: g.Name})
+	}
+	return err
 }
 
 // letterChoices are the company's topics, and its campaigns where the visitor sees them.

@@ -343,18 +343,26 @@ func changeRules(rows []ruleRow, step string) []ruleRow {
 	return settled(rows, rows[0].List)
 }
 
-// ruleTree is the condition that the lines of a form say, with what is wrong put at each line.
-func (v *visit) ruleTree(env *rule.Environment, rows []ruleRow) (rule.Node, bool) {
-	b := ruleBuilding{v: v, env: env, rows: rows, good: true}
+// ruleTree is the condition that the lines of a form say, with what is wrong put at each line. While somebody still
+// writes, what is only missing is not told.
+func (v *visit) ruleTree(env *rule.Environment, rows []ruleRow, writing bool) (rule.Node, bool) {
+	b := ruleBuilding{v: v, env: env, rows: rows, good: true, writing: writing}
 	root, _ := b.node(0)
 	return root, b.good
 }
 
 type ruleBuilding struct {
-	v    *visit
-	env  *rule.Environment
-	rows []ruleRow
-	good bool
+	v             *visit
+	env           *rule.Environment
+	rows          []ruleRow
+	good, writing bool
+}
+
+// missing says that something is not written yet, by the key of its words.
+func (b *ruleBuilding) missing(i int, key string) {
+	if b.good = false; !b.writing {
+		b.wrong(i, b.v.t(key))
+	}
 }
 
 func (b *ruleBuilding) wrong(i int, text string) {
@@ -376,7 +384,7 @@ func (b *ruleBuilding) node(i int) (rule.Node, int) {
 		}
 		if r.Kind == "group" {
 			if i > 0 && len(parts) == 0 {
-				b.wrong(i, b.v.t("segment.fault.group"))
+				b.missing(i, "segment.fault.group")
 			}
 			return groupNode(r.Op, parts), end
 		}
@@ -385,7 +393,7 @@ func (b *ruleBuilding) node(i int) (rule.Node, int) {
 			n.Op = op
 		}
 		if !slices.ContainsFunc(b.env.Lists(), func(l rule.List) bool { return l.Name == r.List }) {
-			b.wrong(i, b.v.t("segment.fault.list"))
+			b.missing(i, "segment.fault.list")
 		}
 		if len(parts) > 0 {
 			where := groupNode(r.Match, parts)
@@ -413,7 +421,7 @@ func (b *ruleBuilding) expression(i int) rule.Node {
 	r := b.rows[i]
 	source, inList := r.Value, r.List != ""
 	if strings.TrimSpace(source) == "" {
-		b.wrong(i, b.v.t("segment.fault.value"))
+		b.missing(i, "segment.fault.value")
 		return rule.Node{Op: rule.And}
 	}
 	if inList {
@@ -450,7 +458,7 @@ func (b *ruleBuilding) row(i int) rule.Node {
 	none := rule.Node{Op: rule.And}
 	f, ok := fieldOf(b.env, r.List, r.Field)
 	if !ok {
-		b.wrong(i, b.v.t("segment.fault.field"))
+		b.missing(i, "segment.fault.field")
 		return none
 	}
 	left := &rule.Operand{Field: r.Field}
@@ -475,7 +483,7 @@ func (b *ruleBuilding) row(i int) rule.Node {
 			n.Values = append(n.Values, v)
 		}
 		if len(n.Values) == 0 {
-			b.wrong(i, b.v.t("segment.fault.value"))
+			b.missing(i, "segment.fault.value")
 			return none
 		}
 		if r.Op == "notin" {
@@ -529,7 +537,7 @@ func valuesIn(values []string) []string {
 func (b *ruleBuilding) constant(i int, f rule.Field, text string) (rule.Operand, bool) {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		b.wrong(i, b.v.t("segment.fault.value"))
+		b.missing(i, "segment.fault.value")
 		return rule.Operand{}, false
 	}
 	lang := b.v.Locale.Language

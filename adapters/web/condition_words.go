@@ -78,6 +78,8 @@ func (v *visit) lineWords(rows []ruleRow, i int) string {
 		return text + " " + v.t("segment.op.empty")
 	case value == "" && r.Op == "isnot":
 		return text + " " + v.t("segment.op.filled")
+	case r.Op == "yes", r.Op == "no":
+		return text + ": " + v.t("segment.op."+r.Op)
 	}
 	text += " " + labelOf(r.Ops)
 	switch r.Input {

@@ -39,5 +39,4 @@ var oneTexts = locale.Texts{
 	"sequence.archive.about.one":     locale.Row("Egy olvasó azonnal kikerül belőle, és a sorozat nem indítható újra.", "One reader leaves at once, and the sequence cannot be started again.", "קורא אחד ייצא מיד, ואי אפשר להפעיל את הרצף שוב.", "Один читатель выйдет сразу; снова запустить цепочку нельзя.", "Ένας αναγνώστης βγαίνει αμέσως και η ακολουθία δεν ξεκινά ξανά."),
 	"sequence.end.after.one":         locale.Row("egy nap múlva", "after one day", "אחרי יום אחד", "через 1 дн.", "μετά από 1 ημέρα"),
 	"sequence.enter.about.one":       locale.Row("Egy érdeklődő kerül bele, az elejétől.", "One lead comes in, at the top.", "מתעניין אחד ייכנס, מההתחלה.", "Войдёт одно обращение, с начала.", "Ένας ενδιαφερόμενος μπαίνει από την αρχή."),
-	"stage.hours.one":                locale.Row("1 óra", "1 hour", "שעה אחת", "1 ч", "1 ώρα"),
 }

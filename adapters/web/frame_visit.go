@@ -68,6 +68,8 @@ type visit struct {
 	token string
 	// prefs are what the visitor chose for himself; Locale holds what of it concerns reading.
 	prefs setting.Preferences
+	// workday is how long the company's usual working day is, once that was asked.
+	workday *time.Duration
 }
 
 func (s *screens) enter(w http.ResponseWriter, r *http.Request) (*visit, error) {

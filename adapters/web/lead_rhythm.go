@@ -110,13 +110,13 @@ func (v *visit) clockView(c clock.Clock) *clockView {
 	case c.State == clock.Running:
 		out.Text, out.Dot = v.t("rhythm.due", due), "busy"
 	case c.State == clock.Paused:
-		out.Text, out.Dot = v.t("rhythm.paused", v.hours(c.Limit-c.Spent)), "watch"
+		out.Text, out.Dot = v.t("rhythm.paused", v.workText(c.Limit-c.Spent)), "watch"
 	case c.State == clock.Held:
-		out.Text, out.Dot = v.t("rhythm.held", v.hours(c.Limit-c.Spent)), "watch"
+		out.Text, out.Dot = v.t("rhythm.held", v.workText(c.Limit-c.Spent)), "watch"
 	case c.State == clock.Kept:
-		out.Text, out.Dot = v.t("rhythm.kept", v.hours(c.Spent)), "good"
+		out.Text, out.Dot = v.t("rhythm.kept", v.workText(c.Spent)), "good"
 	default:
-		out.Text, out.Dot = v.t("rhythm.missed", v.hours(c.Spent)), "bad"
+		out.Text, out.Dot = v.t("rhythm.missed", v.workText(c.Spent)), "bad"
 	}
 	if v.may(actor.LeadWrite) {
 		switch c.State {
@@ -139,6 +139,34 @@ func (v *visit) hours(seconds int64) string {
 	minutes := (seconds + 30) / 60
 	rest := "0" + decimal.NewFromInt(minutes%60).String()
 	return sign + decimal.NewFromInt(minutes/60).String() + ":" + rest[len(rest)-2:]
+}
+
+// workDay is how long a usual working day of the company is, 0 where it has none.
+func (v *visit) workDay() time.Duration {
+	if v.workday == nil {
+		var day time.Duration
+		if cal, err := v.module().Calendars.Current(v.ctx()); err == nil { // without it, times stand in hours
+			day = cal.Day()
+		}
+		v.workday = &day
+	}
+	return *v.workday
+}
+
+// workText says working time that passed or is left: in hours under two working days, as "2:30 h", else in whole days.
+func (v *visit) workText(seconds int64) string {
+	if day := int64(v.workDay() / time.Second); day > 0 && seconds >= 2*day {
+		return v.t("regulations.days", seconds/day)
+	}
+	return v.t("clocks.hours", v.hours(seconds))
+}
+
+// limitText says working time that is allowed: in days where it comes to two or more and nothing over, else in hours.
+func (v *visit) limitText(seconds int64) string {
+	if day := int64(v.workDay() / time.Second); day > 0 && seconds%day != 0 {
+		return v.t("clocks.hours", v.hours(seconds))
+	}
+	return v.workText(seconds)
 }
 
 // stepText says what became of one rule, or one person.

@@ -183,6 +183,9 @@ func (s *screens) drawLetterEditor(v *visit, e contentEditor, d content.Design, 
 	}
 	e.Kinds, e.Aligns, e.Levels = v.options("block.", "", blockKinds...), v.options("block.align.", "", "start", "center", "end"), v.options("block.level.", "", "1", "2", "3")
 	faults := d.Check(catalogue)
+	if !e.Kept { // nobody has written anything here yet
+		faults = nil
+	}
 	e.Faults, e.Files = len(faults), d.Files
 	if d.HTML != "" {
 		if e.Outside, err = v.outsideView(&e, d, faults); err != nil {

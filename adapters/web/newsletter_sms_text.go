@@ -236,10 +236,13 @@ func (v *visit) textCounter(c campaign.Campaign, at place, d campaign.TextDesign
 	if err != nil {
 		return out, err
 	}
+	empty := strings.TrimSpace(d.Text) == ""
 	for _, f := range d.Check(fields) {
-		out.Faults = append(out.Faults, v.faultText(f))
+		if !empty { // nobody has written anything here yet
+			out.Faults = append(out.Faults, v.faultText(f))
+		}
 	}
-	if len(out.Faults) > 0 {
+	if empty || len(out.Faults) > 0 {
 		out.Size = sms.Measure(d.Text)
 		out.Room = roomOf(out.Size)
 		return out, nil

@@ -80,7 +80,7 @@ var dealTexts = locale.Texts{
 	"deal.age":              locale.Row("%d napja ebben a szakaszban", "%d days in this stage", "%d ימים בשלב זה", "%d дн. на этом этапе", "%d ημέρες σε αυτό το στάδιο"),
 	"deal.limit":            locale.Row("a szakasz határideje munkaidőben: %s", "limit of the stage in working time: %s", "מגבלת השלב בזמן עבודה: %s", "срок этапа в рабочем времени: %s", "όριο του σταδίου σε χρόνο εργασίας: %s"),
 	"deal.held":             locale.Row("az óra áll", "the clock is held", "השעון מוקפא", "часы остановлены", "το ρολόι έχει σταματήσει"),
-	"deal.left":             locale.Row("még %s ó", "%s h left", "נותרו %s שע׳", "ещё %s ч", "απομένουν %s ώ."),
+	"deal.left":             locale.Row("még %s", "%s left", "נותרו %s", "ещё %s", "απομένουν %s"),
 	"deal.age.head":         locale.Row("A szakaszban", "In stage", "בשלב", "На этапе", "Στο στάδιο"),
 	"deal.days":             locale.Row("%d nap", "%d d", "%d ימים", "%d дн.", "%d ημ."),
 	"deal.stale":            locale.Row("túl régóta áll", "too long in the stage", "יותר מדי זמן בשלב", "слишком долго на этапе", "πολύ καιρό στο στάδιο"),

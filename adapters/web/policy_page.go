@@ -95,6 +95,7 @@ func (v *visit) lookAtLeads(c conditionForm, one routing.Rule, good bool) matchL
 	look := matchLook{Asked: true, Expression: one.When}
 	if !good {
 		look.Faults = c.allFaults()
+		look.Asked = len(look.Faults) > 0
 		return look
 	}
 	found, err := v.module().Routing.Match(v.ctx(), one)
@@ -145,12 +146,14 @@ func (v *visit) takeCondition(env *rule.Environment, c *conditionForm) takenCond
 	switch {
 	case step == "look" || v.part() && v.target() == matchTarget:
 		taken.Step = stepLook
+	case v.part() && v.target() == rulesTarget && !switched:
+		return taken
 	case step == "" || step == "save":
 		taken.Step = stepSave
 	case !switched:
 		return taken
 	}
-	taken.Good = true
+	taken.Good, c.Writing = true, taken.Step != stepSave
 	if !c.blank() {
 		taken.Text, taken.Good = v.writtenCondition(env, c)
 		taken.Text = kept(taken.Text)
@@ -174,7 +177,7 @@ func kept(condition string) string {
 
 // wordsOf says conditions of an environment in the reader's language.
 func (v *visit) wordsOf(env *rule.Environment) (func(condition, list string) string, error) {
-	choices, err := v.ruleChoices()
+	choices, err := v.ruleChoices(env)
 	if err != nil {
 		return nil, err
 	}

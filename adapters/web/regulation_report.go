@@ -61,7 +61,7 @@ func (v *visit) dress(k *keptLine) {
 		k.Mood = "watch"
 	}
 	if k.ended > 0 {
-		k.Mean = v.t("clocks.hours", v.hours(k.seconds/k.ended))
+		k.Mean = v.workText(k.seconds / k.ended)
 	}
 }
 
@@ -205,11 +205,11 @@ func (v *visit) passageRow(r regulation.Row, names map[string]string) passageRow
 	}
 	switch standing {
 	case regulation.Open:
-		row.Left = v.t("clocks.hours", v.hours(int64(r.Left/time.Second)))
+		row.Left = v.workText(int64(r.Left / time.Second))
 	case regulation.Late:
-		row.Left = v.t("regulations.over", v.hours(int64(-r.Left/time.Second)))
+		row.Left = v.t("regulations.over", v.workText(int64(-r.Left/time.Second)))
 	case regulation.Kept, regulation.Broken:
-		row.Spent = v.t("clocks.hours", v.hours(r.Spent))
+		row.Spent = v.workText(r.Spent)
 	case regulation.Void:
 	}
 	return row

@@ -86,7 +86,7 @@ func (v *visit) withinText(r regulation.Regulation) string {
 	if r.Days > 0 {
 		return v.t("regulations.days", r.Days)
 	}
-	return v.t("clocks.hours", v.workTime(r.Minutes))
+	return v.limitText(int64(r.Minutes) * 60)
 }
 
 func (s *screens) drawRegulations(v *visit, f *input, doc regulation.Document) error {

@@ -45,5 +45,5 @@ var regulationTexts = locale.Texts{
 	"regulations.ended":       locale.Row("Vége", "Ended", "סיום", "Конец", "Τέλος"),
 	"regulations.left":        locale.Row("Hátralévő", "Time left", "נותר", "Осталось", "Απομένει"),
 	"regulations.spent":       locale.Row("Eltelt munkaidő", "Working time", "זמן עבודה", "Рабочее время", "Χρόνος εργασίας"),
-	"regulations.over":        locale.Row("%s órája lejárt", "%s h over", "חריגה של %s שעות", "просрочено на %s ч", "εκπρόθεσμο %s ώρες"),
+	"regulations.over":        locale.Row("lejárt, azóta %s", "%s over", "חריגה של %s", "просрочено на %s", "εκπρόθεσμο κατά %s"),
 }

@@ -235,9 +235,10 @@ func (s *screens) saveSegment(v *visit) error {
 	step := f.text("do")
 	look := step == "look" || v.part() && v.target() == "segment-look"
 	asks := step == "" || step == "save" || look || strings.HasPrefix(step, "mode:")
-	if !asks {
+	if !asks || v.part() && v.target() == rulesTarget && !strings.HasPrefix(step, "mode:") {
 		return s.drawSegment(v, e)
 	}
+	e.Writing = step != "" && step != "save" || look
 	condition, good := v.writtenCondition(env, &e.conditionForm)
 	switch {
 	case look:
@@ -266,6 +267,7 @@ func (v *visit) lookAt(e segmentEditor, condition string, good bool) segmentLook
 	look := segmentLook{Asked: true, Expression: condition}
 	if !good {
 		look.Faults = e.allFaults()
+		look.Asked = len(look.Faults) > 0
 		return look
 	}
 	sel := segment.Selection{Condition: condition, Exclude: e.Form.excludedSegments()}

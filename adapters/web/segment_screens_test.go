@@ -120,7 +120,7 @@ func TestRulesBothWays(t *testing.T) {
 		w.must(err)
 		rows := ruleRows(env, c.Node(), "")
 		rows = settled(rows, "")
-		tree, good := v.ruleTree(env, rows)
+		tree, good := v.ruleTree(env, rows, false)
 		if !good {
 			t.Errorf("%s: %+v", source, rows)
 			continue

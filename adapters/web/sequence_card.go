@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/newsletter/campaign"
 	"github.com/crmplus/crmplus/newsletter/sequence"
 )
@@ -16,10 +17,10 @@ import (
 // sequenceCard is the page of a sequence: its steps from top to bottom, with who stands where.
 type sequenceCard struct {
 	sequence.Sequence
-	Dot, Owner, Topic, Segment string
-	Plan                       sequence.Plan
-	Steps                      []flowStep
-	Kinds                      []flowKind
+	Dot, Owner, Topic, Segment, Source string
+	Plan                               sequence.Plan
+	Steps                              []flowStep
+	Kinds                              []flowKind
 	// Waiting are those who are behind the last step and may still answer.
 	Waiting int64
 	Figures sequence.Figures
@@ -124,6 +125,11 @@ func (d *sequenceCard) name(v *visit) error {
 		return err
 	}
 	d.Topic = topics[d.TopicID]
+	sources, err := v.module().Settings.Choices(v.ctx(), setting.LeadSources)
+	if err != nil {
+		return err
+	}
+	d.Source = sources.Text(v.Locale.Language, d.Plan.Entry.LeadSource)
 	if d.Plan.Entry.Segment.IsZero() {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/segment"
 	"github.com/crmplus/crmplus/newsletter/sequence"
@@ -178,6 +179,15 @@ func (s *screens) drawSequenceForm(v *visit, f *input, row *sequence.Sequence) e
 	if d.Segments, err = v.segmentOptions("sequence.segment.none"); err != nil {
 		return err
 	}
+	sources, err := v.module().Settings.Choices(v.ctx(), setting.LeadSources)
+	if err != nil {
+		return err
+	}
+	d.Sources = []option{{Label: v.t("leads.source.any")}}
+	for _, c := range sources.Offered() {
+		d.Sources = append(d.Sources, option{Value: c.Value, Label: c.Text(v.Locale.Language)})
+	}
+	d.Sources = withValue(d.Sources, f.text("lead_source"), sources.Text(v.Locale.Language, f.text("lead_source")))
 	for _, e := range sequence.Endings {
 		d.Ends = append(d.Ends, option{Value: string(e), Label: v.t("sequence.end." + string(e))})
 	}

@@ -29,6 +29,12 @@ func (s *screens) pipelineRoutes() []route {
 
 const pipelinePage = "/settings/pipelines"
 
+// pipelineSettings are a company's pipelines, with how long their stages may take, in words.
+type pipelineSettings struct {
+	Pipelines []opportunity.Pipeline
+	Limits    map[opportunity.StageID]string
+}
+
 func (s *screens) showPipelines(v *visit) error { return s.drawPipelines(v, v.blank()) }
 
 func (s *screens) drawPipelines(v *visit, f *input) error {
@@ -36,7 +42,15 @@ func (s *screens) drawPipelines(v *visit, f *input) error {
 	if err != nil {
 		return err
 	}
-	return v.showSetting(f.statusOf(), "settings_pipelines", pipelinePage, f, all)
+	d := pipelineSettings{Pipelines: all, Limits: map[opportunity.StageID]string{}}
+	for _, p := range all {
+		for _, st := range p.Stages {
+			if st.LimitHours > 0 {
+				d.Limits[st.ID] = v.limitText(int64(st.LimitHours) * 3600)
+			}
+		}
+	}
+	return v.showSetting(f.statusOf(), "settings_pipelines", pipelinePage, f, d)
 }
 
 // changed answers a change of a pipeline: with a word, or with what was wrong at the form.

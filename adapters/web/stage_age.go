@@ -17,7 +17,7 @@ type stageAge struct {
 	Share int
 	// Kind is "", "watch" from three quarters on, "bad" where the limit has passed.
 	Kind string
-	// Left is the working time that is left, as 3:20, in a stage with a limit that has not passed; Held says that its
+	// Left is the working time that is left, in words, in a stage with a limit that has not passed; Held says that its
 	// clock stands still.
 	Left string
 	Held bool
@@ -82,7 +82,7 @@ func (a ageing) of(row opportunity.Row, now time.Time) stageAge {
 		return out
 	}
 	left := c.Left(a.cal, now)
-	out.Left = a.v.hours(int64(left / time.Second))
+	out.Left = a.v.workText(int64(left / time.Second))
 	if limit > 0 {
 		out.Share = int(min(100, max(0, 100*(limit-left)/limit)))
 	}

@@ -20,11 +20,16 @@ func TestAgesAreInWorkingTime(t *testing.T) {
 		left string
 		late bool
 	}{
-		{monday, "még 168:00 ó", false}, {monday.Add(3 * time.Hour), "még 165:00 ó", false}, {monday.AddDate(0, 0, 5), "még 128:00 ó", false}, {monday.AddDate(0, 0, 7), "még 128:00 ó", false},
-		{monday.AddDate(0, 0, 28), "még 8:00 ó", false}, {monday.AddDate(0, 0, 29).Add(90 * time.Minute), "1:30 órával késik", true},
+		{monday, "még 10 munkanap", false}, {monday.Add(3 * time.Hour), "még 9 munkanap", false}, {monday.AddDate(0, 0, 5), "még 5 munkanap", false}, {monday.AddDate(0, 0, 7), "még 5 munkanap", false},
+		{monday.AddDate(0, 0, 11), "még 8:00 óra", false}, {monday.AddDate(0, 0, 14).Add(90 * time.Minute), "késés: 1:30 óra", true}, {monday.AddDate(0, 0, 16), "késés: 2 munkanap", true},
 	} {
 		w.Clock.Advance(at.now.Sub(w.Clock.Now()))
 		if i == 0 {
+			pipelines, err := w.module.Opportunities.Pipelines().List(w.system())
+			w.must(err)
+			stage, limit := pipelines[0].Stages[0], 80
+			_, err = w.module.Opportunities.Pipelines().EditStage(w.system(), stage.ID, opportunity.StageEdit{Version: stage.Version, LimitHours: &limit})
+			w.must(err)
 			got, err := w.module.Leads.Capture(w.as("anna"), lead.Draft{Name: "Kiss Ilona", Emails: []string{"ilona@example.hu"}})
 			w.must(err)
 			_, err = w.module.Opportunities.Create(w.as("anna"), opportunity.Draft{PartyID: got.Party, Name: "Bővítés"})
@@ -52,7 +57,7 @@ func TestAgesAreInWorkingTime(t *testing.T) {
 	}
 	cal, err := w.module.Calendars.Current(w.as("anna"))
 	w.must(err)
-	if got := mine[0].Left(cal, monday.AddDate(0, 0, 29)); got != 0 {
+	if got := mine[0].Left(cal, monday.AddDate(0, 0, 14)); got != 0 {
 		t.Errorf("at its limit %v are left", got)
 	}
 }

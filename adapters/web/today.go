@@ -63,10 +63,10 @@ func (v *visit) deadlineOf(c clock.Clock, cal *calendar.Calendar) deadline {
 	left := int64(c.Left(cal, v.s.now()) / time.Second)
 	d := deadline{At: c.DueAt, Late: c.Late(v.s.now())}
 	if d.Late {
-		d.Text = v.t("today.over", v.hours(-left))
+		d.Text = v.t("today.over", v.workText(-left))
 		return d
 	}
-	d.Text, d.Soon = v.t("deal.left", v.hours(left)), 4*left < c.Limit
+	d.Text, d.Soon = v.t("deal.left", v.workText(left)), 4*left < c.Limit
 	return d
 }
 
@@ -180,7 +180,7 @@ var todayTexts = locale.Texts{
 	"today.waiting":  locale.Row("Új érdeklődők, akik válaszra várnak", "New leads waiting for an answer", "לידים חדשים שממתינים לתשובה", "Новые лиды ждут ответа", "Νέοι υποψήφιοι που περιμένουν"),
 	"today.later":    locale.Row("A következő napokban", "In the days ahead", "בימים הקרובים", "В ближайшие дни", "Τις επόμενες μέρες"),
 	"today.capture":  locale.Row("Gyors felvétel", "Quick capture", "קליטה מהירה", "Быстрый ввод", "Γρήγορη καταχώριση"),
-	"today.over":     locale.Row("%s órával késik", "%s h late", "באיחור של %s שע׳", "опоздание %s ч", "καθυστέρηση %s ώ."),
+	"today.over":     locale.Row("késés: %s", "%s late", "באיחור של %s", "опоздание: %s", "καθυστέρηση %s"),
 	"today.stages":   locale.Row("Lehetőségek, amelyeknek tovább kell lépniük", "Opportunities that should move on", "הזדמנויות שצריכות להתקדם", "Сделки, которым пора дальше", "Ευκαιρίες που πρέπει να προχωρήσουν"),
 	"today.late":     locale.Row("késik", "late", "מאחר", "опаздывает", "αργεί"),
 	"for.minutes":    locale.Row("%d perce vár", "waiting %d min", "ממתין %d דק׳", "ждёт %d мин", "περιμένει %d λ."),

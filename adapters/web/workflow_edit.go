@@ -200,6 +200,7 @@ func (s *screens) saveWorkflow(v *visit) error {
 		return s.drawWorkflow(v, e)
 	}
 	condition, good := "true", true
+	e.Writing = step != "" && step != "save" || look
 	if !e.blank() { // nothing asked is always
 		condition, good = v.writtenCondition(env, &e.conditionForm)
 	}
@@ -282,16 +283,24 @@ func (s *screens) turnWorkflow(v *visit) error {
 func (v *visit) tryWorkflow(e *workflowEditor, plan workflow.Plan, good bool) {
 	if e.Look.Asked = true; !good {
 		e.Look.Faults = e.allFaults()
+		e.Look.Asked = len(e.Look.Faults) > 0
 		return
 	}
 	var err error
 	if e.Look.Trial, err = v.module().Workflows.Try(v.ctx(), e.Noun, plan); err != nil {
+		unfinished := false
 		for _, f := range fault.Of(err) {
-			if !strings.HasPrefix(f.Path, "name") {
+			if f.Code == "required" {
+				unfinished = true
+			} else if !strings.HasPrefix(f.Path, "name") {
 				e.Look.Faults = append(e.Look.Faults, v.faultText(f))
 			}
 		}
-		if len(e.Look.Faults) == 0 {
+		switch {
+		case len(e.Look.Faults) > 0:
+		case unfinished: // what is only missing is told when the rule is to be saved
+			e.Look.Asked = false
+		default:
 			e.Look.Faults = []string{v.lookFault(err)}
 		}
 		return

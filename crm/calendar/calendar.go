@@ -42,6 +42,24 @@ func (c *Calendar) spans(d civil.Date) []Span {
 // horizon is how far [Calendar.Add] and [Calendar.Next] look: beyond it a date is a mistake.
 const horizon = 20 * 366 * 24 * time.Hour
 
+// Day is how long a usual working day is: the week's working time, shared among the days that have some. It is 0 where
+// the week has none.
+func (c *Calendar) Day() time.Duration {
+	minutes, days := 0, 0
+	for _, spans := range c.week {
+		for _, s := range spans {
+			minutes += s.To - s.From
+		}
+		if len(spans) > 0 {
+			days++
+		}
+	}
+	if days == 0 {
+		return 0
+	}
+	return time.Duration(minutes) * time.Minute / time.Duration(days)
+}
+
 // Open reports whether t is working time.
 func (c *Calendar) Open(t time.Time) bool {
 	next, ok := c.Next(t)

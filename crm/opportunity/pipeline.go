@@ -61,7 +61,7 @@ type Stage struct {
 	// RequiredActivities are kinds of activities that must have been finished before; a kind that
 	// stands twice is needed twice.
 	RequiredActivities Words `bun:"required_activities" json:"required_activities"`
-	// LimitHours is how long an opportunity may stay before it counts as stale, 0 for ever.
+	// LimitHours is how many hours of working time an opportunity may stay before it counts as stale, 0 for ever.
 	LimitHours int       `bun:"limit_hours" json:"limit_hours"`
 	ArchivedAt time.Time `bun:"archived_at,nullzero" json:"archived_at"`
 }

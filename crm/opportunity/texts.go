@@ -26,7 +26,8 @@ var texts = locale.Texts{
 	"progress.void":       locale.Row("Visszavonva az ügyvitelben", "Taken back at the ERP", "בוטל במערכת", "Отменено в учётной системе", "Ακυρώθηκε στο σύστημα"),
 }
 
-const week = 7 * 24
+// week is five days of eight hours: limits are in hours of working time.
+const week = 5 * 8
 
 // defaultStages are the stages of a pipeline for which none are given.
 func defaultStages(l locale.Language) []StageDraft {
