@@ -190,17 +190,11 @@ func shareOf(part, whole int64) workbook.Value {
 	return workbook.Percent(money.NewPercent(decimal.NewFromInt(part).Mul(decimal.NewFromInt(100)).DivRound(decimal.NewFromInt(whole), 1)))
 }
 
-// left is how many letters left: those that came back did, too.
-func (f campaignFigures) left() int64 {
-	a := f.progress.All
-	return a.Sent + a.Bounced + a.Complained + a.Unknown
-}
-
 func (f campaignFigures) readers(l locale.Locale) table {
 	c := columns{l.Language}
 	readers, share, raw, events := c.of("readers", workbook.KindInteger), c.percent("of_sent"), c.of("raw_readers", workbook.KindInteger), c.of("raw_events", workbook.KindInteger)
 	var rows [][]workbook.Value
-	rows = append(rows, []workbook.Value{workbook.Text(texts.T(l.Language, "figure.sent")), workbook.Integer(f.left()), workbook.Empty(), workbook.Empty(), workbook.Empty()})
+	rows = append(rows, []workbook.Value{workbook.Text(texts.T(l.Language, "figure.sent")), workbook.Integer(f.progress.All.Left()), workbook.Empty(), workbook.Empty(), workbook.Empty()})
 	for _, k := range []track.Kind{track.Open, track.Click} {
 		for _, v := range []track.Verdict{track.Genuine, track.Person, track.Proxy, track.Relay, track.Scanner} {
 			n := f.figures.Of(k, track.AllLinks, v)
@@ -210,7 +204,7 @@ func (f campaignFigures) readers(l locale.Locale) table {
 				any := f.figures.Of(k, track.AllLinks, track.Any)
 				raw, events = workbook.Integer(any.Readers), workbook.Integer(any.Events)
 			}
-			rows = append(rows, []workbook.Value{workbook.Text(name), workbook.Integer(n.Readers), shareOf(n.Readers, f.left()), raw, events})
+			rows = append(rows, []workbook.Value{workbook.Text(name), workbook.Integer(n.Readers), shareOf(n.Readers, f.progress.All.Left()), raw, events})
 		}
 	}
 	return sheetOf(l, "readers", []workbook.Column{c.text("figure"), readers, share, raw, events}, rows)
@@ -242,7 +236,7 @@ func (f campaignFigures) texts(l locale.Locale) []table {
 	cost.Total = workbook.None
 	return []table{sheetOf(l, "texts", []workbook.Column{c.text("figure"), c.of("deals", workbook.KindInteger), c.percent("of_sent"), cost, c.text("currency")}, [][]workbook.Value{
 		row("priced", int64(t.Estimate.Parts), none, workbook.Money(t.Expected, t.Currency)), row("parts", t.Parts, none, workbook.Money(t.Spent, t.Currency)),
-		row("delivered", t.Delivered, shareOf(t.Delivered, f.left()), none), row("undelivered", t.Undelivered, shareOf(t.Undelivered, f.left()), none), row("lost", t.Lost, shareOf(t.Lost, f.left()), none),
+		row("delivered", t.Delivered, shareOf(t.Delivered, f.progress.All.Left()), none), row("undelivered", t.Undelivered, shareOf(t.Undelivered, f.progress.All.Left()), none), row("lost", t.Lost, shareOf(t.Lost, f.progress.All.Left()), none),
 	})}
 }
 

@@ -150,7 +150,7 @@ func (v *visit) campaignRow(c campaign.Campaign) (campaignRow, error) {
 	if row.Progress, err = v.s.module.Newsletters.Campaigns.Progress(v.ctx(), c.ID); err != nil {
 		return row, err
 	}
-	row.Sent = left(row.Progress)
+	row.Sent = row.Progress.All.Left()
 	if !v.may(actor.ReportRead) || c.Channel == campaign.SMS { // nobody learns who read a text message
 		return row, nil
 	}
@@ -159,9 +159,6 @@ func (v *visit) campaignRow(c campaign.Campaign) (campaignRow, error) {
 	row.Clicked = v.share(figures.Of(track.Click, track.AllLinks, track.Genuine).Readers, row.Sent)
 	return row, err
 }
-
-// left is how many letters left: also those that came back later.
-func left(p campaign.Progress) int64 { return p.All.Sent + p.All.Complained }
 
 // share is a part of a whole in percent, "" where there is no whole.
 func (v *visit) share(part, whole int64) string {

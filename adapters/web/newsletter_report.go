@@ -50,7 +50,7 @@ func (v *visit) campaignReport(c campaign.Campaign, contents []campaign.Content)
 	}
 	of := func(k track.Kind) measured {
 		good, raw := figures.Of(k, track.AllLinks, track.Genuine), figures.Of(k, track.AllLinks, track.Any)
-		return measured{Readers: good.Readers, Raw: raw.Readers, Share: v.share(good.Readers, left(progress))}
+		return measured{Readers: good.Readers, Raw: raw.Readers, Share: v.share(good.Readers, progress.All.Left())}
 	}
 	out := &campaignReport{Opened: of(track.Open), Clicked: of(track.Click), From: c.StartedAt}
 	links, err := n.Links(c, contents)

@@ -263,7 +263,7 @@ func (v *visit) textCard(c campaign.Campaign, p campaign.Progress) (*textCard, e
 	if out.Report, err = v.s.module.Newsletters.Campaigns.TextReport(v.ctx(), c.ID); err != nil {
 		return nil, err
 	}
-	taken := p.All.Sent + p.All.Bounced + p.All.Unknown
+	taken := p.All.Left()
 	out.Delivered, out.Gone = v.share(out.Report.Delivered, taken), v.share(out.Report.Undelivered, taken)
 	if out.Report.Estimate.Messages > 0 {
 		out.Priced = v.newTextPrice(campaign.TextEstimate{

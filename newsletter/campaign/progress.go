@@ -38,6 +38,10 @@ func (f Figures) Of(s Standing) int64 {
 	}[s]
 }
 
+// Left is how many left, which shares of readers are counted of: also those that came back, and those of which nobody
+// knows.
+func (f Figures) Left() int64 { return f.Sent + f.Bounced + f.Complained + f.Unknown }
+
 // Progress is how far a campaign has come.
 type Progress struct {
 	State State `json:"state"`
@@ -113,7 +117,7 @@ func countsOf(ctx context.Context, s *store.Session, id ID) (rows []count, err e
 
 // price says what was spent, and what it will come to.
 func (p *Progress) price(ctx context.Context, s *store.Session, row Campaign) (err error) {
-	p.Cost = row.cost(p.All.Sent + p.All.Bounced + p.All.Complained + p.All.Unknown)
+	p.Cost = row.cost(p.All.Left())
 	if row.Channel == SMS {
 		bill, err := textRunOf(ctx, s, row.ID)
 		if err != nil {

@@ -117,7 +117,7 @@ func (c *Campaigns) scores(ctx context.Context, s *store.Session, row Campaign) 
 	var list []Score
 	for _, n := range counts {
 		if n.Variant != "" {
-			list = append(list, Score{Variant: n.Variant, Sent: n.Sent + n.Bounced + n.Complained, Clicks: clicks[n.Variant]})
+			list = append(list, Score{Variant: n.Variant, Sent: n.Sent + n.Bounced + n.Complained + n.Unknown, Clicks: clicks[n.Variant]})
 		}
 	}
 	return list, nil
