@@ -208,7 +208,7 @@ func TestBrowserCampaign(t *testing.T) {
 	}
 	_, _ = first.Process.Wait()
 	gabor.open("about:blank") // else the page itself goes to the login as soon as the new process answers
-	start(0, "10m") // what the dead one claimed is free by then
+	start(0, "10m")           // what the dead one claimed is free by then
 	gabor.faults = nil
 	gabor.signIn(manner{who: "HU01/manager-hu"})
 	gabor.open(card)
