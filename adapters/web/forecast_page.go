@@ -246,14 +246,15 @@ type fallBar struct {
 	Name, Value, Class string
 	Count              int
 	X, Y, Height       int
-	// TextY is where the value stands, NameX and ValueX the middle; Line is where the next bar begins.
-	TextY, Middle, Line int
+	// TextY is where the value stands, Middle the middle of both texts; Line is the height at which the next bar begins,
+	// LineEnd how far it is drawn there.
+	TextY, Middle, Line, LineEnd int
 }
 
 type fallMove struct{ Name, Owner, Reason, Before, After, Path string }
 
 const (
-	fallStep, fallBarWidth, fallTop, fallHeight = 74, 52, 22, 170
+	fallStep, fallBarWidth, fallTop, fallHeight = 84, 52, 22, 170
 	mostMoves                                   = 40
 )
 
@@ -288,7 +289,13 @@ func (v *visit) waterfall(w forecast.Waterfall, from, to civil.Date) waterfallVi
 	for i, s := range steps {
 		a, b := y(s.from), y(s.to)
 		bar := fallBar{Name: s.name, Value: shortMoney(lang, s.shown, w.Currency), Class: s.class, Count: s.count, X: 10 + i*fallStep, Y: min(a, b), Height: max(2, max(a, b)-min(a, b)), Line: b}
-		bar.Middle, bar.TextY = bar.X+fallBarWidth/2, bar.Y-6
+		bar.Middle, bar.TextY, bar.LineEnd = bar.X+fallBarWidth/2, bar.Y-6, bar.X+fallBarWidth
+		if i+1 < len(steps) {
+			bar.LineEnd += fallStep
+		}
+		if below := bar.Y + bar.Height + 15; s.class == "c4" && below < fallTop+fallHeight {
+			bar.TextY = below // what falls is told where it ends, clear of the bar beside it
+		}
 		out.Bars = append(out.Bars, bar)
 	}
 	out.Width = 10 + len(steps)*fallStep

@@ -12,6 +12,8 @@ import (
 	"path"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/actor"
@@ -107,15 +109,23 @@ func (v *visit) t(key string, args ...any) string { return texts.T(v.Locale.Lang
 
 // sentence begins with a capital letter and ends with a stop, whatever an error's message does.
 func (v *visit) sentence(text string) string {
-	runes := []rune(strings.TrimSpace(text))
-	if len(runes) == 0 {
+	out := capital(strings.TrimSpace(text))
+	if out == "" {
 		return ""
 	}
-	out := strings.ToUpper(string(runes[0])) + string(runes[1:])
 	if !strings.ContainsAny(out[len(out)-1:], ".!?:") {
 		out += "."
 	}
 	return out
+}
+
+// capital begins a text with a capital letter.
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // link is the address of a page: link("/leads", id).

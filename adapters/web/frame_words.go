@@ -57,6 +57,7 @@ func (s *screens) words(l locale.Locale) template.FuncMap {
 		"json":     jsonText,
 		"field":    newField,
 		"query":    func(u, name, value string) string { return queryWith(u, name, value) },
+		"split":    strings.Split,
 		"join":     func(items []string, glue string) string { return strings.Join(items, glue) },
 		"rtl":      func() bool { return lang.RightToLeft() },
 		"language": func(code locale.Language) string { return code.Name() },

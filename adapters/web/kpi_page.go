@@ -1,9 +1,11 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -101,6 +103,23 @@ func (s *screens) listFigures(v *visit) error {
 
 func (v *visit) periodText(p kpi.Period) string {
 	return v.Locale.Language.Date(p.First) + " – " + v.Locale.Language.Date(p.Last)
+}
+
+// shortPeriod writes whole months and years without their days, as 11/2026.
+func (v *visit) shortPeriod(p kpi.Period) string {
+	next := p.Last.AddDays(1)
+	switch {
+	case p.First.Day != 1 || next.Day != 1:
+		return v.periodText(p)
+	case p.First.Year == p.Last.Year && p.First.Month == p.Last.Month:
+		return monthNumber(p.First)
+	case p.First.Month == 1 && p.First.Year == p.Last.Year && p.Last.Month == 12:
+		return strconv.Itoa(p.First.Year)
+	}
+	if p.First.Year == p.Last.Year {
+		return fmt.Sprintf("%02d–%02d/%d", p.First.Month, p.Last.Month, p.Last.Year)
+	}
+	return monthNumber(p.First) + " – " + monthNumber(p.Last)
 }
 
 func (v *visit) figureRow(one kpi.Compared, filter figureFilter) figureRow {

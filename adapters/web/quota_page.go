@@ -102,7 +102,7 @@ func (v *visit) quotaRow(r quota.Row, names map[string]string) quotaRow {
 		return lang.Quantity(a.Decimal)
 	}
 	out := quotaRow{
-		ID: r.ID.String(), Subject: r.Subject, Kind: v.t("quota.kind." + string(r.Kind)), Measure: v.t("quota.measure." + string(r.Measure)), Period: v.periodText(r.Period()),
+		ID: r.ID.String(), Subject: r.Subject, Kind: v.t("quota.kind." + string(r.Kind)), Measure: v.t("quota.measure." + string(r.Measure)), Period: v.shortPeriod(r.Period()),
 		Target: text(r.Target), Attained: text(money.NewAmount(r.Attained)), Gap: text(money.NewAmount(r.Gap)), Landing: text(money.NewAmount(r.Landing)),
 		Share: lang.Percent(r.Share), Pace: lang.Percent(r.Pace), Elapsed: lang.Percent(r.Elapsed), Bar: min(100, r.Share.IntPart()), Mood: "bad",
 	}

@@ -126,7 +126,7 @@ func (s *screens) drawStage(v *visit, f *input, d stageForm) error {
 	d.Form, d.Action = f, v.r.URL.Path
 	d.Kinds = v.options("stage.kind.", f.Get("kind"), string(opportunity.Open), string(opportunity.Won), string(opportunity.Lost))
 	for _, field := range opportunity.Requirable() {
-		d.Fields = append(d.Fields, option{Value: field, Label: v.t("deal.field." + field), On: slices.Contains(f.Values["required_fields"], field)})
+		d.Fields = append(d.Fields, option{Value: field, Label: capital(v.t("deal.field." + field)), On: slices.Contains(f.Values["required_fields"], field)})
 	}
 	for _, kind := range []activity.Kind{activity.Call, activity.Meeting, activity.Task, activity.Mail} {
 		d.Activity = append(d.Activity, option{Value: string(kind), Label: kind.In(v.Locale.Language), On: slices.Contains(f.Values["required_activities"], string(kind))})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/store"
@@ -138,7 +139,9 @@ func (s *screens) showValuePlan(v *visit) error {
 	}
 	f := v.blank()
 	for name, n := range planNumbers(&doc.Plan) {
-		f.Values.Set(name, strconv.Itoa(*n))
+		if f.Values.Set(name, strconv.Itoa(*n)); *n == 0 && strings.HasPrefix(name, "contact_") {
+			f.Values.Set(name, "") // never
+		}
 	}
 	for name, p := range planPercents(&doc.Plan) {
 		f.Values.Set(name, v.Locale.Language.Quantity(p.Decimal))

@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
@@ -209,11 +211,19 @@ func (v *visit) runRow(r workflow.RunRow, names map[string]string) runRow {
 	switch {
 	case r.Why.Event != "":
 		row.Set = v.t("wf.on." + r.Why.Event)
-		if by := nameIn(names, r.Why.By); by != "" {
+		by := nameIn(names, r.Why.By)
+		if texts["audit.actor."+by] != nil { // no person, but the form of the web site, or the like
+			by = v.programName(by)
+		}
+		if by != "" {
 			row.Set += " (" + by + ")"
 		}
 	case r.Why.Day != "":
-		row.Set = r.Why.Day
+		if row.Set = r.Why.Day; len(row.Set) == len(time.DateOnly) {
+			if day, err := civil.Parse(row.Set); err == nil {
+				row.Set = v.Locale.Language.Date(day)
+			}
+		}
 	}
 	for _, deed := range r.Why.Deeds {
 		result := nameIn(names, deed.Result)
