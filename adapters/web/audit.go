@@ -91,7 +91,14 @@ func (s *screens) showAudit(v *visit) error {
 			d.Readings = append(d.Readings, readingRow{Who: who, Day: v.Locale.Language.Date(r.Day), Times: r.Times, Last: r.LastAt})
 		}
 	}
-	return v.show(http.StatusOK, "audit", head{Title: v.t("menu.audit"), Section: "audit"}, d)
+	h := head{Title: v.t("menu.audit"), Section: "audit"}
+	if d.Record != "" {
+		h.Title, h.Crumbs = v.t("audit.history"), []crumb{{v.t("menu.audit"), v.link("/audit")}}
+		if len(d.Rows) > 0 {
+			h.Title = capital(d.Rows[0].Kind) + " · " + v.t("audit.title.changes")
+		}
+	}
+	return v.show(http.StatusOK, "audit", h, d)
 }
 
 // recordPages are the pages of records that the log names.

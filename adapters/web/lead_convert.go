@@ -25,6 +25,8 @@ type convertView struct {
 	Others []otherLead
 	Form   *input
 	Deals  []opportunity.Row
+	// First says that nobody has pressed anything yet: what is missing is told, not blamed.
+	First  bool
 	Chosen string
 	CSRF   string
 	Path   string
@@ -91,7 +93,7 @@ func dealName(card lead.Card) string {
 
 // drawConvert draws the dialog. What is missing stands at its field from the first look on.
 func (v *visit) drawConvert(status int, card lead.Card, f *input) error {
-	d := convertView{Lead: card, Form: f, Chosen: f.text("existing"), CSRF: v.csrf(), Path: v.link("/leads", card.Lead.ID.String())}
+	d := convertView{Lead: card, Form: f, First: status == http.StatusOK, Chosen: f.text("existing"), CSRF: v.csrf(), Path: v.link("/leads", card.Lead.ID.String())}
 	var err error
 	if d.Preview, err = v.module().Convert.PreviewLead(v.ctx(), card.Lead.ID, convert.CustomerChoice{Completed: completed(f)}); err != nil {
 		return err

@@ -509,5 +509,8 @@ func (s *screens) showSettlement(v *visit, kind convert.SubjectKind) error {
 	if err != nil {
 		return err
 	}
+	for i, d := range settled.Differences { // in the reader's language, not the company's
+		settled.Differences[i].Message = convert.Texts.T(v.Locale.Language, "differs."+d.Code, v.Locale.Language.Money(d.Amount, settled.Currency))
+	}
 	return v.fill(http.StatusOK, "sale_settlement", "settlement", settled)
 }

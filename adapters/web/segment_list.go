@@ -37,7 +37,7 @@ type segmentList struct {
 
 type segmentRow struct {
 	segment.Segment
-	KindText, By string
+	KindText, By, Words string
 }
 
 const segmentPage = 50
@@ -53,8 +53,16 @@ func (s *screens) listSegments(v *visit) error {
 	if err != nil {
 		return err
 	}
+	env, err := s.module.Newsletters.Segments.Environment(v.ctx())
+	if err != nil {
+		return err
+	}
+	words, err := v.wordsOf(env)
+	if err != nil {
+		return err
+	}
 	for _, g := range found.Rows {
-		l.Rows = append(l.Rows, segmentRow{Segment: g, KindText: v.t("segment.kind." + string(g.Kind)), By: firstText(nameIn(names, g.UpdatedBy), g.UpdatedBy)})
+		l.Rows = append(l.Rows, segmentRow{Segment: g, KindText: v.t("segment.kind." + string(g.Kind)), By: firstText(nameIn(names, g.UpdatedBy), g.UpdatedBy), Words: words(g.Condition, "")})
 	}
 	if found.Next != "" {
 		l.Next = addressWith(v.r.URL, "after", found.Next)
