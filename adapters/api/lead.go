@@ -470,10 +470,15 @@ func captureLead(ctx context.Context, m *crm.Module, in *struct{ Body LeadDraft 
 	if !c.holder.Actor.May(actor.LeadRead) {
 		return out, nil
 	}
-	row, err := m.Leads.Row(ctx, result.Lead)
+	row := result.Written
+	if row == nil {
+		var read lead.Row
+		read, err = m.Leads.Row(ctx, result.Lead)
+		row = &read
+	}
 	switch {
 	case err == nil:
-		l := leadOf(row)
+		l := leadOf(*row)
 		out.Body.Lead, out.ETag = &l, etag(row.Version)
 	case fault.CodeOf(err) == fault.NotFound: // it is a colleague's, whom this key may not see
 		err = nil

@@ -60,10 +60,13 @@ type keptStmt struct {
 	busy bool
 }
 
+// bare are the texts without parameters that package store sends for each unit of work.
+var bare = map[string]bool{"SAVEPOINT member": true, "RELEASE member": true}
+
 // prepared gives a kept statement for a text that carries parameters; texts without any are as many as
 // there are values. It gives nil where the statement has to be sent as it is.
 func (c *cachingConn) prepared(ctx context.Context, query string, args int) *keptStmt {
-	if args == 0 {
+	if args == 0 && !bare[query] {
 		return nil
 	}
 	if s := c.kept[query]; s != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 )
@@ -45,6 +46,9 @@ type Result struct {
 	// HostUnchecked is set where the host is elsewhere and did not answer, so that its customers were
 	// not compared.
 	HostUnchecked bool
+	// Written is the new lead as [Leads.Row] would read it, where it is certain without reading that the
+	// actor may: his own, or one of somebody who sees everything, with a party that is as new. Else nil.
+	Written *Row
 }
 
 // Capture takes a lead in, wherever it comes from. All faults of the draft are reported at once and
@@ -122,6 +126,8 @@ type capture struct {
 	s     *store.Session
 	p     *Prepared
 	host  hostAnswer
+	// fresh is the lead that was written, where there was none.
+	fresh *Lead
 }
 
 func (c *capture) run(ctx context.Context) (Result, error) {
@@ -162,6 +168,7 @@ func (c *capture) run(ctx context.Context) (Result, error) {
 		return out, err
 	}
 	restore()
+	out.Written = c.written()
 	out.Duplicates, err = c.leads.explain(ctx, c.s, found, c.host.hits(c.p.primaryIdentity()), out.Party)
 	return out, err
 }
@@ -277,7 +284,24 @@ func (c *capture) create(ctx context.Context, known party.ID) (Result, error) {
 	if err := c.leads.give(ctx, c.s, &lead); err != nil {
 		return out, err
 	}
+	c.fresh = &lead
 	return out, event.Emit(ctx, c.s, event.Fact{Kind: EventCaptured, Record: lead.ID[:], Version: lead.Version, Payload: capturedFact(lead, touch, nil)})
+}
+
+// written is the lead that was just written, for [Result]; the session has the actor's own eyes again.
+func (c *capture) written() *Row {
+	p, a := &c.p.primary.Party, c.s.Actor
+	switch {
+	case c.fresh == nil || c.fresh.PartyID != p.ID || !a.May(actor.LeadRead):
+		return nil
+	case a.See != actor.All && (a.UserID == "" || c.fresh.OwnerUser != a.UserID):
+		return nil
+	}
+	lead := *c.fresh
+	if n, err := lead.ExpectedValue.Scaled(); err == nil {
+		lead.ExpectedValue = money.AmountFromScaled(n) // the places that are kept
+	}
+	return &Row{Lead: lead, Kind: p.Kind, Name: p.DisplayName, Email: p.Email, Phone: p.Phone, Mobile: p.Mobile, City: p.City, SortKey: p.SortKey}
 }
 
 func capturedFact(lead Lead, touch Touch, filled []string) CapturedFact {

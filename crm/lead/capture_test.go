@@ -2,6 +2,7 @@ package lead_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -68,6 +69,55 @@ func TestCaptureKeepsWhatCame(t *testing.T) {
 			})
 		}
 	})
+}
+
+// What a capture says it wrote is what a reader reads, and it says so only to who may read it.
+func TestCaptureTellsWhatItWrote(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		anna := w.seller("anna")
+		tests := []struct {
+			name  string
+			ctx   context.Context
+			draft lead.Draft
+			told  bool
+		}{
+			{"one's own", anna, lead.Draft{Name: "Dr. Szabó Éva", Emails: []string{"eva@szabo.hu"}, Phones: []string{"06 30 123 4567", "+36 1 234 5678"}, Interest: "a\r\nb", ExpectedValue: money.MustAmount("1250000.50"), Currency: "eur"}, true},
+			{"with a company", anna, lead.Draft{
+				Name: "Kovács János", Organization: "Kovács és Társa Kft.", TaxID: "12345676-2-41", Emails: []string{"janos@kovacstarsa.hu"}, ExternalID: "X-1",
+				ArrivedAt: w.Clock.Now().Add(-time.Hour + 123456*time.Nanosecond), Origin: lead.Origin{Referrer: "https://www.facebook.com/x", Campaign: "Tavasz"}, Address: party.Address{City: "Győr", Country: "HU"},
+			}, true},
+			{"a company alone", anna, lead.Draft{Organization: "Duna Bt.", Emails: []string{"iroda@duna.hu"}}, true},
+			{"the system's", w.System(), lead.Draft{Name: "Kiss Pál", Mobile: "+36 70 111 2222"}, true},
+			{"who was there", anna, lead.Draft{Name: "Dr. Szabó Éva", Emails: []string{"eva@szabo.hu"}}, false},
+			{"a team's, for somebody who sees his own", anna, lead.Draft{Name: "Tóth Imre", Emails: []string{"imre@toth.hu"}, Owner: party.Owner{Team: "somebody-elses"}}, false},
+			{"the public's", actor.With(context.Background(), actor.Public(w.Company)), lead.Draft{Name: "Nagy Pál", Emails: []string{"pal@nagy.hu"}}, false},
+		}
+		for _, tt := range tests {
+			t.Run(tt.name, func(t *testing.T) {
+				out := w.capture(t, tt.ctx, tt.draft)
+				if out.Written == nil || !tt.told {
+					same(t, "told", out.Written != nil, tt.told)
+					return
+				}
+				read, err := w.leads.Row(tt.ctx, out.Lead)
+				if err != nil {
+					t.Fatal(err)
+				}
+				same(t, "row", asJSON(t, *out.Written), asJSON(t, read))
+				same(t, "company", out.Written.Company, read.Company)
+				same(t, "sort key", string(out.Written.SortKey), string(read.SortKey))
+			})
+		}
+	})
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func TestCaptureReportsAllFaultsAtOnce(t *testing.T) {

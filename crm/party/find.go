@@ -44,15 +44,13 @@ func (p *Parties) Find(ctx context.Context, out Prepared, employer string) ([]Ca
 	var found []Candidate
 	err := p.inner(p.db.Read)(ctx, func(ctx context.Context, s *store.Session) error {
 		ids := map[ID]bool{} // true for those that share more than a part of the name
-		for _, k := range out.keys {
-			var rows []candidateRow
-			err := s.Query(ctx, &rows, store.From[candidateRow]("k"),
-				"SELECT k.party_id FROM crm_party_key AS k WHERE {scope} AND k.kind = ? AND k.value = ? ORDER BY k.party_id"+s.Limit(maxPerKey), k.Kind, k.Value)
+		for keys := range chunks(out.keys, keysAtOnce) {
+			rows, err := sharing(ctx, s, keys)
 			if err != nil {
 				return fmt.Errorf("looking for duplicates: %w", err)
 			}
 			for _, row := range rows {
-				ids[row.PartyID] = ids[row.PartyID] || k.Kind != keyName
+				ids[row.PartyID] = ids[row.PartyID] || row.Kind != keyName
 			}
 		}
 		delete(ids, out.Party.ID)
@@ -61,6 +59,26 @@ func (p *Parties) Find(ctx context.Context, out Prepared, employer string) ([]Ca
 		return err
 	})
 	return found, err
+}
+
+// keysAtOnce is how many keys one statement looks up; hardly anybody has more.
+const keysAtOnce = 8
+
+// sharing reads who has one of the keys, at most maxPerKey for each.
+func sharing(ctx context.Context, s *store.Session, keys []partyKey) ([]candidateRow, error) {
+	var text strings.Builder
+	args := make([]any, 0, 2*len(keys))
+	for i, k := range keys {
+		if i > 0 {
+			text.WriteString(" UNION ALL ")
+		}
+		text.WriteString("SELECT found.kind, found.party_id FROM (SELECT k.kind, k.party_id FROM crm_party_key AS k WHERE {scope} AND k.kind = ? AND k.value = ? ORDER BY k.party_id" +
+			s.Limit(maxPerKey) + ") AS found")
+		args = append(args, k.Kind, k.Value)
+	}
+	var rows []candidateRow
+	err := s.Query(ctx, &rows, store.From[candidateRow]("k"), text.String(), args...)
+	return rows, err
 }
 
 // judge reads the candidates and scores them.
@@ -74,13 +92,24 @@ func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, 
 	}
 	slices.SortFunc(all, func(a, b ID) int { return slices.Compare(a[:], b[:]) }) // the same statement every time
 	best := map[ID]Candidate{}
+	compare := comparer(want)
+	// Most that share a part of the name have quite another one; what lies around those is not read.
+	differs := func(row Party) bool { return !ids[row.ID] && compare(row.identity(nil, "")).Score == 0 }
 	for part := range chunks(all, 100) {
+		if want.City == "" && want.PostalCode == "" && want.Birth.IsZero() { // nor the rest of them: it cannot speak for them
+			names, err := unguarded(ctx, s, part, "id", "kind", "name")
+			if err != nil {
+				return nil, err
+			}
+			if part = remaining(names, differs); len(part) == 0 {
+				continue
+			}
+		}
 		rows, err := unguarded(ctx, s, part, judged...)
 		if err != nil {
 			return nil, err
 		}
-		// Most that share a part of the name have quite another one; what lies around those is not read.
-		rows = slices.DeleteFunc(rows, func(row Party) bool { return !ids[row.ID] && Compare(want, row.identity(nil, "")).Score == 0 })
+		rows = slices.DeleteFunc(rows, differs)
 		if len(rows) == 0 {
 			continue
 		}
@@ -89,7 +118,7 @@ func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, 
 			return nil, err
 		}
 		for _, row := range rows {
-			m := Compare(want, row.identity(points[row.ID], employers[row.EmployerID].DisplayName))
+			m := compare(row.identity(points[row.ID], employers[row.EmployerID].DisplayName))
 			if m.Score < Possible {
 				continue
 			}
@@ -109,6 +138,17 @@ func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, 
 		return cmp.Or(cmp.Compare(b.Match.Score, a.Match.Score), slices.Compare(a.Party.ID[:], b.Party.ID[:]))
 	})
 	return found[:min(len(found), maxCandidates)], nil
+}
+
+// remaining are the ids of the rows that need not go.
+func remaining(rows []Party, gone func(Party) bool) []ID {
+	var ids []ID
+	for _, row := range rows {
+		if !gone(row) {
+			ids = append(ids, row.ID)
+		}
+	}
+	return ids
 }
 
 // plainParty is a Party without its guard.

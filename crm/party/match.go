@@ -103,7 +103,15 @@ const maxContacts = 50
 //	name +35, similar name +10 to +35, company +30 (+35 where a person's name is missing)
 //	city +5, postal code +5
 //	another tax id of the same country -40, another birth date -40, clearly another name -30
-func Compare(a, b Identity) Match {
+func Compare(a, b Identity) Match { return comparer(a)(b) }
+
+// comparer compares one identity with many.
+func comparer(a Identity) func(b Identity) Match {
+	name, company := nameOf(a.Name), nameOf(a.Company)
+	return func(b Identity) Match { return compareWith(a, b, name, company) }
+}
+
+func compareWith(a, b Identity, name, company similarName) Match {
 	var m Match
 	if email, ok := common(a.Emails, b.Emails); ok {
 		if local, _, _ := strings.Cut(email, "@"); sharedMailboxes[titleKey(local)] {
@@ -116,7 +124,7 @@ func Compare(a, b Identity) Match {
 		m.add("match.phone", pointsPhone, Clean(phone, 40))
 	}
 	m.compareTaxID(a.TaxID, b.TaxID)
-	m.compareNames(a, b)
+	m.compareNames(a, b, name, company)
 	if key := Fold(a.City); key != "" && key == Fold(b.City) {
 		m.add("match.city", pointsCity, Clean(a.City, addressLimit))
 	}
@@ -152,15 +160,15 @@ func (m *Match) compareTaxID(a, b string) {
 	}
 }
 
-func (m *Match) compareNames(a, b Identity) {
+func (m *Match) compareNames(a, b Identity, name, company similarName) {
 	full := pointsCompany
 	if a.Name == "" || b.Name == "" {
 		full = pointsName // the firm is all there is to go by
 	}
-	if points, alike := namePoints(a.Company, b.Company, full); points > 0 {
+	if points, alike := namePoints(company, b.Company, full); points > 0 {
 		m.add("match.company", points, percent(alike))
 	}
-	points, alike := namePoints(a.Name, b.Name, pointsName)
+	points, alike := namePoints(name, b.Name, pointsName)
 	switch {
 	case points == pointsName:
 		m.add("match.name", points, Clean(a.Name, nameLimit))
@@ -172,11 +180,11 @@ func (m *Match) compareNames(a, b Identity) {
 }
 
 // namePoints gives the points of two names of which full is the most, and their similarity.
-func namePoints(a, b string, full int) (int, float64) {
-	if a == "" || b == "" {
+func namePoints(a similarName, b string, full int) (int, float64) {
+	if a.text == "" || b == "" {
 		return 0, 1
 	}
-	alike := Similarity(a, b)
+	alike := a.similarity(nameOf(b))
 	if alike < similarEnough {
 		return 0, alike
 	}

@@ -20,24 +20,38 @@ const (
 // Jaro-Winkler similarity of their letters in Latin transcription, long words count more, a word
 // without a partner counts as a difference, and an initial fits each name it begins. It is
 // symmetric. Two names of nothing are 0.
-func Similarity(a, b string) float64 {
-	wordsA, wordsB := comparedWords(a), comparedWords(b)
-	if len(wordsA) == 0 || len(wordsB) == 0 {
+func Similarity(a, b string) float64 { return nameOf(a).similarity(nameOf(b)) }
+
+// similarName is a name made ready to be compared.
+type similarName struct {
+	text string
+	// words are in alphabetical order, joined in their own.
+	words  []string
+	joined string
+}
+
+func nameOf(text string) similarName {
+	if text == "" {
+		return similarName{}
+	}
+	words := comparedWords(text)
+	joined := strings.Join(words, "")
+	slices.Sort(words)
+	return similarName{text, words, joined}
+}
+
+func (a similarName) similarity(b similarName) float64 {
+	switch {
+	case len(a.words) == 0 || len(b.words) == 0:
 		return 0
-	}
-	joinedA, joinedB := strings.Join(wordsA, ""), strings.Join(wordsB, "")
-	slices.Sort(wordsA)
-	slices.Sort(wordsB)
-	if slices.Equal(wordsA, wordsB) {
+	case slices.Equal(a.words, b.words):
 		return 1
-	}
-	if joinedA == joinedB { // "Kovácstóth" and "Kovács-Tóth"
+	case a.joined == b.joined: // "Kovácstóth" and "Kovács-Tóth"
 		return 0.98
+	case slices.Compare(a.words, b.words) > 0:
+		return alignWords(b.words, a.words)
 	}
-	if slices.Compare(wordsA, wordsB) > 0 {
-		wordsA, wordsB = wordsB, wordsA
-	}
-	return alignWords(wordsA, wordsB)
+	return alignWords(a.words, b.words)
 }
 
 // comparedWords are the distinctive words of a name in Latin letters.

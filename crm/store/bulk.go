@@ -46,13 +46,20 @@ func (s *Session) InsertMany(ctx context.Context, models any) error {
 
 // bulk writes rows of one table.
 type bulk struct {
-	s       *Session
-	table   *schema.Table
-	columns []bulkColumn
+	s     *Session
+	table *schema.Table
+	*tableForm
 	// lastTime and lastForm spare the conversion of an instant that comes again, as those of one
 	// unit of work do.
 	lastTime time.Time
 	lastForm any
+}
+
+// tableForm is what rows of a table are written by.
+type tableForm struct {
+	columns []bulkColumn
+	// texts are the statements for up to fewRows rows.
+	texts [fewRows]string
 }
 
 type bulkColumn struct {
@@ -77,14 +84,18 @@ const (
 
 func (s *Session) bulkOf(table *schema.Table) *bulk {
 	if known, ok := s.db.forms.Load(table); ok {
-		return &bulk{s: s, table: table, columns: known.([]bulkColumn)}
+		return &bulk{s: s, table: table, tableForm: known.(*tableForm)}
 	}
-	columns := make([]bulkColumn, len(table.Fields))
+	form := &tableForm{columns: make([]bulkColumn, len(table.Fields))}
 	for i, f := range table.Fields {
-		columns[i] = bulkColumn{field: f, form: formOf(f.StructField.Type), limit: columnLength(f), key: f.IsPK}
+		form.columns[i] = bulkColumn{field: f, form: formOf(f.StructField.Type), limit: columnLength(f), key: f.IsPK}
 	}
-	s.db.forms.Store(table, columns)
-	return &bulk{s: s, table: table, columns: columns}
+	b := &bulk{s: s, table: table, tableForm: form}
+	for i := range form.texts {
+		form.texts[i] = b.compose(i + 1)
+	}
+	s.db.forms.Store(table, form)
+	return b
 }
 
 var (
@@ -131,6 +142,10 @@ func (b *bulk) check(row reflect.Value) []fault.Fault {
 func (b *bulk) insert(ctx context.Context, rows []reflect.Value) error {
 	per := min(maxRows, max(1, maxParameters/len(b.columns)))
 	args := make([]any, 0, min(per, len(rows))*len(b.columns))
+	ctx, err := b.s.still(ctx)
+	if err != nil {
+		return err
+	}
 	if full := len(rows) / per; full > 1 {
 		stmt, err := b.s.tx.PrepareContext(ctx, b.statement(per))
 		if err != nil {
@@ -162,6 +177,13 @@ func (b *bulk) insert(ctx context.Context, rows []reflect.Value) error {
 }
 
 func (b *bulk) statement(rows int) string {
+	if rows <= len(b.texts) {
+		return b.texts[rows-1]
+	}
+	return b.compose(rows)
+}
+
+func (b *bulk) compose(rows int) string {
 	var text strings.Builder
 	text.WriteString("INSERT INTO " + b.table.Name + " (")
 	for i, c := range b.columns {

@@ -55,21 +55,27 @@ func (s *Session) InsertQuiet(ctx context.Context, models any) error {
 		return err
 	}
 	var faults fault.List
+	b := s.bulkOf(table)
 	for i, row := range rows {
 		s.stamp(table, row)
-		at := ""
-		if len(rows) > 1 {
-			at = "[" + strconv.Itoa(i) + "]"
-		}
-		faults.Merge(at, checkLengths(table, row))
 		for _, pk := range table.PKs {
 			if pk.HasZeroValue(row) {
 				return fmt.Errorf("store: a new %s has no %s", table.Name, pk.Name)
 			}
 		}
+		if found := b.check(row); len(found) > 0 {
+			at := ""
+			if len(rows) > 1 {
+				at = "[" + strconv.Itoa(i) + "]"
+			}
+			faults.Merge(at, found)
+		}
 	}
 	if err := faults.Err("the %s cannot be saved", Noun(table.Name)); err != nil {
 		return err
+	}
+	if s.Dialect() == SQLite && len(rows) <= fewRows { // one text for all values, which the adapter compiles once
+		return wrapSQL(b.insert(ctx, rows), "inserting into "+table.Name)
 	}
 	return s.insertRows(ctx, table, models, len(rows))
 }
@@ -77,13 +83,6 @@ func (s *Session) InsertQuiet(ctx context.Context, models any) error {
 func (s *Session) insertRows(ctx context.Context, table *schema.Table, models any, n int) error {
 	columns := columnNames(table)
 	v := reflect.Indirect(reflect.ValueOf(models))
-	if s.Dialect() == SQLite && n <= fewRows { // one text for all values, which the adapter compiles once
-		rows, err := each(models)
-		if err != nil {
-			return err
-		}
-		return wrapSQL(s.bulkOf(table).insert(ctx, rows), "inserting into "+table.Name)
-	}
 	if v.Kind() == reflect.Struct {
 		_, err := s.db.bun.NewInsert().Conn(s.tx).Model(models).Column(columns...).Exec(ctx)
 		return wrapSQL(err, "inserting into "+table.Name)

@@ -22,6 +22,8 @@ import (
 type Session struct {
 	db *DB
 	tx *sql.Tx
+	// shared is the connection of tx where other units of work share it.
+	shared *sql.Conn
 
 	// Actor is who acts.
 	Actor actor.Actor
@@ -32,6 +34,8 @@ type Session struct {
 	waking    bool
 	// reading: it is that of a Read.
 	reading bool
+	// sole: see [Session.Sole].
+	sole bool
 }
 
 // Inside gives a view of the DB that works in this session, for calling operations of other
@@ -128,9 +132,14 @@ func (s *Session) Lock(ctx context.Context, model any, id any) error {
 	return s.Get(ctx, model, id)
 }
 
+// Sole reports whether nobody else can write before the end of the transaction, as in one of our own on SQLite: what is
+// read then stays as it is, and nothing needs to be locked.
+func (s *Session) Sole() bool { return s.sole }
+
 // Query reads rows of hand-written SQL into dest (a pointer to a slice of structs or of scalars, to
 // a struct, or to a scalar). The statement has ? for parameters and must contain {scope}, which
-// becomes the company and visibility predicate of the table that from names, under its alias:
+// becomes the company and visibility predicate of the table that from names, under its alias, in each
+// part of a UNION that has one:
 //
 //	s.Query(ctx, &n, store.From[Lead]("l"), "SELECT COUNT(*) FROM crm_lead AS l WHERE {scope} AND l.status = ?", New)
 //
@@ -140,7 +149,7 @@ func (s *Session) Query(ctx context.Context, dest any, from Source, query string
 	if err != nil {
 		return err
 	}
-	rows, err := s.tx.QueryContext(ctx, query, args...)
+	rows, err := s.rows(ctx, query, args)
 	if err != nil {
 		return err
 	}
@@ -195,6 +204,10 @@ func (s *Session) execute(ctx context.Context, query string, args []any) (int64,
 		err := s.tx.QueryRowContext(ctx, query+"; SELECT @@ROWCOUNT", args...).Scan(&n)
 		return n, err
 	}
+	ctx, err := s.still(ctx)
+	if err != nil {
+		return 0, err
+	}
 	result, err := s.tx.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
@@ -202,12 +215,35 @@ func (s *Session) execute(ctx context.Context, query string, args []any) (int64,
 	return result.RowsAffected()
 }
 
+// still is the context of one statement. Where others share the transaction nobody's end interrupts it: SQLite would roll
+// back what all of them wrote. The statements of such units are short, and watching over the context costs a goroutine
+// for each of them.
+func (s *Session) still(ctx context.Context) (context.Context, error) {
+	if s.shared == nil {
+		return ctx, nil
+	}
+	return context.WithoutCancel(ctx), ctx.Err()
+}
+
+// rows runs a statement that reads. On a shared transaction it goes to its connection: database/sql would set a goroutine
+// beside the rows that waits for the transaction's end.
+func (s *Session) rows(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	if s.shared == nil {
+		return s.tx.QueryContext(ctx, query, args...)
+	}
+	ctx, err := s.still(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.shared.QueryContext(ctx, query, args...)
+}
+
 const scopeMark = "{scope}"
 
 func (s *Session) expand(from Source, query string, args []any, m mode) (string, []any, error) {
-	before, after, ok := strings.Cut(query, scopeMark)
-	if !ok || strings.Contains(after, scopeMark) {
-		return "", nil, fmt.Errorf("store: the statement must contain {scope} exactly once: %s", query)
+	parts := strings.Split(query, scopeMark)
+	if len(parts) == 1 || len(parts) > 2 && strings.Count(query, " UNION ALL ") != len(parts)-2 {
+		return "", nil, fmt.Errorf("store: the statement must contain {scope} once, or once in each part of a UNION ALL: %s", query)
 	}
 	table, err := s.tableOf(from.model)
 	if err != nil {
@@ -218,15 +254,16 @@ func (s *Session) expand(from Source, query string, args []any, m mode) (string,
 		alias = table.Name
 	}
 	p := s.scope(table, alias, m)
-	n := strings.Count(before, "?")
-	if n > len(args) {
-		return "", nil, fmt.Errorf("store: the statement has more ? than arguments: %s", query)
+	all := make([]any, 0, len(args)+len(p.Args)*(len(parts)-1))
+	for _, before := range parts[:len(parts)-1] {
+		n := strings.Count(before, "?")
+		if n > len(args) {
+			return "", nil, fmt.Errorf("store: the statement has more ? than arguments: %s", query)
+		}
+		all = append(append(all, args[:n]...), p.Args...)
+		args = args[n:]
 	}
-	all := make([]any, 0, len(args)+len(p.Args))
-	all = append(all, args[:n]...)
-	all = append(all, p.Args...)
-	all = append(all, args[n:]...)
-	return s.positional(before + p.SQL + after), s.bind(all), nil
+	return s.positional(strings.Join(parts, p.SQL)), s.bind(append(all, args...)), nil
 }
 
 // positional turns ? into @p1, @p2 ... for SQL Server. Our statements have no ? in literals.

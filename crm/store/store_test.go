@@ -178,3 +178,68 @@ func TestWritingInsideAReadIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// TestScopeInEachPartOfAUnion reads by statements whose parts each carry the company's predicate, and has those refused
+// of which a part would go without.
+func TestScopeInEachPartOfAUnion(t *testing.T) {
+	const part = "SELECT f.label FROM crm_custom_field AS f WHERE {scope} AND f.name = ?"
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		addField(t, env, "colour")
+		addField(t, env, "size")
+		tests := []struct {
+			name  string
+			query string
+			args  []any
+			rows  int // -1 for a refusal
+		}{
+			{"one", part, []any{"colour"}, 1},
+			{"three", part + " UNION ALL " + part + " UNION ALL " + part, []any{"colour", "size", "none"}, 2},
+			{"none", "SELECT f.label FROM crm_custom_field AS f WHERE f.name = ?", []any{"colour"}, -1},
+			{"twice in one part", part + " AND {scope}", []any{"colour"}, -1},
+			{"a part without", part + " UNION ALL " + part + " UNION ALL SELECT f.label FROM crm_custom_field AS f", []any{"colour", "size"}, -1},
+			{"too few values", part + " UNION ALL " + part, []any{"colour"}, -1},
+		}
+		for _, tt := range tests {
+			var labels []string
+			err := env.DB.Read(env.System(), func(ctx context.Context, s *store.Session) error {
+				return s.Query(ctx, &labels, store.From[store.CustomField]("f"), tt.query, tt.args...)
+			})
+			if (err != nil) != (tt.rows < 0) || err == nil && len(labels) != tt.rows {
+				t.Errorf("%s: %d rows, want %d, %v", tt.name, len(labels), tt.rows, err)
+			}
+		}
+		alien := actor.With(context.Background(), actor.System("somebody else", "test"))
+		var labels []string
+		err := env.DB.Read(alien, func(ctx context.Context, s *store.Session) error {
+			return s.Query(ctx, &labels, store.From[store.CustomField]("f"), part+" UNION ALL "+part, "colour", "size")
+		})
+		if err != nil || len(labels) != 0 {
+			t.Errorf("another company reads %q, %v", labels, err)
+		}
+	})
+}
+
+// TestCancelledUnitEndsBetweenStatements: a unit whose caller has gone sends no further statement.
+func TestCancelledUnitEndsBetweenStatements(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		ctx, cancel := context.WithCancel(env.System())
+		defer cancel()
+		err := env.DB.Write(ctx, func(ctx context.Context, s *store.Session) error {
+			if err := s.Audit(ctx, store.Entry{Action: "first", Kind: "test"}); err != nil {
+				return err
+			}
+			cancel()
+			var n int
+			if err := s.Query(ctx, &n, store.From[store.AuditEntry]("a"), "SELECT COUNT(*) FROM crm_audit AS a WHERE {scope}"); !errors.Is(err, context.Canceled) {
+				t.Errorf("a cancelled unit reads: %d, %v", n, err)
+			}
+			if _, err := s.Exec(ctx, store.From[store.AuditEntry](""), "DELETE FROM crm_audit WHERE {scope}"); !errors.Is(err, context.Canceled) {
+				t.Errorf("a cancelled unit writes: %v", err)
+			}
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("a cancelled unit ends with %v", err)
+		}
+	})
+}

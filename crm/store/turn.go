@@ -57,6 +57,8 @@ var errLost = errors.New("the transaction that was shared with others was lost")
 
 // group is a transaction that several units of work share.
 type group struct {
+	// conn is what tx runs on.
+	conn  *sql.Conn
 	tx    *sql.Tx
 	alone bool
 	began time.Time
@@ -82,13 +84,15 @@ func (db *DB) inTurn(ctx context.Context, a actor.Actor, unit Unit) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		tx, err := db.sql.BeginTx(context.WithoutCancel(ctx), nil) // one member's end is not the others'
-		if err != nil {
+		if g, err = db.open(context.WithoutCancel(ctx), alone); err != nil { // one member's end is not the others'
 			return err
 		}
-		g = &group{tx: tx, alone: alone, began: time.Now()}
 	}
 	s := db.session(g.tx, a)
+	s.sole = true
+	if !alone {
+		s.shared = g.conn
+	}
 	if err := g.work(ctx, func() error { return unit(ctx, s) }); err != nil {
 		return err
 	}
@@ -103,6 +107,19 @@ func (db *DB) inTurn(ctx context.Context, a actor.Actor, unit Unit) error {
 		f()
 	}
 	return nil
+}
+
+// open begins a group's transaction.
+func (db *DB) open(ctx context.Context, alone bool) (*group, error) {
+	conn, err := db.sql.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return &group{conn: conn, tx: tx, alone: alone, began: time.Now()}, nil
 }
 
 // enter waits for the turn. It gives the group to join, nil where there is none.
@@ -141,7 +158,12 @@ func (w *writers) enter(ctx context.Context, alone bool) (*group, error) {
 
 // goOn ends a turn: the group goes to the next in the queue or is committed.
 func (w *writers) goOn(g *group) {
-	if g == nil || g.over {
+	if g == nil {
+		w.pass(nil)
+		return
+	}
+	if g.over {
+		_ = g.conn.Close() // gives it back
 		w.pass(nil)
 		return
 	}
@@ -152,6 +174,7 @@ func (w *writers) goOn(g *group) {
 	if err != nil {
 		_ = g.tx.Rollback() // the error of the commit is the one that counts
 	}
+	_ = g.conn.Close() // gives it back
 	w.pass(nil)
 	g.tell(err)
 }
