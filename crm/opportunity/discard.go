@@ -17,7 +17,7 @@ var (
 	// parts go with it; a test holds both against the schema.
 	parts = []hanger{
 		{"crm_opportunity_line", "opportunity_id"}, {"crm_opportunity_seller", "opportunity_id"}, {"crm_competitor", "opportunity_id"}, {"crm_stage_move", "opportunity_id"},
-		{"crm_clock", "record_id"}, {"crm_forecast_entry", "opportunity_id"}, {"crm_deal_reached", "opportunity_id"},
+		{"crm_clock", "record_id"}, {"crm_forecast_entry", "opportunity_id"}, {"crm_deal_reached", "opportunity_id"}, {"crm_deal_credit", "opportunity_id"},
 	}
 )
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/testutil"
@@ -70,6 +71,9 @@ func TestOutsidersReachNothing(t *testing.T) {
 			},
 			"Reflect": func(ctx context.Context) (int, error) {
 				return one(w.opps.Reflect(ctx, closed.ID, opportunity.Ordered))
+			},
+			"ReflectCredit": func(ctx context.Context) (int, error) {
+				return 1, w.opps.ReflectCredit(ctx, closed.ID, opportunity.Credit{Credited: money.MustAmount("1"), Whole: money.MustAmount("2")})
 			},
 			"List": func(ctx context.Context) (int, error) {
 				n := 0

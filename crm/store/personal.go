@@ -85,6 +85,7 @@ var PersonalColumns = map[string]map[string]Category{
 	"crm_suppression":        {"source": Behaviour},
 	"crm_consent":            {"source": Behaviour, "note": FreeText, "ip": Behaviour, "message_id": Copies, "language": Identifying, "entered_by": StaffActs},
 	"crm_campaign":           {"seeds": Reaching, "sender_name": StaffActs, "sender_address": StaffActs, "reply_to": StaffActs},
+	"crm_campaign_edition":   {"saved_by": StaffActs},
 	"crm_campaign_recipient": {"address": Reaching, "name": Identifying, "language": Identifying, "country": Reaching},
 	"crm_campaign_answer":    {"reason": Copies},
 	"crm_sms_message":        {"gateway_id": Copies, "reason": Copies},

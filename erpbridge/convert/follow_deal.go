@@ -223,8 +223,8 @@ func (t sums) progress(tolerance money.Amount) opportunity.Progress {
 		return sum.IsPositive() && sum.Decimal.Add(allowed).GreaterThanOrEqual(goal.Decimal)
 	}
 	invoiced := t.invoiced.Sub(t.credited)
-	goal := t.ordered
-	if goal.IsZero() {
+	goal := t.ordered.Sub(t.credit().Credited) // what was taken back for good is not invoiced again
+	if t.ordered.IsZero() {
 		goal = invoiced
 	}
 	switch {
@@ -246,6 +246,21 @@ func (t sums) progress(tolerance money.Amount) opportunity.Progress {
 		return opportunity.Delivering
 	}
 	return opportunity.Ordered
+}
+
+// credit is what credit notes took back for good: what was invoiced anew beyond the order stands for what was credited.
+func (t sums) credit() opportunity.Credit {
+	if !t.credited.IsPositive() {
+		return opportunity.Credit{}
+	}
+	whole, lost := t.invoiced, t.credited
+	if t.ordered.IsPositive() {
+		whole = t.ordered
+		if again := t.invoiced.Sub(t.ordered); again.IsPositive() {
+			lost = lost.Sub(again)
+		}
+	}
+	return opportunity.Credit{Credited: money.NewAmount(decimal.Max(decimal.Zero, decimal.Min(lost.Decimal, whole.Decimal))), Whole: whole}
 }
 
 // progress notes how far the host has come with a deal.
@@ -281,7 +296,11 @@ func (in *Conversions) progress(ctx context.Context, s *store.Session, d deal) e
 	if err != nil {
 		return err
 	}
-	return in.reflectOpportunity(ctx, s, d.opportunity, sumOf(steps).progress(in.config.Host.Tolerance))
+	t := sumOf(steps)
+	if err := in.config.Opportunities.ReflectCredit(ctx, d.opportunity, t.credit()); err != nil {
+		return ignoreMissing(err)
+	}
+	return in.reflectOpportunity(ctx, s, d.opportunity, t.progress(in.config.Host.Tolerance))
 }
 
 func ignoreMissing(err error) error {

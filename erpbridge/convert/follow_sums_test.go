@@ -15,6 +15,10 @@ func paperOf(kind erpbridge.Kind, state erpbridge.State, total, paid string) *st
 	}}
 }
 
+func paidOf(total, paid string) *step {
+	return paperOf(erpbridge.Invoice, erpbridge.Posted, total, paid)
+}
+
 func followsOn(s *step, parent *step) *step { s.parent = parent; return s }
 
 // How far a deal is follows from its documents alone.
@@ -38,7 +42,11 @@ func TestProgressOfDocuments(t *testing.T) {
 		{"an invoice of everything", []*step{part, invoice}, opportunity.Invoiced},
 		{"an invoice within the tolerance", []*step{order, paperOf(erpbridge.Invoice, erpbridge.Posted, "99.99", "0")}, opportunity.Invoiced},
 		{"an invoice that is cancelled", []*step{order, paperOf(erpbridge.Invoice, erpbridge.Cancelled, "100", "0")}, opportunity.Ordered},
-		{"an invoice that was credited in part", []*step{part, invoice, followsOn(paperOf(erpbridge.CreditNote, erpbridge.Posted, "-30", "0"), invoice)}, opportunity.Invoicing},
+		{"an invoice that was credited in part", []*step{part, invoice, followsOn(paperOf(erpbridge.CreditNote, erpbridge.Posted, "-30", "0"), invoice)}, opportunity.Invoiced},
+		{"credited in part, and the rest paid", []*step{part, paidOf("100", "70"), followsOn(paperOf(erpbridge.CreditNote, erpbridge.Posted, "-30", "0"), invoice)}, opportunity.Paid},
+		{"credited in part, and less than the rest paid", []*step{part, paidOf("100", "69"), followsOn(paperOf(erpbridge.CreditNote, erpbridge.Posted, "-30", "0"), invoice)}, opportunity.Paying},
+		{"credited in part before all was invoiced", []*step{part, paperOf(erpbridge.Invoice, erpbridge.Posted, "50", "0"), followsOn(paperOf(erpbridge.CreditNote, erpbridge.Posted, "-30", "0"), invoice)}, opportunity.Invoicing},
+		{"credited in part and invoiced anew", []*step{part, invoice, followsOn(paperOf(erpbridge.CreditNote, erpbridge.Posted, "-30", "0"), invoice), paidOf("30", "30")}, opportunity.Paying},
 		{"money on account", []*step{order, paperOf(erpbridge.PaymentRequest, erpbridge.Paid, "100", "100")}, opportunity.Paid},
 		{"paid in part", []*step{part, paperOf(erpbridge.Invoice, erpbridge.Posted, "100", "1")}, opportunity.Paying},
 		{"a part invoiced and paid", []*step{part, paperOf(erpbridge.Invoice, erpbridge.Paid, "40", "40")}, opportunity.Paying},

@@ -10,6 +10,7 @@ import (
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/erpbridge/convert"
 	"github.com/crmplus/crmplus/testutil"
@@ -79,6 +80,16 @@ func TestDocumentsOfTheTrade(t *testing.T) {
 		f.ok(err)
 		if !settled.Credited.Equal(money.NewAmount(note.Document.Gross.Abs())) || !settled.Invoiced.Equal(invoiced.Document.Gross) {
 			t.Errorf("settled: %+v", settled)
+		}
+		f.background()
+		var credited, whole money.Amount
+		row := env.DB.SQL().QueryRow("SELECT credited, whole FROM crm_deal_credit")
+		if env.DB.Dialect() == store.MSSQL {
+			row = env.DB.SQL().QueryRow("SELECT credited, whole FROM crm_deal_credit WHERE company = @p1", f.company)
+		}
+		f.ok(row.Scan(&credited, &whole))
+		if !credited.Equal(settled.Credited) || !whole.Equal(ordered.Document.Gross) {
+			t.Errorf("%s of %s is credited, want %s of %s", credited, whole, settled.Credited, ordered.Document.Gross)
 		}
 	})
 }

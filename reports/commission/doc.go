@@ -4,7 +4,8 @@
 // versions. It says when a commission is earned (when the opportunity is won, wholly invoiced or wholly paid, by the
 // host's documents) and by which rules: for each line of the opportunity the first rule holds whose conditions fit it.
 //
-//	line's revenue, or margin -> company's currency, at the rate of the day it was won, rounded
+//	line's revenue, or margin -> company's currency, at the rate of the day it was won, less the share of the sale that the
+//	  host's credit notes took back, rounded
 //	  -> split among the sellers by their shares, to the cent (money.Split) -> times the rate, rounded half away from zero
 //
 // The rate may rise in steps with what the seller has attained of his revenue quota by the end of the month, and a rule

@@ -20,9 +20,12 @@ import (
 type deal struct {
 	opportunity.Opportunity
 	// At is when it was earned; zero where it is not.
-	At      time.Time `bun:"earned_at"`
-	lines   []line
-	sellers []opportunity.Seller
+	At time.Time `bun:"earned_at"`
+	// Credited of Whole is what the host's credit notes took back.
+	Credited money.Amount `bun:"credited"`
+	Whole    money.Amount `bun:"whole"`
+	lines    []line
+	sellers  []opportunity.Seller
 }
 
 // line is a line with what a unit cost.
@@ -131,7 +134,7 @@ func (p *payer) deals(ctx context.Context, where string, args ...any) ([]*deal, 
 	source := store.From[opportunity.Opportunity]("o")
 	var rows []*deal
 	// The columns are those of the record; what it was earned at is read beside them.
-	err := p.s.Query(ctx, &rows, source, "SELECT "+p.s.Columns(source)+", "+at+" AS earned_at FROM crm_opportunity AS o"+join+" WHERE {scope} AND o.state = 'won' AND o.progress <> 'void'"+where+" ORDER BY earned_at, o.id", args...)
+	err := p.s.Query(ctx, &rows, source, "SELECT "+p.s.Columns(source)+", "+at+" AS earned_at, COALESCE(dc.credited, 0) AS credited, COALESCE(dc.whole, 0) AS whole FROM crm_opportunity AS o LEFT JOIN crm_deal_credit AS dc ON dc.opportunity_id = o.id"+join+" WHERE {scope} AND o.state = 'won' AND o.progress <> 'void'"+where+" ORDER BY earned_at, o.id", args...)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +226,7 @@ func (p *payer) of(ctx context.Context, d *deal, v rule.Values) ([]Row, error) {
 			}
 			exact = exact.Sub(money.Times(l.UnitCost, l.Quantity).Decimal)
 		}
-		base := p.book.Round(decimal.Max(decimal.Zero, exact))
+		base := p.book.Round(decimal.Max(decimal.Zero, d.kept(exact)))
 		parts, err := opportunity.Divide(base, p.book.Own, d.sellers)
 		if err != nil {
 			return nil, err
@@ -246,6 +249,14 @@ func (p *payer) of(ctx context.Context, d *deal, v rule.Values) ([]Row, error) {
 		}
 	}
 	return rows, nil
+}
+
+// kept is what is left of an amount after credit notes.
+func (d *deal) kept(exact decimal.Decimal) decimal.Decimal {
+	if !d.Whole.IsPositive() {
+		return exact
+	}
+	return exact.Mul(d.Whole.Sub(d.Credited).Decimal).Div(d.Whole.Decimal)
 }
 
 // paidTo is what a cap holds for: one rule and seller in one deal.

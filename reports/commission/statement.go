@@ -222,8 +222,9 @@ func (p *payer) earnedAt() string {
 // corrections are the differences between what was paid for opportunities that changed since and what should have been.
 func (c *Commissions) corrections(ctx context.Context, s *store.Session, current *payer, in correcting) ([]Row, error) {
 	var ids []opportunity.ID
-	err := s.Query(ctx, &ids, store.From[opportunity.Opportunity]("o"), "SELECT o.id FROM crm_opportunity AS o WHERE {scope} AND (o.updated_at >= ? OR o.id IN (SELECT li.opportunity_id FROM crm_line_cost AS lc JOIN crm_opportunity_line AS li ON li.id = lc.line_id WHERE lc.company = ? AND lc.noted_at >= ?))"+
-		" AND EXISTS (SELECT 1 FROM crm_commission AS had WHERE had.opportunity_id = o.id) ORDER BY o.id", in.since, s.Actor.Company, in.since)
+	err := s.Query(ctx, &ids, store.From[opportunity.Opportunity]("o"), "SELECT o.id FROM crm_opportunity AS o WHERE {scope} AND (o.updated_at >= ? OR o.id IN (SELECT li.opportunity_id FROM crm_line_cost AS lc JOIN crm_opportunity_line AS li ON li.id = lc.line_id WHERE lc.company = ? AND lc.noted_at >= ?)"+
+		" OR o.id IN (SELECT dc.opportunity_id FROM crm_deal_credit AS dc WHERE dc.company = ? AND dc.noted_at >= ?))"+
+		" AND EXISTS (SELECT 1 FROM crm_commission AS had WHERE had.opportunity_id = o.id) ORDER BY o.id", in.since, s.Actor.Company, in.since, s.Actor.Company, in.since)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}

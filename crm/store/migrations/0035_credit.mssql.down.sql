@@ -1,0 +1,1 @@
+DROP TABLE crm_deal_credit;
