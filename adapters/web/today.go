@@ -63,7 +63,9 @@ func (v *visit) deadlineOf(c clock.Clock, cal *calendar.Calendar) deadline {
 	left := int64(c.Left(cal, v.s.now()) / time.Second)
 	d := deadline{At: c.DueAt, Late: c.Late(v.s.now())}
 	if d.Late {
-		d.Text = v.t("today.over", v.workText(-left))
+		if d.Text = v.t("today.late"); left <= -60 { // outside of working hours it does not grow
+			d.Text = v.t("today.over", v.workText(-left))
+		}
 		return d
 	}
 	d.Text, d.Soon = v.t("deal.left", v.workText(left)), 4*left < c.Limit

@@ -76,6 +76,24 @@ func (s *shop) seedSales(ctx context.Context) error {
 	return nil
 }
 
+// giveTime makes the stages' limits those of a trade in which sales take months, and keeps the open ones for the scene.
+func (sc *scene) giveTime(ctx context.Context, p opportunity.Pipeline) error {
+	const longer = 3
+	for _, st := range p.Stages {
+		if st.Kind != opportunity.Open {
+			continue
+		}
+		limit := longer * st.LimitHours
+		changed, err := sc.module.Opportunities.Pipelines().EditStage(ctx, st.ID, opportunity.StageEdit{Version: st.Version, LimitHours: &limit})
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(changed.Stages, func(one opportunity.Stage) bool { return one.ID == st.ID })
+		sc.stages = append(sc.stages, changed.Stages[at])
+	}
+	return nil
+}
+
 func (sc *scene) play(ctx context.Context, s *shop) error {
 	system := actor.With(ctx, actor.System(sc.company, "example sales"))
 	there, err := sc.module.Opportunities.List(system, opportunity.Filter{Page: store.Page{Limit: 1}})
@@ -86,10 +104,8 @@ func (sc *scene) play(ctx context.Context, s *shop) error {
 	if err != nil {
 		return err
 	}
-	for _, st := range pipelines[0].Stages {
-		if st.Kind == opportunity.Open {
-			sc.stages = append(sc.stages, st)
-		}
+	if err := sc.giveTime(system, pipelines[0]); err != nil {
+		return err
 	}
 	if sc.products, err = sc.module.Products(system, "", 40); err != nil {
 		return err
