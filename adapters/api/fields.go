@@ -9,8 +9,8 @@ import (
 
 // fieldsOf lists the names that ?fields= can hold for an output: those of its body, of a page those of
 // its items.
-func fieldsOf[O any]() map[string]bool {
-	body, ok := reflect.TypeFor[O]().FieldByName("Body")
+func fieldsOf(out reflect.Type) map[string]bool {
+	body, ok := out.FieldByName("Body")
 	if !ok || body.Type.Kind() != reflect.Struct {
 		return nil
 	}

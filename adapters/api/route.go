@@ -105,13 +105,40 @@ type sparse interface{ wanted() string }
 // tagged is an answer with a version.
 type tagged interface{ tag() string }
 
-// add makes a route of a verb.
+// add makes a route of a verb. What depends on the type of the answer is read by reflection, so that huma's code is
+// compiled for each type of request and not for each pair.
 func add[I, O any](a *server, r route, do verb[I, O]) {
+	register(a, r, reflect.TypeFor[O](), func(ctx context.Context, m *crm.Module, in *I) (any, error) {
+		out, err := do(ctx, m, in)
+		if out == nil {
+			return nil, err
+		}
+		return out, err
+	})
+}
+
+func register[I any](a *server, r route, out reflect.Type, do func(ctx context.Context, m *crm.Module, in *I) (any, error)) {
+	o := a.operation(&r, out)
+	huma.Register(a.huma, o.op, func(ctx context.Context, in *I) (*written, error) {
+		return a.carryOut(ctx, o, in, func(ctx context.Context, m *crm.Module) (any, error) { return do(ctx, m, in) })
+	})
+}
+
+// operation is a route with what is known of it once for all requests.
+type operation struct {
+	*route
+	op     huma.Operation
+	answer answerType
+	// known are the fields that ?fields= may name.
+	known map[string]bool
+}
+
+func (a *server) operation(r *route, out reflect.Type) *operation {
 	r.Writes = r.Method != http.MethodGet && !strings.HasPrefix(r.Doc, "Writes nothing.")
 	op := huma.Operation{
 		OperationID: r.ID, Method: r.Method, Path: r.Path, Summary: r.Summary, Description: r.describe(), Tags: []string{r.Tag},
 		DefaultStatus: r.Status, MaxBodyBytes: r.Body, Extensions: map[string]any{"x-rights": r.Rights},
-		Responses: a.responses(&r),
+		Responses: a.responses(r),
 	}
 	if op.MaxBodyBytes == 0 {
 		op.MaxBodyBytes = maxJSON
@@ -120,26 +147,36 @@ func add[I, O any](a *server, r route, do verb[I, O]) {
 	if r.Writes && !r.Secret {
 		op.Parameters = append(op.Parameters, repeatParam)
 	}
-	known := fieldsOf[O]()
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		c := callOf(ctx)
-		if err := read(c, in, known); err != nil {
-			return nil, a.told(ctx, err)
+	answer := answerTypeOf(out)
+	answer.describe(&op, a.huma.OpenAPI().Components.Schemas)
+	a.routes[r.Method+" "+a.config.Path+r.Path] = r
+	return &operation{route: r, op: op, answer: answer, known: fieldsOf(out)}
+}
+
+// deed is what is left of a verb when its request is known.
+type deed func(ctx context.Context, m *crm.Module) (any, error)
+
+// carryOut answers a request that huma has read.
+func (a *server) carryOut(ctx context.Context, o *operation, in any, do deed) (*written, error) {
+	c := callOf(ctx)
+	if err := read(c, in, o.known); err != nil {
+		return nil, a.told(ctx, err)
+	}
+	out, err := a.run(c, o, in, do)
+	if err != nil {
+		var again *replay
+		if errors.As(err, &again) {
+			return nil, again
 		}
-		out, err := run(a, c, &r, do, in)
-		if err != nil {
-			var again *replay
-			if errors.As(err, &again) {
-				return nil, again
-			}
-			return nil, a.told(ctx, err)
-		}
-		if unchanged(c, out) {
-			return nil, &replay{status: http.StatusNotModified, headers: http.Header{"Etag": {any(out).(tagged).tag()}}}
-		}
-		return out, nil
-	})
-	a.routes[r.Method+" "+a.config.Path+r.Path] = &r
+		return nil, a.told(ctx, err)
+	}
+	if unchanged(c, out) {
+		return nil, &replay{status: http.StatusNotModified, headers: http.Header{"Etag": {out.(tagged).tag()}}}
+	}
+	if out == nil {
+		return nil, nil //nolint:nilnil // huma answers with the status alone
+	}
+	return o.answer.write(a.huma, o.op.DefaultStatus, out), nil
 }
 
 // read takes what several inputs share.
@@ -213,90 +250,75 @@ func unchanged(c *call, out any) bool {
 
 // run carries a verb out: a read as it is, a change in one transaction, and where the caller gave it a
 // token, together with its answer.
-func run[I, O any](a *server, c *call, r *route, do verb[I, O], in *I) (*O, error) {
+func (a *server) run(c *call, o *operation, in any, do deed) (any, error) {
 	ctx := actor.With(c.r.Context(), c.holder.Actor)
 	token := c.r.Header.Get("Idempotency-Key")
-	if !r.Writes {
-		return do(ctx, a.module, in)
+	if !o.Writes {
+		return do(ctx, a.module)
 	}
-	if token != "" && r.Secret {
+	if token != "" && o.Secret {
 		return nil, invalid("Idempotency-Key", "unsupported", "this request cannot be made repeatable, because its answer holds a secret; leave the header out")
 	}
 	if token != "" {
-		return once(ctx, a, r, token, do, in)
+		return nil, a.once(ctx, o, apikey.Request{Key: c.holder.Key, Token: token, Hash: c.hash(in)}, do)
 	}
-	if r.Apart {
-		return do(ctx, a.module, in)
+	if o.Apart {
+		return do(ctx, a.module)
 	}
-	var out *O
+	var out any
 	err := a.module.DB().Write(ctx, func(ctx context.Context, s *store.Session) error {
 		var err error
-		out, err = do(ctx, a.module.In(s), in)
+		out, err = do(ctx, a.module.In(s))
 		return err
 	})
 	return out, err
 }
 
-// once is run for a request with a token. Its answer is written from what is kept, the first time too, so
-// that a repetition cannot differ.
-func once[I, O any](ctx context.Context, a *server, r *route, token string, do verb[I, O], in *I) (*O, error) {
-	c := callOf(ctx)
-	request := apikey.Request{Key: c.holder.Key, Token: token, Hash: c.hash(in)}
+// once is run for a request with a token. Its answer, which is given as an error, is written from what is kept, the first
+// time too, so that a repetition cannot differ.
+func (a *server) once(ctx context.Context, o *operation, request apikey.Request, do deed) error {
 	var answer apikey.Answer
 	var err error
-	if r.Apart {
+	if o.Apart {
 		answer, err = a.module.Keys.Apart(ctx, request, func(ctx context.Context) (apikey.Answer, error) {
-			return kept(r, func() (*O, error) { return do(ctx, a.module, in) })
+			return o.kept(do(ctx, a.module))
 		})
 	} else {
 		answer, err = a.module.Keys.Once(ctx, request, func(ctx context.Context, s *store.Session) (apikey.Answer, error) {
-			return kept(r, func() (*O, error) { return do(ctx, a.module.In(s), in) })
+			return o.kept(do(ctx, a.module.In(s)))
 		})
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	again := &replay{status: answer.Status, body: answer.Body, headers: http.Header{}}
 	if err := json.Unmarshal([]byte(answer.Headers), &again.headers); err != nil {
-		return nil, err
+		return err
 	}
 	if answer.Repeated {
 		again.headers["Idempotency-Replayed"] = []string{"true"}
 	}
-	return nil, again
+	return again
 }
 
 // kept makes an answer that can be kept of what a verb gives.
-func kept[O any](r *route, do func() (*O, error)) (apikey.Answer, error) {
-	out, err := do()
+func (o *operation) kept(out any, err error) (apikey.Answer, error) {
 	if err != nil {
 		return apikey.Answer{}, err
 	}
-	if out == nil {
-		out = new(O)
+	answer, headers := apikey.Answer{Status: o.op.DefaultStatus}, http.Header{}
+	v := reflect.New(o.answer.of).Elem()
+	if out != nil {
+		v = reflect.ValueOf(out).Elem()
 	}
-	answer := apikey.Answer{Status: r.Status}
-	headers := http.Header{}
-	v := reflect.ValueOf(out).Elem()
-	for i := range v.NumField() {
-		field := v.Type().Field(i)
-		if name := field.Tag.Get("header"); name != "" && v.Field(i).String() != "" {
-			headers.Set(name, v.Field(i).String())
-		}
-		if field.Name == "Status" {
-			answer.Status = int(v.Field(i).Int())
+	for _, h := range o.answer.headers {
+		if text := v.FieldByIndex(h.Index).String(); text != "" {
+			headers.Set(h.name, text)
 		}
 	}
-	body := v.FieldByName("Body")
-	if answer.Status == 0 {
-		answer.Status = http.StatusNoContent
-		if body.IsValid() {
-			answer.Status = http.StatusOK
-		}
-	}
-	if body.IsValid() {
+	if o.answer.hasBody {
 		var b bytes.Buffer
-		if err := newEncoder(&b).Encode(body.Interface()); err != nil {
+		if err := newEncoder(&b).Encode(v.FieldByIndex(o.answer.body.Index).Interface()); err != nil {
 			return answer, err
 		}
 		answer.Body = strings.TrimSuffix(b.String(), "\n")
