@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -39,8 +40,12 @@ type world struct {
 	doc                          *contract
 }
 
+// newWorld is on SQLite, or on the server that testutil.MSSQLVariable names where CRMPLUS_API_ON=mssql.
 func newWorld(t testing.TB, change ...func(*api.Config)) *world {
 	t.Helper()
+	if os.Getenv("CRMPLUS_API_ON") == "mssql" {
+		return worldOn(t, testutil.MSSQL(t), change...)
+	}
 	return worldOn(t, testutil.SQLite(t), change...)
 }
 
