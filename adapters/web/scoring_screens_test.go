@@ -45,7 +45,7 @@ func TestAModelIsWrittenComparedAndPublished(t *testing.T) {
 	fields.Set("points", "0")
 	kati.send(editor, fields).ok(http.StatusUnprocessableEntity)
 	fields.Set("points", "20")
-	kati.send(editor, fields).ok(http.StatusOK).has("Megkeresés", "minden megkeresése: Forrás ez: web", "+20", "10 nap alatt feleződik", "Érdeklődés")
+	kati.send(editor, fields).ok(http.StatusOK).has("Megkeresés", "minden megkeresése: Forrás ez: Weboldal", "+20", "10 nap alatt feleződik", "Érdeklődés")
 	kati.post(editor, "version", "2", "was", "", "name", "Pécsi", "points", "45", "mode", "text", "condition", `party.city == "Pécs"`, "do", "save").ok(http.StatusOK).has("Település ez: Pécs")
 	kati.post("/settings/scoring", "version", "3", "do", "publish").ok(http.StatusOK).has("Közzétéve")
 	page = kati.post("/settings/scoring", "version", "4", "do", "delete:0").ok(http.StatusOK).has("Törölve: Megkeresés")
