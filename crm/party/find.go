@@ -96,20 +96,10 @@ func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, 
 	// Most that share a part of the name have quite another one; what lies around those is not read.
 	differs := func(row Party) bool { return !ids[row.ID] && compare(row.identity(nil, "")).Score == 0 }
 	for part := range chunks(all, 100) {
-		if want.City == "" && want.PostalCode == "" && want.Birth.IsZero() { // nor the rest of them: it cannot speak for them
-			names, err := unguarded(ctx, s, part, "id", "kind", "name")
-			if err != nil {
-				return nil, err
-			}
-			if part = remaining(names, differs); len(part) == 0 {
-				continue
-			}
-		}
-		rows, err := unguarded(ctx, s, part, judged...)
+		rows, err := likely(ctx, s, part, want, differs)
 		if err != nil {
 			return nil, err
 		}
-		rows = slices.DeleteFunc(rows, differs)
 		if len(rows) == 0 {
 			continue
 		}
@@ -138,6 +128,21 @@ func (p *Parties) judge(ctx context.Context, s *store.Session, ids map[ID]bool, 
 		return cmp.Or(cmp.Compare(b.Match.Score, a.Match.Score), slices.Compare(a.Party.ID[:], b.Party.ID[:]))
 	})
 	return found[:min(len(found), maxCandidates)], nil
+}
+
+// likely reads what candidates are judged by, but for those who differ.
+func likely(ctx context.Context, s *store.Session, ids []ID, want Identity, differs func(Party) bool) ([]Party, error) {
+	if want.City == "" && want.PostalCode == "" && want.Birth.IsZero() { // those who differ are not read whole: nothing else can speak for them
+		names, err := unguarded(ctx, s, ids, "id", "kind", "name")
+		if err != nil {
+			return nil, err
+		}
+		if ids = remaining(names, differs); len(ids) == 0 {
+			return nil, nil
+		}
+	}
+	rows, err := unguarded(ctx, s, ids, judged...)
+	return slices.DeleteFunc(rows, differs), err
 }
 
 // remaining are the ids of the rows that need not go.

@@ -60,16 +60,16 @@ func customersOf(ctx context.Context, s *store.Session, parties []Party, key fun
 	if len(parties) == 0 {
 		return nil, nil
 	}
-	ids := make([]any, len(parties))
-	for i, p := range parties {
-		ids[i] = key(p)
+	ids := make([]any, 0, len(parties))
+	for _, p := range parties {
+		ids = append(ids, key(p))
 	}
 	in := store.In(len(ids))
 	var roles []ofCustomer
 	err := s.Query(ctx, &roles, store.From[ofCustomer]("r"),
 		"SELECT k.id AS party_id, r.host_key FROM (SELECT o.id, o.id AS part FROM crm_party AS o WHERE o.id IN ("+in+")"+
 			" UNION ALL SELECT m.merged_into, m.id FROM crm_party AS m WHERE m.merged_into IN ("+in+")) AS k"+
-			" CROSS JOIN crm_role AS r WHERE {scope} AND r.party_id = k.part AND r.role = 'customer'", append(ids, ids...)...)
+			" CROSS JOIN crm_role AS r WHERE {scope} AND r.party_id = k.part AND r.role = 'customer'", slices.Concat(ids, ids)...)
 	if err != nil {
 		return nil, err
 	}
