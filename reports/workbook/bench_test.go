@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -83,6 +84,31 @@ func BenchmarkCSV(b *testing.B) {
 	}
 }
 
+// wideRows is a large workbook of twenty columns.
+const wideRows = 500_000
+
+// BenchmarkWide writes rows of twenty columns, the first eight of them again behind the twelve, bare and by this package.
+func BenchmarkWide(b *testing.B) {
+	b.Run("bare", func(b *testing.B) { measure(b, wideRows, writeWideBare) })
+	b.Run("workbook", func(b *testing.B) { measure(b, wideRows, writeWide) })
+}
+
+func writeWide(tb testing.TB, w io.Writer, rows int) {
+	columns := slices.Concat(benchColumns, benchColumns[:8])
+	for i := len(benchColumns); i < len(columns); i++ {
+		columns[i].Key += "2"
+		columns[i].Heading += " 2"
+	}
+	writeColumns(tb, w, rows, columns, func(l lead) []workbook.Value {
+		of := values(l)
+		return append(of, of[:8]...)
+	})
+}
+
+func writeWideBare(tb testing.TB, w io.Writer, rows int) {
+	writeCells(tb, w, rows, func(cells []any) []any { return append(cells, cells[:8]...) })
+}
+
 func measure(b *testing.B, rows int, write func(testing.TB, io.Writer, int)) {
 	debug.FreeOSMemory()
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // begins the peak anew, where there is one
@@ -102,11 +128,13 @@ func measure(b *testing.B, rows int, write func(testing.TB, io.Writer, int)) {
 	}
 }
 
-func writeBook(tb testing.TB, w io.Writer, rows int) {
+func writeBook(tb testing.TB, w io.Writer, rows int) { writeColumns(tb, w, rows, benchColumns, values) }
+
+func writeColumns(tb testing.TB, w io.Writer, rows int, columns []workbook.Column, values func(lead) []workbook.Value) {
 	book, err := workbook.New(workbook.Options{Locale: locale.Locale{Language: locale.Hungarian}, Title: "Érdeklődők"})
 	check(tb, err)
 	defer func() { check(tb, book.Close()) }()
-	sheet, err := book.Sheet(workbook.SheetSpec{Name: "Érdeklődők", Columns: benchColumns})
+	sheet, err := book.Sheet(workbook.SheetSpec{Name: "Érdeklődők", Columns: columns})
 	check(tb, err)
 	for i := range rows {
 		check(tb, sheet.Append(values(leadAt(i))...))
@@ -134,6 +162,10 @@ func writeCSV(tb testing.TB, w io.Writer, rows int) {
 }
 
 func writeBare(tb testing.TB, w io.Writer, rows int) {
+	writeCells(tb, w, rows, func(cells []any) []any { return cells })
+}
+
+func writeCells(tb testing.TB, w io.Writer, rows int, widen func([]any) []any) {
 	file := excelize.NewFile()
 	defer func() { check(tb, file.Close()) }()
 	var styles []int
@@ -150,14 +182,14 @@ func writeBare(tb testing.TB, w io.Writer, rows int) {
 		if l.open {
 			open = "Igen"
 		}
-		check(tb, stream.SetRow("A"+strconv.Itoa(i+1), []any{
+		check(tb, stream.SetRow("A"+strconv.Itoa(i+1), widen([]any{
 			excelize.Cell{StyleID: styles[1], Value: l.number}, excelize.Cell{StyleID: styles[0], Value: l.name},
 			excelize.Cell{StyleID: styles[0], Value: l.contact}, excelize.Cell{StyleID: styles[0], Value: l.mail},
 			excelize.Cell{StyleID: styles[0], Value: l.city}, excelize.Cell{StyleID: styles[0], Value: l.stage},
 			excelize.Cell{StyleID: styles[2], Value: l.bareChance}, excelize.Cell{StyleID: styles[3], Value: l.bareValue},
 			excelize.Cell{StyleID: styles[4], Value: l.bareQuantity}, excelize.Cell{StyleID: styles[5], Value: l.due.Time(nil)},
 			excelize.Cell{StyleID: styles[6], Value: l.seen.UTC()}, excelize.Cell{StyleID: styles[0], Value: open},
-		}))
+		})))
 	}
 	check(tb, stream.Flush())
 	check(tb, file.Write(w))
