@@ -98,6 +98,7 @@ var impersonal = map[string]string{
 	"crm_forecast_entry":       "from_day to_day state currency expected_close",
 	"crm_quota":                "kind measure starts_on currency",
 	"crm_deal_reached":         "what",
+	"crm_change":               "topic part",
 	"crm_commission_month":     "month",
 	"crm_commission":           "month product_group kind rule_name base_kind earned_on",
 	"crm_sold_month":           "month part counted_on",

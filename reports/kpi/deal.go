@@ -3,6 +3,7 @@ package kpi
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -62,7 +63,7 @@ func exact(d store.Dialect, column string) string {
 // over begins a clause over opportunities with the filter of the reading and its breakdown. With split, money
 // belongs to the sellers by their shares; otherwise it is the owner's.
 func (r *reading) over(split bool) *clause {
-	c := &clause{key: wholeKey, value: "o.expected_revenue", share: "1000000"}
+	c := &clause{key: wholeKey, value: "o.expected_revenue", share: fullShare}
 	if r.of.ProductGroup != "" || r.by == ProductGroup {
 		c.value = "l.amount"
 		c.join("JOIN crm_opportunity_line AS l ON l.opportunity_id = o.id")
@@ -124,51 +125,140 @@ func (c *clause) narrow(f Filter, alias string) {
 
 var opportunities = store.From[opportunity.Opportunity]("o")
 
-// dealSum is a sum of closed opportunities of one key, state, currency, rate and share.
-type dealSum struct {
-	Key      string          `bun:"k"`
-	State    string          `bun:"state"`
-	Currency string          `bun:"currency"`
-	Since    time.Time       `bun:"since"`
-	Share    money.Percent   `bun:"share"`
-	N        int64           `bun:"n"`
-	Sum      money.Amount    `bun:"amount"`
-	Value    decimal.Decimal `bun:"-"`
+// sumKey is what sums of money are kept apart by.
+type sumKey struct {
+	Key      string        `bun:"k"`
+	State    string        `bun:"state"`
+	Currency string        `bun:"currency"`
+	Since    time.Time     `bun:"since"`
+	Share    money.Percent `bun:"share"`
+	// Foreign is how many of the rows are not in the company's own currency.
+	Foreign int64 `bun:"foreign_rows"`
+	N       int64 `bun:"n"`
 }
 
-// closed adds up the opportunities that were closed in the period.
-func (r *reading) closed(ctx context.Context, split bool, more ...string) ([]dealSum, error) {
+func (k *sumKey) apart() *sumKey { return k }
+
+// dealSum is a sum of closed opportunities of one key, state, currency, rate and share.
+type dealSum struct {
+	sumKey
+	Sum   money.Amount    `bun:"amount"`
+	Value decimal.Decimal `bun:"-"`
+}
+
+// fullShare is a share of all of it, as the database has it.
+const fullShare = "1000000"
+
+// both are opportunities that were won and such that were lost.
+const both = ""
+
+// columns are what the sums of a clause have to be kept apart by beside money: whatever is the same for all rows is left
+// out, since the database sorts by the rest.
+func (c *clause) columns(state string) []string {
+	var out []string
+	if c.key != wholeKey {
+		out = append(out, "x.k")
+	}
+	if state == both {
+		out = append(out, "x.state")
+	}
+	if c.share != fullShare {
+		out = append(out, "x.share")
+	}
+	return out
+}
+
+// sumsOf adds up values of the opportunities of a clause, or of what joins gives of them, by currency and rate. As long
+// as a company is not known to sell in other currencies than its own, they are first added up without looking at
+// rates, and the foreign ones counted.
+func sumsOf[T any](ctx context.Context, r *reading, c *clause, state string, of sumText) ([]T, error) {
+	columns := c.columns(state)
+	inner := func(since string) string {
+		return " FROM (SELECT o.id, " + c.key + " AS k, o.state, o.currency, " + since + c.share + " AS share, " + of.values + " FROM crm_opportunity AS o" + of.joins + c.joins +
+			" WHERE {scope}" + c.where + ") AS x"
+	}
+	args := append([]any{r.book.Own}, append(c.joined, c.narrowed...)...)
+	read := func(head, tail string, columns []string) ([]T, error) {
+		list, group := "", ""
+		if len(columns) > 0 {
+			list, group = strings.Join(columns, ", ")+", ", " GROUP BY "+strings.Join(columns, ", ")
+		}
+		var rows []T
+		err := r.s.Query(ctx, &rows, opportunities, "SELECT "+list+head+of.sums+tail+group, args...)
+		return slices.DeleteFunc(rows, func(row T) bool { return keyOf(&row).N == 0 }), err
+	}
+	complete := func(rows []T) {
+		for i := range rows {
+			k := keyOf(&rows[i])
+			if state != both {
+				k.State = state
+			}
+			if c.share == fullShare {
+				k.Share = money.MustPercent("100")
+			}
+		}
+	}
+	if _, mixed := r.mixed.Load(r.s.Actor.Company); !mixed {
+		rows, err := read("SUM(CASE WHEN x.currency = ? THEN 0 ELSE 1 END) AS foreign_rows, ", inner(""), columns)
+		if err != nil {
+			return nil, err
+		}
+		mixed = slices.ContainsFunc(rows, func(row T) bool { return keyOf(&row).Foreign > 0 })
+		if !mixed {
+			complete(rows)
+			for i := range rows {
+				keyOf(&rows[i]).Currency = r.book.Own
+			}
+			return rows, nil
+		}
+		r.mixed.Store(r.s.Actor.Company, true)
+	}
+	rows, err := read("", inner(exchange.Since("o", "o.closed_at")+" AS since, "), append(columns, "x.currency", "x.since"))
+	complete(rows)
+	return rows, err
+}
+
+// sumText is what is added up of each opportunity.
+type sumText struct{ sums, values, joins string }
+
+func keyOf[T any](row *T) *sumKey { return any(row).(interface{ apart() *sumKey }).apart() }
+
+// closed adds up the opportunities that were closed in the period, in one state or in both.
+func (r *reading) closed(ctx context.Context, split bool, state string, more ...string) ([]dealSum, error) {
 	c := r.over(split)
+	c.closed(r, state, more...)
+	rows, err := sumsOf[dealSum](ctx, r, c, state, sumText{sums: c.number() + " AS n, COALESCE(SUM(x.value), 0) AS amount", values: c.value + " AS value"})
+	for i := range rows {
+		d := &rows[i]
+		d.Value = r.amount(d.Sum, d.Currency, d.Since).Mul(d.Share.Decimal).Shift(-2)
+	}
+	return rows, err
+}
+
+// closed narrows a clause to what was closed in the period.
+func (c *clause) closed(r *reading, state string, more ...string) {
 	c.and("o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
+	if state != both {
+		c.and("o.state = '" + state + "'")
+	}
 	for _, m := range more {
 		c.and(m)
 	}
-	query := "SELECT x.k, x.state, x.currency, x.since, x.share, " + c.number() + " AS n, SUM(x.value) AS amount FROM (SELECT o.id, " + c.key + " AS k, o.state, o.currency, " +
-		exchange.Since("o", "o.closed_at") + " AS since, " + c.share + " AS share, " + c.value + " AS value FROM crm_opportunity AS o" + c.joins +
-		" WHERE {scope}" + c.where + ") AS x GROUP BY x.k, x.state, x.currency, x.since, x.share"
-	args := append([]any{r.book.Own}, append(c.joined, c.narrowed...)...)
-	var rows []dealSum
-	if err := r.s.Query(ctx, &rows, opportunities, query, args...); err != nil {
-		return nil, err
-	}
-	for i := range rows {
-		d := &rows[i]
-		d.Value = r.amount(d.Sum, d.Currency, d.Since).Mul(d.Share.Decimal).Div(decimal.NewFromInt(100))
-	}
-	return rows, nil
 }
 
 // counted counts the opportunities that were closed in the period, by state, without what they are worth.
-func (r *reading) counted(ctx context.Context, more ...string) ([]dealSum, error) {
+func (r *reading) counted(ctx context.Context, state string, more ...string) ([]dealSum, error) {
 	c := r.over(false)
-	c.and("o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
-	for _, m := range more {
-		c.and(m)
+	c.closed(r, state, more...)
+	columns := c.columns(state)
+	list, group := "", ""
+	if len(columns) > 0 {
+		list, group = strings.Join(columns, ", ")+", ", " GROUP BY "+strings.Join(columns, ", ")
 	}
 	var rows []dealSum
-	err := r.s.Query(ctx, &rows, opportunities, "SELECT x.k, x.state, "+c.number()+" AS n FROM (SELECT o.id, "+c.key+" AS k, o.state FROM crm_opportunity AS o"+c.joins+
-		" WHERE {scope}"+c.where+") AS x GROUP BY x.k, x.state", append(c.joined, c.narrowed...)...)
-	return rows, err
+	err := r.s.Query(ctx, &rows, opportunities, "SELECT "+list+c.number()+" AS n FROM (SELECT o.id, "+c.key+" AS k, o.state FROM crm_opportunity AS o"+c.joins+
+		" WHERE {scope}"+c.where+") AS x"+group, append(c.joined, c.narrowed...)...)
+	return slices.DeleteFunc(rows, func(d dealSum) bool { return d.N == 0 }), err
 }
 
 func whole(n int64) decimal.Decimal { return decimal.NewFromInt(n) }
@@ -176,7 +266,7 @@ func whole(n int64) decimal.Decimal { return decimal.NewFromInt(n) }
 // number counts the opportunities that were closed one way.
 func number(state string) func(ctx context.Context, r *reading) (cells, error) {
 	return func(ctx context.Context, r *reading) (cells, error) {
-		rows, err := r.counted(ctx, "o.state = '"+state+"'")
+		rows, err := r.counted(ctx, state)
 		out := cells{}
 		for _, d := range rows {
 			c := out.at(d.Key)
@@ -188,12 +278,12 @@ func number(state string) func(ctx context.Context, r *reading) (cells, error) {
 }
 
 func winRate(ctx context.Context, r *reading) (cells, error) {
-	rows, err := r.counted(ctx)
+	rows, err := r.counted(ctx, both)
 	return rate(rows, func(d dealSum) decimal.Decimal { return whole(d.N) }), err
 }
 
 func winRateValue(ctx context.Context, r *reading) (cells, error) {
-	rows, err := r.closed(ctx, false)
+	rows, err := r.closed(ctx, false, both)
 	return rate(rows, func(d dealSum) decimal.Decimal { return d.Value }), err
 }
 
@@ -203,7 +293,7 @@ func againstCompetitors(ctx context.Context, r *reading) (cells, error) {
 	if r.by != Competitor {
 		more = append(more, "EXISTS (SELECT 1 FROM crm_competitor AS rival WHERE rival.opportunity_id = o.id)")
 	}
-	rows, err := r.counted(ctx, more...)
+	rows, err := r.counted(ctx, both, more...)
 	return rate(rows, func(d dealSum) decimal.Decimal { return whole(d.N) }), err
 }
 
@@ -221,19 +311,17 @@ func rate(rows []dealSum, of func(dealSum) decimal.Decimal) cells {
 	return out
 }
 
-const won = "o.state = 'won'"
-
-func revenue(ctx context.Context, r *reading) (cells, error) { return r.sum(ctx, true, won) }
+func revenue(ctx context.Context, r *reading) (cells, error) { return r.sum(ctx, true) }
 
 func campaignRevenue(ctx context.Context, r *reading) (cells, error) {
-	return r.sum(ctx, true, won, "o.campaign <> ''")
+	return r.sum(ctx, true, "o.campaign <> ''")
 }
 
-func averageDeal(ctx context.Context, r *reading) (cells, error) { return r.sum(ctx, false, won) }
+func averageDeal(ctx context.Context, r *reading) (cells, error) { return r.sum(ctx, false) }
 
-// sum is the value of the opportunities that were closed in the period, over their number.
+// sum is the value of the opportunities that were won in the period, over their number.
 func (r *reading) sum(ctx context.Context, split bool, more ...string) (cells, error) {
-	rows, err := r.closed(ctx, split, more...)
+	rows, err := r.closed(ctx, split, string(opportunity.Won), more...)
 	out := cells{}
 	for _, d := range rows {
 		c := out.at(d.Key)
@@ -259,7 +347,11 @@ func created(ctx context.Context, r *reading) (cells, error) {
 
 // plain counts the records of each key.
 func (r *reading) plain(ctx context.Context, c *clause, query string) (cells, error) {
-	rows, err := r.rows(ctx, c, query)
+	return added(r.rows(ctx, c, query))
+}
+
+// added has the numbers of records.
+func added(rows []plain, err error) (cells, error) {
 	out := cells{}
 	for _, p := range rows {
 		c := out.at(p.Key)
@@ -272,7 +364,10 @@ func (r *reading) plain(ctx context.Context, c *clause, query string) (cells, er
 
 // mean has the values of records over their number.
 func (r *reading) mean(ctx context.Context, c *clause, query string) (cells, error) {
-	rows, err := r.rows(ctx, c, query)
+	return meant(r.rows(ctx, c, query))
+}
+
+func meant(rows []plain, err error) (cells, error) {
 	out := cells{}
 	for _, p := range rows {
 		c := out.at(p.Key)
@@ -329,7 +424,7 @@ func (r *reading) single() *clause {
 
 // workTime is the minutes of all that was done for won opportunities, over their number.
 func workTime(ctx context.Context, r *reading) (cells, error) {
-	out, err := r.sum(ctx, false, won)
+	out, err := r.sum(ctx, false)
 	if err != nil {
 		return nil, err
 	}
@@ -352,15 +447,11 @@ func workTime(ctx context.Context, r *reading) (cells, error) {
 
 // lineSum is quantity times a price or a cost, in parts that no 64 bits overflow, and what the lines were sold for.
 type lineSum struct {
-	Key      string        `bun:"k"`
-	Currency string        `bun:"currency"`
-	Since    time.Time     `bun:"since"`
-	Share    money.Percent `bun:"share"`
-	N        int64         `bun:"n"`
-	Whole    money.Amount  `bun:"whole_units"`
-	Part     money.Amount  `bun:"part"`
-	Rest     int64         `bun:"rest"`
-	Net      money.Amount  `bun:"net"`
+	sumKey
+	Whole money.Amount `bun:"whole_units"`
+	Part  money.Amount `bun:"part"`
+	Rest  int64        `bun:"rest"`
+	Net   money.Amount `bun:"net"`
 }
 
 // times is the quantities times the column, in its currency.
@@ -385,14 +476,12 @@ func (r *reading) lines(ctx context.Context, split bool, column, join string) ([
 	if group != "" {
 		c.and("li.product_group = ?", group)
 	}
-	c.and("o.state = 'won' AND o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
-	query := `SELECT x.k, x.currency, x.since, x.share, COUNT(DISTINCT x.id) AS n, SUM((x.quantity / 1000000) * x.unit) AS whole_units,
-	SUM(((x.quantity % 1000000) * x.unit) / 1000000) AS part, SUM(((x.quantity % 1000000) * x.unit) % 1000000) AS rest, SUM(x.amount) AS net
-FROM (SELECT o.id, ` + c.key + ` AS k, o.currency, ` + exchange.Since("o", "o.closed_at") + ` AS since, ` + c.share + ` AS share, li.quantity, ` + column + ` AS unit, li.amount
-	FROM crm_opportunity AS o JOIN crm_opportunity_line AS li ON li.opportunity_id = o.id` + join + c.joins + ` WHERE {scope}` + c.where + `) AS x GROUP BY x.k, x.currency, x.since, x.share`
-	var rows []lineSum
-	err := r.s.Query(ctx, &rows, opportunities, query, append([]any{r.book.Own}, append(c.joined, c.narrowed...)...)...)
-	return rows, err
+	c.closed(r, string(opportunity.Won))
+	return sumsOf[lineSum](ctx, r, c, string(opportunity.Won), sumText{
+		sums: `COUNT(DISTINCT x.id) AS n, SUM((x.quantity / 1000000) * x.unit) AS whole_units, SUM(((x.quantity % 1000000) * x.unit) / 1000000) AS part,
+	SUM(((x.quantity % 1000000) * x.unit) % 1000000) AS rest, SUM(x.amount) AS net`,
+		values: "li.quantity, " + column + " AS unit, li.amount", joins: " JOIN crm_opportunity_line AS li ON li.opportunity_id = o.id" + join,
+	})
 }
 
 // discount is what was given off the list value of the lines of won opportunities.
@@ -422,7 +511,7 @@ func margin(ctx context.Context, r *reading) (cells, error) {
 		}
 		cell := out.at(d.Key)
 		cell.n += d.N
-		cell.over = cell.over.Add(net.Sub(d.times()).Mul(d.Share.Decimal).Div(decimal.NewFromInt(100)))
+		cell.over = cell.over.Add(net.Sub(d.times()).Mul(d.Share.Decimal).Shift(-2))
 	}
 	return out, err
 }

@@ -6,6 +6,10 @@
 // behind a figure is listed by [KPIs.Behind] with the same conditions, so that a number that is doubted can be
 // counted by hand.
 //
+// What was counted is kept until the database says that something has changed that it was counted from (see
+// store.Session.Changes); what is shown always is what counting anew would give. A column that a figure begins to
+// read has to be watched by a trigger; a test says so.
+//
 // Days are those of the company's zone, money is of the company's currency at the rate of the day on which it was
 // closed (see package exchange). Each reader's figures are of what the reader may see: his own records, his
 // team's, or all. Of history only what stands counts: a deal that was reopened is neither won nor lost until it

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,15 +26,24 @@ import (
 type KPIs struct {
 	db      *store.DB
 	locales func(company string) locale.Locale
+	// shelf is nil where nothing is kept.
+	shelf *shelf
+	// mixed are the companies that are known to have opportunities in foreign currencies.
+	mixed *sync.Map
 }
 
 // New makes KPIs on a database; locales gives each company's zone and currency.
 func New(db *store.DB, locales func(company string) locale.Locale) *KPIs {
-	return &KPIs{db: db, locales: locales}
+	return &KPIs{db: db, locales: locales, shelf: newShelf(), mixed: new(sync.Map)}
 }
 
+// Recounting gives a view that counts each figure anew, as a first question does, and keeps nothing.
+func (k *KPIs) Recounting() *KPIs { return &KPIs{db: k.db, locales: k.locales, mixed: k.mixed} }
+
 // In gives a view that works inside an open session.
-func (k *KPIs) In(s *store.Session) *KPIs { return &KPIs{db: s.Inside(), locales: k.locales} }
+func (k *KPIs) In(s *store.Session) *KPIs {
+	return &KPIs{db: s.Inside(), locales: k.locales, shelf: k.shelf, mixed: k.mixed}
+}
 
 // Value is a figure's value in its unit. Where nothing happened that it could be computed of (a win rate
 // without closed deals) it is not Known.
@@ -101,6 +111,14 @@ func (c cells) at(key string) *cell {
 	return c[key]
 }
 
+// of gives the cell of a key, an empty one where there is none.
+func (c cells) of(key string) *cell {
+	if c[key] == nil {
+		return &cell{}
+	}
+	return c[key]
+}
+
 // reading is one computation: a session, what is asked, and the rates.
 type reading struct {
 	s        *store.Session
@@ -110,6 +128,7 @@ type reading struct {
 	own      store.Predicate // of.Custom as SQL
 	by       Dimension
 	missing  map[string]bool
+	mixed    *sync.Map
 }
 
 // Figure computes one figure. It needs the figure's right.
@@ -122,11 +141,15 @@ func (k *KPIs) Figure(ctx context.Context, code Code, q Query) (Figure, error) {
 		return Figure{}, err
 	}
 	return store.Read(ctx, k.db, d.Right, func(ctx context.Context, s *store.Session) (Figure, error) {
-		book, err := exchange.Open(ctx, s, k.locales(s.Actor.Company).Currency)
+		c, err := k.begin(ctx, s)
 		if err != nil {
 			return Figure{}, err
 		}
-		return k.figure(ctx, s, book, d, q)
+		out, err := c.figure(ctx, d, q)
+		if err != nil {
+			return Figure{}, err
+		}
+		return out, c.end(ctx)
 	})
 }
 
@@ -136,7 +159,7 @@ func (k *KPIs) Compare(ctx context.Context, codes []Code, q Query) ([]Compared, 
 	var out []Compared
 	err := k.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
 		out = nil
-		book, err := exchange.Open(ctx, s, k.locales(s.Actor.Company).Currency)
+		c, err := k.begin(ctx, s)
 		if err != nil {
 			return err
 		}
@@ -153,16 +176,16 @@ func (k *KPIs) Compare(ctx context.Context, codes []Code, q Query) ([]Compared, 
 				return err
 			}
 			one := Compared{}
-			if one.Figure, err = k.figure(ctx, s, book, d, asked); err != nil {
+			if one.Figure, err = c.figure(ctx, d, asked); err != nil {
 				return err
 			}
-			before, err := k.figure(ctx, s, book, d, Query{Period: q.Period.Before(), Of: q.Of})
+			before, err := c.figure(ctx, d, Query{Period: q.Period.Before(), Of: q.Of})
 			if err != nil {
 				return err
 			}
 			one.Before, one.LastYear = before.Value, before.Value
 			if year := q.Period.LastYear(); year != q.Period.Before() {
-				f, err := k.figure(ctx, s, book, d, Query{Period: year, Of: q.Of})
+				f, err := c.figure(ctx, d, Query{Period: year, Of: q.Of})
 				if err != nil {
 					return err
 				}
@@ -170,30 +193,32 @@ func (k *KPIs) Compare(ctx context.Context, codes []Code, q Query) ([]Compared, 
 			}
 			out = append(out, one)
 		}
-		return nil
+		return c.end(ctx)
 	})
 	return out, err
 }
 
-func (k *KPIs) figure(ctx context.Context, s *store.Session, book *exchange.Book, d Definition, q Query) (Figure, error) {
-	zone := k.locales(s.Actor.Company).Location()
+func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, error) {
 	out := Figure{Code: d.Code, Unit: d.Unit}
+	book := &exchange.Book{Own: c.own} // for rounding
 	if d.Unit == Money {
-		out.Currency = book.Own
+		out.Currency = c.own
 	}
-	own, err := s.CustomHas(ctx, "opportunity", "o.id", q.Of.Custom)
+	own, err := c.s.CustomHas(ctx, "opportunity", "o.id", q.Of.Custom)
 	if err != nil {
 		return out, err
 	}
-	missing := map[string]bool{}
 	measure := func(p Period, by Dimension) (cells, error) {
-		r := &reading{s: s, book: book, of: q.Of, own: own, by: by, missing: missing}
-		r.from, r.to = p.span(zone)
-		found, err := d.measure(ctx, r)
+		found, err := c.over(ctx, d, Query{Period: p, Of: q.Of}, by, own)
 		if err != nil {
-			return nil, fmt.Errorf("figure %s: %w", d.Code, err)
+			return nil, err
 		}
-		return found, nil
+		for _, currency := range found.missing {
+			if !slices.Contains(out.Missing, currency) {
+				out.Missing = append(out.Missing, currency)
+			}
+		}
+		return found.found, nil
 	}
 	total := &cell{}
 	if !d.adds(q.By) {
@@ -201,7 +226,7 @@ func (k *KPIs) figure(ctx context.Context, s *store.Session, book *exchange.Book
 		if err != nil {
 			return out, err
 		}
-		total = found.at("")
+		total = found.of("")
 	}
 	if q.By == Month {
 		for _, part := range q.Period.split() {
@@ -209,30 +234,27 @@ func (k *KPIs) figure(ctx context.Context, s *store.Session, book *exchange.Book
 			if err != nil {
 				return out, err
 			}
-			key, c := part.First.String()[:7], found.at("")
-			out.Rows = append(out.Rows, Row{Key: key, Label: key, Value: d.value(book, c), Count: c.n})
+			key, one := part.First.String()[:7], found.of("")
+			out.Rows = append(out.Rows, Row{Key: key, Label: key, Value: d.value(book, one), Count: one.n})
 			if d.adds(q.By) {
-				total.add(c)
+				total.add(one)
 			}
 		}
 	} else if q.By != Whole {
 		found, err := measure(q.Period, q.By)
 		if err == nil {
-			out.Rows, err = rowsOf(ctx, s, d, book, q.By, found)
+			out.Rows, err = rowsOf(ctx, c.s, d, book, q.By, found)
 		}
 		if err != nil {
 			return out, err
 		}
-		for _, c := range found {
+		for _, one := range found {
 			if d.adds(q.By) {
-				total.add(c)
+				total.add(one)
 			}
 		}
 	}
 	out.Value, out.Count = d.value(book, total), total.n
-	for currency := range missing {
-		out.Missing = append(out.Missing, currency)
-	}
 	slices.Sort(out.Missing)
 	return out, nil
 }

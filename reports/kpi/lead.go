@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/store"
@@ -49,7 +50,12 @@ func (r *reading) read(ctx context.Context, c *clause, value string) (cells, err
 	return out, err
 }
 
-func leads(ctx context.Context, r *reading) (cells, error) { return r.read(ctx, r.arrived(), "1") }
+func leads(ctx context.Context, r *reading) (cells, error) {
+	c := r.arrived()
+	var rows []plain
+	err := r.s.Query(ctx, &rows, leadRows, c.tally("COUNT(*) AS n", "SELECT "+c.key+" AS k FROM crm_lead AS l WHERE {scope}"+c.where), c.narrowed...)
+	return added(slices.DeleteFunc(rows, func(p plain) bool { return p.N == 0 }), err)
+}
 
 // leadConversion is which of the leads became customers or opportunities.
 func leadConversion(ctx context.Context, r *reading) (cells, error) {
