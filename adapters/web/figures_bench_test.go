@@ -16,6 +16,8 @@ import (
 	"github.com/crmplus/crmplus/crm/scoring"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/reports/kpi"
+	"github.com/crmplus/crmplus/reports/quantity"
+	"github.com/crmplus/crmplus/reports/receipt"
 	"github.com/crmplus/crmplus/testutil"
 )
 
@@ -78,6 +80,18 @@ func BenchmarkFigures(b *testing.B) {
 				w.must(err)
 			}
 		})
+	})
+	b.Run("quantity", func(b *testing.B) {
+		for b.Loop() {
+			_, err := w.module.Quantities.Table(w.as(9), quantity.Query{})
+			w.must(err)
+		}
+	})
+	b.Run("receipt", func(b *testing.B) {
+		for b.Loop() {
+			_, err := w.module.Receipts.Table(w.as(9), receipt.Query{})
+			w.must(err)
+		}
 	})
 	b.Run("customer", func(b *testing.B) { w.page(b, "/crm/customers/"+w.customer(), func() {}) })
 	b.Run("scores", w.rescored)
