@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -150,19 +149,11 @@ func uncustom(faults *fault.List, of kpi.Filter) {
 
 // periods are the columns.
 func (q Query) periods() []kpi.Period {
-	months := 1
-	first := civil.Date{Year: q.From.Year, Month: q.From.Month, Day: 1}
-	if q.Step == ByQuarter {
-		months = 3
-		first.Month -= (first.Month - 1) % 3
+	if q.Step != ByQuarter {
+		return kpi.Months(q.From, 1, q.Columns)
 	}
-	out := make([]kpi.Period, q.Columns)
-	for i := range out {
-		next := civil.Of(time.Date(first.Year, first.Month+time.Month(months), 1, 0, 0, 0, 0, time.UTC))
-		out[i] = kpi.Period{First: first, Last: next.AddDays(-1)}
-		first = next
-	}
-	return out
+	first := civil.Date{Year: q.From.Year, Month: q.From.Month - (q.From.Month-1)%3, Day: 1}
+	return kpi.Months(first, 3, q.Columns)
 }
 
 // sums are a cell before it is rounded.

@@ -70,6 +70,16 @@ func (p Period) LastYear() Period {
 	return Period{First: addMonths(p.First, -12), Last: addMonths(p.Last, -12)}
 }
 
+// Months gives n periods of so many whole months each, the first of them with the month of a day.
+func Months(from civil.Date, months, n int) []Period {
+	first := civil.Date{Year: from.Year, Month: from.Month, Day: 1}
+	out := make([]Period, n)
+	for i := range out {
+		out[i] = Period{First: addMonths(first, i*months), Last: addMonths(first, (i+1)*months).AddDays(-1)}
+	}
+	return out
+}
+
 // addMonths keeps the day where the month has it, and otherwise takes the month's last one.
 func addMonths(d civil.Date, n int) civil.Date {
 	begin := civil.Of(time.Date(d.Year, d.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC))

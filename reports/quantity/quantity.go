@@ -121,11 +121,11 @@ type sum struct {
 	N       int64          `bun:"n"`
 }
 
-// offered is the SQL that an opportunity "o" has an issued quote; newest narrows a quote "q" to the newest of those.
-const (
-	offered = "EXISTS (SELECT 1 FROM crm_quote AS sent WHERE sent.opportunity_id = o.id AND sent.state IN ('issued', 'accepted'))"
-	newest  = "q.state IN ('issued', 'accepted') AND NOT EXISTS (SELECT 1 FROM crm_quote AS later WHERE later.opportunity_id = o.id AND later.state IN ('issued', 'accepted') AND (later.created_at > q.created_at OR later.created_at = q.created_at AND later.id > q.id))"
-)
+// Newest is the SQL that a quote "q" is the newest issued one of an opportunity "o".
+const Newest = "q.state IN ('issued', 'accepted') AND NOT EXISTS (SELECT 1 FROM crm_quote AS later WHERE later.opportunity_id = o.id AND later.state IN ('issued', 'accepted') AND (later.created_at > q.created_at OR later.created_at = q.created_at AND later.id > q.id))"
+
+// offered is the SQL that an opportunity "o" has an issued quote.
+const offered = "EXISTS (SELECT 1 FROM crm_quote AS sent WHERE sent.opportunity_id = o.id AND sent.state IN ('issued', 'accepted'))"
 
 // wait is how long what was won may be without an order; what is older was ordered some other way.
 const wait = 60 * 24 * time.Hour
@@ -140,7 +140,7 @@ func sources() []func(columns string, now time.Time) (string, []any) {
 	}
 	quoted := func(columns string) string {
 		return columns + item + "CASE WHEN li.kind = 'item' THEN li.quantity ELSE 0 END AS quantity FROM crm_opportunity AS o JOIN crm_quote AS q ON q.opportunity_id = o.id" +
-			" LEFT JOIN crm_quote_line AS li ON li.quote_id = q.id WHERE {scope} AND " + newest
+			" LEFT JOIN crm_quote_line AS li ON li.quote_id = q.id WHERE {scope} AND " + Newest
 	}
 	var out []func(string, time.Time) (string, []any)
 	for _, lines := range []func(string) string{own, quoted} {
@@ -173,7 +173,7 @@ func (q *Quantities) Table(ctx context.Context, ask Query) (Table, error) {
 		return Table{}, err
 	}
 	return store.Read(ctx, q.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Table, error) {
-		t := &tally{config: q.config, group: ask.Group, rows: map[string]*Row{}, periods: periods(q.today(s), months)}
+		t := &tally{config: q.config, group: ask.Group, rows: map[string]*Row{}, periods: kpi.Months(q.today(s), 1, months)}
 		for _, from := range sources() {
 			inner, args := from("o.id, "+month(s.Dialect(), "o.expected_close")+" AS close_month, o.state, o.chance", s.Now)
 			query := "SELECT x.product_key, MAX(x.product_group) AS product_group, x.unit, MAX(x.name) AS name, x.close_month, x.state, x.chance, SUM(x.quantity) AS quantity, COUNT(DISTINCT x.id) AS n FROM (" + inner + ") AS x GROUP BY x.product_key, x.unit, x.close_month, x.state, x.chance"
@@ -194,16 +194,6 @@ func (q *Quantities) Table(ctx context.Context, ask Query) (Table, error) {
 
 func (q *Quantities) today(s *store.Session) civil.Date {
 	return civil.In(s.Now, q.config.Locales(s.Actor.Company).Location())
-}
-
-func periods(today civil.Date, months int) []kpi.Period {
-	out := make([]kpi.Period, months)
-	for i := range out {
-		first := civil.Of(time.Date(today.Year, today.Month+time.Month(i), 1, 0, 0, 0, 0, time.UTC))
-		next := civil.Of(time.Date(today.Year, today.Month+time.Month(i+1), 1, 0, 0, 0, 0, time.UTC))
-		out[i] = kpi.Period{First: first, Last: next.AddDays(-1)}
-	}
-	return out
 }
 
 // tally is a table while it is added up.

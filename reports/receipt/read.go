@@ -12,6 +12,7 @@ import (
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/reports/quantity"
 )
 
 const (
@@ -46,8 +47,7 @@ type deal struct {
 func (r *Receipts) deals(ctx context.Context, s *store.Session) ([]deal, error) {
 	const query = "SELECT o.id, o.name, o.party_id, p.name AS customer, o.owner_user, o.state, o.chance, o.expected_close, o.closed_at, COALESCE(q.currency, o.currency) AS currency," +
 		" COALESCE(q.gross, o.expected_revenue) AS amount, CASE WHEN q.id IS NULL THEN 0 ELSE 1 END AS taxed FROM crm_opportunity AS o JOIN crm_party AS p ON p.id = o.party_id" +
-		" LEFT JOIN crm_quote AS q ON q.opportunity_id = o.id AND q.state IN ('issued', 'accepted') AND NOT EXISTS (SELECT 1 FROM crm_quote AS later WHERE later.opportunity_id = o.id" +
-		" AND later.state IN ('issued', 'accepted') AND (later.created_at > q.created_at OR later.created_at = q.created_at AND later.id > q.id)) WHERE {scope} AND "
+		" LEFT JOIN crm_quote AS q ON q.opportunity_id = o.id AND " + quantity.Newest + " WHERE {scope} AND "
 	var open, won []deal
 	err := s.Query(ctx, &open, store.From[opportunity.Opportunity]("o"), query+"o.state = 'open'")
 	if err == nil {

@@ -199,16 +199,14 @@ func (q *Query) check() error {
 }
 
 func (q Query) periods(today civil.Date) []kpi.Period {
+	if q.Step != ByWeek {
+		return kpi.Months(today, 1, q.Columns)
+	}
+	back := (int(today.Time(nil).Weekday()) - int(q.FirstDay) + 7) % 7
 	out := make([]kpi.Period, q.Columns)
 	for i := range out {
-		first := civil.Of(time.Date(today.Year, today.Month+time.Month(i), 1, 0, 0, 0, 0, time.UTC))
-		next := civil.Of(time.Date(today.Year, today.Month+time.Month(i+1), 1, 0, 0, 0, 0, time.UTC))
-		if q.Step == ByWeek {
-			back := (int(today.Time(nil).Weekday()) - int(q.FirstDay) + 7) % 7
-			first = today.AddDays(7*i - back)
-			next = first.AddDays(7)
-		}
-		out[i] = kpi.Period{First: first, Last: next.AddDays(-1)}
+		first := today.AddDays(7*i - back)
+		out[i] = kpi.Period{First: first, Last: first.AddDays(6)}
 	}
 	return out
 }
