@@ -213,11 +213,7 @@ func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, e
 		if err != nil {
 			return nil, err
 		}
-		for _, currency := range found.missing {
-			if !slices.Contains(out.Missing, currency) {
-				out.Missing = append(out.Missing, currency)
-			}
-		}
+		out.Missing = union(out.Missing, found.missing)
 		return found.found, nil
 	}
 	total := &cell{}
@@ -257,6 +253,16 @@ func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, e
 	out.Value, out.Count = d.value(book, total), total.n
 	slices.Sort(out.Missing)
 	return out, nil
+}
+
+// union puts what is new behind.
+func union(list, more []string) []string {
+	for _, one := range more {
+		if !slices.Contains(list, one) {
+			list = append(list, one)
+		}
+	}
+	return list
 }
 
 // value is over divided by under in the unit of the figure; a figure that is a sum has nothing under it.

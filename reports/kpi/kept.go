@@ -280,11 +280,7 @@ func (c *counting) over(ctx context.Context, d Definition, q Query, by Dimension
 		for key, of := range part.found {
 			all.found.at(key).add(of)
 		}
-		for _, currency := range part.missing {
-			if !slices.Contains(all.missing, currency) {
-				all.missing = append(all.missing, currency)
-			}
-		}
+		all.missing = union(all.missing, part.missing)
 	}
 	return all, nil
 }

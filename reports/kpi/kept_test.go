@@ -26,13 +26,13 @@ import (
 	"github.com/crmplus/crmplus/testutil"
 )
 
-// companies numbers those of the tests of this file.
+// companies numbers those of the tests of this file, behind firstCompany.
 var companies atomic.Int64
 
-func init() { companies.Store(1000) }
+const firstCompany = 1000
 
 // written is a figure as others see it.
-func written(t interface{ Fatal(...any) }, f any, err error) string {
+func written(t interface{ Fatal(args ...any) }, f any, err error) string {
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func (h *history) meddle() {
 func TestKeptFiguresEqualARecount(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
 		rapid.Check(t, func(t *rapid.T) {
-			h := begin(t, env, int(companies.Add(1)))
+			h := begin(t, env, firstCompany+int(companies.Add(1)))
 			type question struct {
 				d   kpi.Definition
 				q   kpi.Query
@@ -180,7 +180,7 @@ func TestKeptFiguresEqualARecount(t *testing.T) {
 // lone is a history without rapid's shrinking, for tests with many goroutines.
 func lone(t *testing.T, env *testutil.Env, work func(h *history)) {
 	t.Helper()
-	rapid.Check(t, func(rt *rapid.T) { work(begin(rt, env, int(companies.Add(1)))) })
+	rapid.Check(t, func(rt *rapid.T) { work(begin(rt, env, firstCompany+int(companies.Add(1)))) })
 }
 
 // TestKeptFiguresAmongWriters has readers ask while others write: what one session is shown is what it can count. On
@@ -406,7 +406,7 @@ func TestEveryWriteIsNumbered(t *testing.T) {
 			if tried++; tried > 1 {
 				return
 			}
-			h = begin(rt, env, int(companies.Add(1)))
+			h = begin(rt, env, firstCompany+int(companies.Add(1)))
 			for range 12 {
 				h.create()
 				h.ask()
@@ -467,7 +467,7 @@ func TestEveryColumnOfAFigureIsWatched(t *testing.T) {
 		t.Errorf("SQL Server watches %v, SQLite %v", other, columns)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		h := begin(t, env, int(companies.Add(1)))
+		h := begin(t, env, firstCompany+int(companies.Add(1)))
 		today := civil.In(env.Clock.Now(), h.zone)
 		for _, d := range kpi.Definitions() {
 			for _, by := range append([]kpi.Dimension{kpi.Whole}, d.By...) {
