@@ -17,6 +17,8 @@ import (
 // letterSights are what there is to see among the newsletters of a company.
 type letterSights struct {
 	segment, sequence, reader, text, letter string
+	// draft is the letter whose editor is shown.
+	draft string
 }
 
 // newLetterSights makes a segment, a campaign on SMS and, where the example has none, a newsletter that nobody has
@@ -47,6 +49,13 @@ func (o *office) newLetterSights(t *testing.T, company string) letterSights {
 	ok(err)
 	if len(letters.Rows) > 0 {
 		out.letter = letters.Rows[0].ID.String()
+		drafts, err := n.Campaigns.List(ctx, campaign.Filter{State: campaign.Draft})
+		ok(err)
+		for _, row := range drafts.Rows {
+			if row.Channel == campaign.Email && out.draft == "" {
+				out.draft = row.ID.String()
+			}
+		}
 		found, err := n.Sequences.List(ctx, sequence.Filter{})
 		ok(err)
 		out.sequence = found.Rows[0].ID.String()
@@ -58,7 +67,7 @@ func (o *office) newLetterSights(t *testing.T, company string) letterSights {
 	news := topic(subscription.Email, "tour-news", "חדשות")
 	letter, err := n.Campaigns.Create(ctx, campaign.Plan{Name: "מבצע סתיו", Audience: newsletter.Choice{Topics: []subscription.TopicID{news}}.String(), SenderName: "דוגמה", SenderAddress: "news@minta.test", Language: locale.Hebrew})
 	ok(err)
-	out.letter = letter.ID.String()
+	out.letter, out.draft = letter.ID.String(), letter.ID.String()
 	leads, err := o.module.Leads.List(ctx, lead.Filter{}, "", store.Page{Limit: 20})
 	ok(err)
 	var who []sequence.Who
@@ -92,7 +101,7 @@ func (o *office) newLetterSights(t *testing.T, company string) letterSights {
 func letterStops(s letterSights) []stop {
 	sequences, texts, letter := "/crm/sequences/"+s.sequence, "/crm/campaigns/"+s.text, "/crm/campaigns/"+s.letter
 	return []stop{
-		{"campaigns", "/crm/campaigns", byManager}, {"campaign-new", "/crm/campaigns/new", byManager}, {"campaign", letter, byManager}, {"campaign-content", letter + "/content", byManager}, {"campaign-recipients", letter + "/recipients", byManager}, {"campaign-followed", letter + "/followed", byManager},
+		{"campaigns", "/crm/campaigns", byManager}, {"campaign-new", "/crm/campaigns/new", byManager}, {"campaign", letter, byManager}, {"campaign-content", "/crm/campaigns/" + s.draft + "/content", byManager}, {"campaign-recipients", letter + "/recipients", byManager}, {"campaign-followed", letter + "/followed", byManager},
 		{"sms-new", "/crm/campaigns/sms", byManager}, {"sms", texts, byManager}, {"sms-content", texts + "/content", byManager}, {"sms-price", texts + "/sms/price", byManager}, {"sms-schedule", texts + "/schedule", byManager},
 		{"topics", "/crm/topics", byManager}, {"readers", "/crm/readers", byManager}, {"segments", "/crm/segments", byManager}, {"segment-new", "/crm/segments/new", byManager}, {"segment", "/crm/segments/" + s.segment, byManager},
 		{"sequences", "/crm/sequences", byManager}, {"sequence-new", "/crm/sequences/new", byManager}, {"sequence", sequences, byManager}, {"sequence-edit", sequences + "/edit", byManager},
