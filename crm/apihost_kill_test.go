@@ -35,14 +35,17 @@ var nervous = convert.Outbox{Settle: time.Second, Patience: 1500 * time.Millisec
 
 const unanswered, late = 200 * time.Millisecond, 300 * time.Millisecond
 
+// patient is how long the test itself waits for the server, which does it no harm.
+const patient = 30 * time.Second
+
 // apiModule is CRM+ with the host of a shipped description.
-func apiModule(w *world, name string, settings map[string]string) (*crm.Module, erpbridge.Host, error) {
+func apiModule(w *world, name string, settings map[string]string, timeout time.Duration) (*crm.Module, erpbridge.Host, error) {
 	d, err := apihost.Open(name)
 	if err != nil {
 		return nil, erpbridge.Host{}, err
 	}
 	d.Limits.PerSecond, d.Limits.Burst = 100_000, 100_000 // the server of the test has none
-	host, err := apihost.New(d, apihost.Options{Settings: settings, PlainHTTP: true, Timeout: unanswered, Transport: erpapi.Patient{RoundTripper: http.DefaultTransport}})
+	host, err := apihost.New(d, apihost.Options{Settings: settings, PlainHTTP: true, Timeout: timeout, Transport: erpapi.Patient{RoundTripper: http.DefaultTransport}})
 	if err != nil {
 		return nil, erpbridge.Host{}, err
 	}
@@ -60,7 +63,7 @@ func workByAPI(file, name, reach string) error {
 	if err := json.Unmarshal([]byte(reach), &settings); err != nil {
 		return err
 	}
-	module, _, err := apiModule(&world{db: db}, name, settings)
+	module, _, err := apiModule(&world{db: db}, name, settings, unanswered)
 	if err != nil {
 		return err
 	}
@@ -109,7 +112,7 @@ func newAbroad(t *testing.T, name string) *abroad {
 		t.Fatal(err)
 	}
 	a.reached = string(reached)
-	if a.module, a.host, err = apiModule(a.world, name, a.server.Settings()); err != nil {
+	if a.module, a.host, err = apiModule(a.world, name, a.server.Settings(), patient); err != nil {
 		t.Fatal(err)
 	}
 	return a

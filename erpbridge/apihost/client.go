@@ -184,7 +184,11 @@ func (c *client) open() error {
 // exchange sends a signed request and reads its answer.
 func (c *client) exchange(ctx context.Context, by *http.Client, request *http.Request, writes bool) (answer, error) {
 	if err := c.limiter.Wait(ctx); err != nil {
-		return answer{}, &failure{means: later, message: c.name + " is asked more often than its limit allows; nothing was sent", cause: ctx.Err()}
+		message := c.name + " is asked more often than its limit allows; nothing was sent"
+		if ctx.Err() != nil {
+			message = "the time ran out before " + c.name + " was asked; nothing was sent"
+		}
+		return answer{}, &failure{means: later, message: message, cause: ctx.Err()}
 	}
 	var connected atomic.Bool
 	request = request.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}))
