@@ -146,7 +146,8 @@ func (p *payer) deals(ctx context.Context, where string, args ...any) ([]*deal, 
 	return rows, nil
 }
 
-// parts reads the lines and sellers of some deals.
+// parts reads the lines and sellers of some deals, the sellers in the order of their card: who gets what is left over of a
+// split is the same everywhere.
 func (p *payer) parts(ctx context.Context, deals []*deal) error {
 	byID, args := map[opportunity.ID]*deal{}, make([]any, len(deals))
 	for i, d := range deals {
@@ -163,7 +164,7 @@ func (p *payer) parts(ctx context.Context, deals []*deal) error {
 		d.lines = append(d.lines, l)
 	}
 	var sellers []opportunity.Seller
-	err = p.s.Query(ctx, &sellers, store.From[opportunity.Seller]("sp"), "SELECT sp.* FROM crm_opportunity_seller AS sp WHERE {scope} AND sp.opportunity_id IN ("+store.In(len(args))+") ORDER BY sp.opportunity_id, sp.user_id", args...)
+	err = p.s.Query(ctx, &sellers, store.From[opportunity.Seller]("sp"), "SELECT sp.* FROM crm_opportunity_seller AS sp WHERE {scope} AND sp.opportunity_id IN ("+store.In(len(args))+") ORDER BY sp.opportunity_id, sp.share DESC, sp.user_id", args...)
 	for _, one := range sellers {
 		d := byID[one.OpportunityID]
 		d.sellers = append(d.sellers, one)

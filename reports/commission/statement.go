@@ -179,7 +179,7 @@ func (c *Commissions) compute(ctx context.Context, s *store.Session, month civil
 	if month == turn && len(closed) > 0 {
 		// What came to be earned in a month that was closed already, and what changed of what was paid.
 		since := closed[0].ClosedAt.Add(-overlap)
-		late, err := p.deals(ctx, " AND o.updated_at >= ? AND "+at+" >= ? AND "+at+" < ? AND "+unbooked, since, plan.Starts.Time(zone), month.Time(zone))
+		late, err := p.deals(ctx, " AND "+changed+" AND "+at+" >= ? AND "+at+" < ? AND "+unbooked, append(changedArgs(s, since), plan.Starts.Time(zone), month.Time(zone))...)
 		if err != nil {
 			return out, err
 		}
@@ -211,6 +211,15 @@ const overlap = time.Hour
 // unbooked are opportunities of which nothing was ever paid.
 const unbooked = "NOT EXISTS (SELECT 1 FROM crm_commission AS had WHERE had.opportunity_id = o.id)"
 
+// changed are opportunities that changed since an instant, themselves or by what their lines cost or what was credited of
+// them; its parameters are those of changedArgs.
+const changed = "(o.updated_at >= ? OR o.id IN (SELECT li.opportunity_id FROM crm_line_cost AS lc JOIN crm_opportunity_line AS li ON li.id = lc.line_id WHERE lc.company = ? AND lc.noted_at >= ?)" +
+	" OR o.id IN (SELECT credit.opportunity_id FROM crm_deal_credit AS credit WHERE credit.company = ? AND credit.noted_at >= ?))"
+
+func changedArgs(s *store.Session, since time.Time) []any {
+	return []any{since, s.Actor.Company, since, s.Actor.Company, since}
+}
+
 // earnedAt is the column of the instant.
 func (p *payer) earnedAt() string {
 	if p.plan.Earned == Won {
@@ -222,9 +231,8 @@ func (p *payer) earnedAt() string {
 // corrections are the differences between what was paid for opportunities that changed since and what should have been.
 func (c *Commissions) corrections(ctx context.Context, s *store.Session, current *payer, in correcting) ([]Row, error) {
 	var ids []opportunity.ID
-	err := s.Query(ctx, &ids, store.From[opportunity.Opportunity]("o"), "SELECT o.id FROM crm_opportunity AS o WHERE {scope} AND (o.updated_at >= ? OR o.id IN (SELECT li.opportunity_id FROM crm_line_cost AS lc JOIN crm_opportunity_line AS li ON li.id = lc.line_id WHERE lc.company = ? AND lc.noted_at >= ?)"+
-		" OR o.id IN (SELECT dc.opportunity_id FROM crm_deal_credit AS dc WHERE dc.company = ? AND dc.noted_at >= ?))"+
-		" AND EXISTS (SELECT 1 FROM crm_commission AS had WHERE had.opportunity_id = o.id) ORDER BY o.id", in.since, s.Actor.Company, in.since, s.Actor.Company, in.since)
+	err := s.Query(ctx, &ids, store.From[opportunity.Opportunity]("o"), "SELECT o.id FROM crm_opportunity AS o WHERE {scope} AND "+changed+
+		" AND EXISTS (SELECT 1 FROM crm_commission AS had WHERE had.opportunity_id = o.id) ORDER BY o.id", changedArgs(s, in.since)...)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
