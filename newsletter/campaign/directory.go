@@ -50,7 +50,8 @@ type Directory struct {
 
 // roll are the colleagues of a company as they were told.
 type roll struct {
-	at     time.Time
+	// until is when the host is asked again.
+	until  time.Time
 	owners map[string]content.Owner
 	err    error
 }
@@ -58,8 +59,9 @@ type roll struct {
 // rollAge is after how long the host is asked again who works there.
 const rollAge = time.Minute
 
-// Refresh asks for the colleagues of the actor's company where the last answer is older than a minute. Call it before
-// the transaction in which readers are read. What the host answered last stands until it answers again; where it never
+// Refresh asks for the colleagues of the actor's company where the last answer is older than a minute; a host that let
+// itself be waited for in vain is left alone for ten times as long, a minute at most. Call it before the transaction in
+// which readers are read. What the host answered last stands until it answers again; where it never
 // did, letters that name a colleague are held back with its error, and others go.
 func (d *Directory) Refresh(ctx context.Context) error {
 	if d.Colleagues == nil {
@@ -72,12 +74,15 @@ func (d *Directory) Refresh(ctx context.Context) error {
 	d.mu.Lock()
 	last, known := d.rolls[a.Company]
 	d.mu.Unlock()
-	if known && time.Since(last.at) < rollAge {
+	began := time.Now()
+	if known && began.Before(last.until) {
 		return nil
 	}
-	next := roll{at: time.Now()}
-	if next.owners, next.err = d.Colleagues(ctx); next.err != nil {
-		next.owners, next.at = last.owners, last.at
+	next := roll{}
+	next.owners, next.err = d.Colleagues(ctx)
+	next.until = time.Now().Add(rollAge)
+	if next.err != nil {
+		next.owners, next.until = last.owners, time.Now().Add(min(rollAge, 10*time.Since(began)))
 		if next.owners != nil {
 			next.err = nil
 		}
