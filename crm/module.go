@@ -293,7 +293,7 @@ func (m *Module) assemble(db *store.DB) {
 	m.assembleRhythm(db)
 	m.assembleValues(db)
 	m.assembleWorkflow(db)
-	m.Settings = setting.New(db)
+	m.Settings = setting.New(db, m.settingConfig())
 	m.Notices = notice.New(db, m.Settings)
 	m.Keys = m.Keys.On(db)
 	m.Webhooks = m.Webhooks.On(db)

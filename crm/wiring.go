@@ -11,6 +11,7 @@ import (
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/search"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/newsletter/subscription"
@@ -66,6 +67,16 @@ func (m *Module) quoteConfig() quote.Config {
 		Mails: m.Mails, Sender: c.Sender, LinkKey: m.config.LinkKey, PublicURL: c.PublicURL, LinkDays: c.LinkDays,
 		Advancer: advancer{m.Opportunities},
 	}
+}
+
+// settingConfig has the texts of quotes looked at by those who fill them.
+func (m *Module) settingConfig() setting.Config {
+	return setting.Config{Words: func(ctx context.Context, s *store.Session, t setting.CompanyText) ([]fault.Fault, error) {
+		if t.Name == setting.QuoteCover || t.Name == setting.QuoteClosing {
+			return m.Quotes.CheckWords(ctx, s, "body", t.Body)
+		}
+		return nil, nil
+	}}
 }
 
 func (m *Module) searchConfig() search.Config {

@@ -18,6 +18,10 @@
 // What the reader should get instead is a new version: a draft with the next revision, whose issue
 // supersedes the version before. All versions stay readable with their PDFs.
 //
+// The texts above and below the lines may name what the quote is about, the company's own fields too, in braces:
+// {reader.greeting}, {quote.custom.site}; see [TextPurpose]. They are filled where the document is drawn, and for good
+// when it is issued.
+//
 // Quotes go out by mail: [Quotes.Send] queues a letter with the PDF, annexes and a link of its own for exactly the
 // frozen version ([Sending]); it leaves after the commit, once. The link's token is signed, and is the right to
 // open that version without a login ([Quotes.Open]) and to accept, decline or ask ([Quotes.AcceptByLink] and its

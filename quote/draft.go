@@ -22,16 +22,18 @@ type Header struct {
 	// Language defaults to the party's, else to the company's.
 	Language locale.Language `json:"language"`
 	// ValidUntil defaults to today and [Config.ValidityDays].
-	ValidUntil    civil.Date `json:"valid_until"`
-	Cover         string     `json:"cover"`
-	Closing       string     `json:"closing"`
-	Terms         string     `json:"terms"`
-	DeliveryTerms string     `json:"delivery_terms"`
+	ValidUntil civil.Date `json:"valid_until"`
+	// Cover and Closing may name fields, in braces; see [TextPurpose].
+	Cover         string `json:"cover"`
+	Closing       string `json:"closing"`
+	Terms         string `json:"terms"`
+	DeliveryTerms string `json:"delivery_terms"`
 	// Owner is the host's user who answers for the quote, Team his team. A new quote without them
 	// belongs to the actor, one that the system drafts to the party's owner; an edit keeps them.
 	Owner string `json:"owner"`
 	Team  string `json:"team"`
-	// Custom are values of custom fields, nil to clear one; fields that are not named stay. They are not printed.
+	// Custom are values of custom fields, nil to clear one; fields that are not named stay. What of them a text names is
+	// printed, else nothing.
 	Custom map[string]any `json:"custom"`
 }
 
@@ -171,6 +173,9 @@ func (q *Quotes) applyHeader(ctx context.Context, s *store.Session, faults *faul
 	checkText(faults, "delivery_terms", row.DeliveryTerms, 400)
 	checkText(faults, "cover", row.Cover, maxParagraphs)
 	checkText(faults, "closing", row.Closing, maxParagraphs)
+	if err := q.checkWords(ctx, s, faults, *row); err != nil {
+		return err
+	}
 	if h.Language != "" {
 		row.Language = h.Language
 	}

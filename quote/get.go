@@ -59,6 +59,9 @@ func (q *Quotes) PDF(ctx context.Context, id ID) ([]byte, error) {
 			return nil, err
 		}
 		doc, look, err := q.document(ctx, s, card)
+		if err == nil {
+			err = q.word(ctx, s, card, &doc)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -54,6 +54,9 @@ func (q *Quotes) freeze(ctx context.Context, s *store.Session, card *Card) error
 	row.Addressee = doc.Addressee
 	var faults fault.List
 	checkIssue(&faults, *card, doc)
+	if err := q.checkWords(ctx, s, &faults, *row); err != nil {
+		return err
+	}
 	for _, o := range others {
 		if o.State == Accepted {
 			faults.Add("state", "state.accepted", "%s was accepted on %s; make a new quote instead of a new version", o.Number, o.DecidedAt.Format("2006-01-02"))
@@ -83,6 +86,9 @@ func (q *Quotes) freeze(ctx context.Context, s *store.Session, card *Card) error
 		return err
 	}
 	doc.Number = row.Number
+	if err := q.word(ctx, s, *card, &doc); err != nil {
+		return err
+	}
 	return keepFiles(ctx, s, row, doc, how)
 }
 

@@ -16,7 +16,14 @@ func (q *Quotes) PreviewPDF(ctx context.Context, in DraftInput) ([]byte, error) 
 			return nil, err
 		}
 		card.Quote.Company, card.Quote.UpdatedAt = s.Actor.Company, s.Now
+		if card.Sheet.Fields, err = s.Fields(ctx, recordKind); err != nil {
+			return nil, err
+		}
+		card.Sheet.Values, _ = store.CheckCustom(card.Sheet.Fields, in.Custom)
 		doc, look, err := q.document(ctx, s, card)
+		if err == nil {
+			err = q.word(ctx, s, card, &doc)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -155,7 +155,11 @@ func (q *Quotes) propose(ctx context.Context, s *store.Session, row Quote, l loc
 	if err != nil {
 		return SendProposal{}, err
 	}
-	words, err := SentPurpose.Merge(mail.Words{Subject: template.Subject, Body: template.Body}, l, q.values(row, doc, p, out.Linked))
+	values := q.values(row, doc, p, out.Linked)
+	if err := q.own(ctx, s, card, values, SentPurpose, template.Subject+"\n"+template.Body); err != nil {
+		return SendProposal{}, err
+	}
+	words, err := SentPurpose.Merge(mail.Words{Subject: template.Subject, Body: template.Body}, l, values)
 	if err != nil {
 		return SendProposal{}, err
 	}

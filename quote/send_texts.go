@@ -40,7 +40,7 @@ const signature = "\n\n{seller.name}\n{seller.title}\n{company.name}\n{seller.ph
 
 // SentPurpose is the letter that a quote is sent with.
 var SentPurpose = mail.Purpose{
-	Key: "quote.sent",
+	Key: "quote.sent", Own: ownKinds,
 	Fields: sentFields(
 		"reader.greeting", "reader.name", "customer.name", "quote.number", "quote.title", "quote.net", "quote.gross", "quote.valid_until", "quote.link",
 		"seller.name", "seller.title", "seller.phone", "seller.email", "company.name", "company.website",

@@ -30,7 +30,7 @@ func (a *Annexes) Scan(src any) error { return fromJSON(src, a) }
 
 // values fill the fields of [SentPurpose].
 func (q *Quotes) values(row Quote, doc Document, reader party.Party, linked bool) map[string]mail.Value {
-	return map[string]mail.Value{
+	return plain(map[string]mail.Value{
 		"reader.greeting": func(l locale.Language) string {
 			var n party.Name
 			if reader.Kind == party.Person {
@@ -57,7 +57,7 @@ func (q *Quotes) values(row Quote, doc Document, reader party.Party, linked bool
 		"seller.email":    mail.TextValue(doc.Signatory.Email),
 		"company.name":    mail.TextValue(doc.Seller.Name),
 		"company.website": mail.TextValue(doc.Seller.Website),
-	}
+	})
 }
 
 // leftToRight keeps a phone number together in a text that is read from the right, where its groups of digits

@@ -202,3 +202,39 @@ func TestCustomFieldsOfQuotesAndActivities(t *testing.T) {
 	anna.get("/quotes?custom.site=ta").has("Raktár", "Tata")
 	anna.get("/quotes?custom.site=Vác").has("Erre a szűrésre nincs találat")
 }
+
+// TestEditorsListTheFieldsOfTheCompany: beside the texts of quotes and of letters that send them stand the fields that may
+// be named there; a text with another one is refused in the reader's language, says which, and keeps what was typed.
+func TestEditorsListTheFieldsOfTheCompany(t *testing.T) {
+	w := newScreensWorld(t)
+	_, err := w.module.Fields.Add(w.as("kati"), custom.Draft{Kinds: []string{"quote", "party"}, Name: "site", Label: "Helyszín", Type: store.TextField})
+	w.must(err)
+	kati := w.browser("kati")
+	kati.get("/settings/texts?language=hu").ok(http.StatusOK).has("{quote.custom.site}", "Helyszín (árajánlat)", "{party.custom.site}", "{reader.greeting}")
+	kati.get("/settings/mails?language=hu").ok(http.StatusOK).has("{quote.custom.site}", "Helyszín (partner)", "{quote.link}")
+	w.browser("kati", locale.Hebrew).get("/settings/texts?language=he").ok(http.StatusOK).has("Helyszín (הצעת מחיר)")
+	page := kati.post("/settings/texts", "name", "quote.cover", "language", "hu", "version", "0", "body", "Kedves {quote.custom.roof}")
+	page.ok(http.StatusUnprocessableEntity).has("{quote.custom.roof}\u2069: Nincs ilyen mező; válasszon a mezők listájából.", "Kedves {quote.custom.roof}")
+	kati.post("/settings/texts", "name", "form.thanks", "language", "hu", "version", "0", "body", "Köszönjük {mosoly}").ok(http.StatusOK)
+	page = kati.post("/settings/mails/templates", "purpose", "quote.sent", "language", "hu", "version", "0", "subject", "{nincs}", "body", "{quote.link")
+	page.ok(http.StatusUnprocessableEntity).has("{nincs}\u2069: Nincs ilyen mező", "Lezáratlan kapcsos zárójel")
+	kati.post("/settings/texts", "name", "quote.cover", "language", "hu", "version", "0", "body", "Helyszín: {quote.custom.site}").ok(http.StatusOK)
+
+	b := w.browser("anna")
+	to, values := b.get("/quotes/new?lead=" + w.lead("anna", "Kovács Béla", "Erdei Bútor Kft.", "bela@erdei.hu").String()).form("/quotes/new")
+	values.Set("language", "hu")
+	editor := b.send(to, values).ok(http.StatusOK)
+	editor.has("{quote.custom.site}", "Helyszín (árajánlat)")
+	to, values = editor.editor()
+	if got := values.Get("cover"); got != "Helyszín: {quote.custom.site}" {
+		t.Errorf("the quote begins with %q", got)
+	}
+	typed := rows(values, map[string]string{"name": "Oktatás", "quantity": "1", "price": "10000", "vat": "27"})
+	typed.Set("custom.site", "Győr")
+	if sheet := b.send(to+"/sheet", typed).ok(http.StatusOK); !strings.HasPrefix(sheet.Body, "%PDF") {
+		t.Errorf("the page of what is typed is %.80q", sheet.Body)
+	}
+	typed.Set("cover", "{quote.custom.roof}")
+	typed.Set("do", "save")
+	b.send(to, typed).ok(http.StatusUnprocessableEntity).has("{quote.custom.roof}\u2069: Nincs ilyen mező")
+}

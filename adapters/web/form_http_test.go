@@ -275,7 +275,7 @@ func TestFormRates(t *testing.T) {
 // What stands where a form was sent is the company's own text, where it has one.
 func TestFormThanksInTheWordsOfTheCompany(t *testing.T) {
 	env := testutil.SQLite(t)
-	settings := setting.New(env.DB)
+	settings := setting.New(env.DB, setting.Config{})
 	w := newWorld(t, env, func(c *web.FormsConfig) { c.Texts = settings })
 	if _, err := settings.SetText(env.System(), setting.CompanyText{Name: setting.FormThanks, Language: locale.Hungarian, Body: "Köszönjük, holnap hívjuk."}); err != nil {
 		t.Fatal(err)

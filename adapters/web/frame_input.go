@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -109,9 +110,17 @@ func (v *visit) refuse(f *input, err error) error {
 	return nil
 }
 
+// bracedName is a field as a text names it, {quote.number} or {{first_name}}.
+var bracedName = regexp.MustCompile(`\{+[^{}]+\}+`)
+
 // faultText says a fault in the reader's language, in English where it is a rare one.
 func (v *visit) faultText(f fault.Fault) string {
 	if key := "fault." + f.Code; texts[key] != nil {
+		if f.Code == "field.unknown" || f.Code == "field.missing" { // a text has many fields: say which
+			if name := bracedName.FindString(f.Message); name != "" {
+				return "\u2066" + name + "\u2069: " + v.t(key)
+			}
+		}
 		return v.t(key)
 	}
 	if f.Message == "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
@@ -36,6 +37,8 @@ type quoteEditor struct {
 	Customer  string
 	// Custom are the company's own fields.
 	Custom []field
+	// Merge are the fields that the texts may name.
+	Merge []option
 }
 
 // headerFields are those that others may change too while somebody edits them.
@@ -111,6 +114,10 @@ func (s *screens) drawEditor(v *visit, card quote.Card, f *input, lines *lineTab
 		d.Form = v.headerForm(card)
 	}
 	d.Custom = v.customInputs(d.Form, card.Sheet.Fields)
+	var err error
+	if d.Merge, err = v.quoteMergeFields(); err != nil {
+		return err
+	}
 	if d.Lines = v.quoteLines(card); lines != nil {
 		d.Lines.Rows, d.Lines.General = lines.Rows, lines.General
 		if lines.Totals.Currency != "" {
@@ -165,6 +172,20 @@ func (v *visit) dealName(id quote.OpportunityID) (string, error) {
 		return "", nil
 	}
 	return card.Name, err
+}
+
+// quoteMergeFields are the fields that the texts of a quote may name, in the visitor's words.
+func (v *visit) quoteMergeFields() ([]option, error) {
+	all, err := v.module().Quotes.TextFields(v.ctx())
+	return v.mergeFields(all), err
+}
+
+func (v *visit) mergeFields(all []mail.Field) []option {
+	out := make([]option, len(all))
+	for i, f := range all {
+		out[i] = option{Value: f.Name, Label: f.Label[v.Locale.Language]}
+	}
+	return out
 }
 
 // draft reads the draft of the address.
@@ -377,6 +398,9 @@ func (s *screens) drawSheet(v *visit) error {
 	}
 	if got == nil {
 		return s.quotePDF(v)
+	}
+	if in.Custom = v.readCustom(f, card.Sheet.Fields); len(f.Faults) > 0 {
+		in.Custom = nil // their fields say what is wrong when they are saved
 	}
 	sheet, err := v.module().Quotes.PreviewPDF(v.ctx(), in)
 	if err != nil {

@@ -197,6 +197,10 @@ type companyTexts struct {
 type companyText struct {
 	setting.CompanyText
 	Title string
+	// Fields are those that the text may name.
+	Fields []option
+	// Faults are what is wrong with what was just posted.
+	Faults []string
 }
 
 func (s *screens) showTexts(v *visit) error {
@@ -220,10 +224,16 @@ func (s *screens) drawTexts(v *visit, f *input, language locale.Language) error 
 		if t.Language != language {
 			continue
 		}
+		one := companyText{CompanyText: t, Title: v.t("text." + string(t.Name))}
 		if f.Get("name") == string(t.Name) {
-			t.Body = f.Get("body")
+			one.Body, one.Faults = f.Get("body"), f.Faults["body"]
 		}
-		d.Texts = append(d.Texts, companyText{t, v.t("text." + string(t.Name))})
+		if (t.Name == setting.QuoteCover || t.Name == setting.QuoteClosing) && v.may(actor.QuoteRead) {
+			if one.Fields, err = v.quoteMergeFields(); err != nil {
+				return err
+			}
+		}
+		d.Texts = append(d.Texts, one)
 	}
 	return v.showSetting(f.statusOf(), "settings_texts", "/settings/texts", f, d)
 }

@@ -219,6 +219,8 @@ type mailTemplate struct {
 	Title  string
 	Own    bool
 	Fields []option
+	// SubjectFaults and BodyFaults are what is wrong with what was just posted.
+	SubjectFaults, BodyFaults []string
 }
 
 func (s *screens) showMails(v *visit) error {
@@ -240,13 +242,15 @@ func (s *screens) drawMails(v *visit, f *input, language locale.Language) error 
 		if err != nil {
 			return err
 		}
-		if f.Get("purpose") == p.Key {
-			t.Subject, t.Body = f.Get("subject"), f.Get("body")
-		}
 		one := mailTemplate{Template: t, Title: v.t("mail.purpose." + p.Key), Own: t.Own()}
-		for _, field := range p.Fields {
-			one.Fields = append(one.Fields, option{Value: field.Name, Label: field.Label[v.Locale.Language]})
+		if f.Get("purpose") == p.Key {
+			one.Subject, one.Body = f.Get("subject"), f.Get("body")
+			one.SubjectFaults, one.BodyFaults = f.Faults["subject"], f.Faults["body"]
 		}
+		if p, err = mails.Purpose(v.ctx(), p.Key); err != nil {
+			return err
+		}
+		one.Fields = v.mergeFields(p.Fields)
 		d.Templates = append(d.Templates, one)
 	}
 	list, err := mails.List(v.ctx(), mail.Filter{States: []mail.State{mail.Failed, mail.NoAnswer, mail.Deferred}, Page: store.Page{Limit: 50}})

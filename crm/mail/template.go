@@ -21,8 +21,13 @@ type Purpose struct {
 	Key string
 	// Fields are what a template of this purpose can merge in.
 	Fields []Field
+	// Own are the kinds of records, of store.CustomKinds, whose fields of the company's own can be merged in too:
+	// {quote.custom.site}. [Purpose.With] lists them.
+	Own []string
 	// Defaults are the built-in words; every language has some.
 	Defaults map[locale.Language]Words
+
+	anyOwn bool
 }
 
 // Field is one merge field.
@@ -158,6 +163,9 @@ func (m *Mails) SetTemplate(ctx context.Context, t Template) (Template, error) {
 	}
 	return store.Write(ctx, m.db, actor.Settings, func(ctx context.Context, s *store.Session) (Template, error) {
 		var faults fault.List
+		if p, err = p.With(ctx, s); err != nil {
+			return Template{}, err
+		}
 		if !slices.Contains(locale.Languages, t.Language) {
 			faults.Add("language", "choice", "%.10q is no language; choose from %v", string(t.Language), locale.Languages)
 		}
@@ -241,8 +249,9 @@ func DateValue(d civil.Date) Value {
 
 // Merge fills words with values. What a value says stays data: it is not searched for fields. A line of
 // the body whose fields are all empty is left out, with the line before it where that ends in a colon, so
-// that nothing stands there like "Phone: ".
+// that nothing stands there like "Phone: ". A field of the company's own that was removed is an empty one.
 func (p Purpose) Merge(w Words, l locale.Language, values map[string]Value) (Words, error) {
+	p = p.tolerant()
 	if err := fault.List(p.Check(w)).Err("the template cannot be used"); err != nil {
 		return Words{}, err
 	}
@@ -251,18 +260,7 @@ func (p Purpose) Merge(w Words, l locale.Language, values map[string]Value) (Wor
 	if utf16Length(out.Subject) > MaxSubject {
 		out.Subject = cut(out.Subject, MaxSubject)
 	}
-	var lines []string
-	for _, line := range strings.Split(paragraphs(w.Body), "\n") {
-		segments, _ := p.compile(line)
-		if vacant(segments, l, values) {
-			if n := len(lines) - 1; n >= 0 && strings.HasSuffix(lines[n], ":") {
-				lines = lines[:n]
-			}
-			continue
-		}
-		lines = append(lines, strings.TrimRight(fill(segments, l, values), " "))
-	}
-	out.Body = squeeze(lines)
+	out.Body = p.Fill(w.Body, l, values)
 	return out, nil
 }
 
@@ -344,7 +342,7 @@ func (p Purpose) compile(text string) ([]segment, []fault.Fault) {
 		}
 		text = rest
 		name = strings.TrimSpace(name)
-		if !slices.ContainsFunc(p.Fields, func(f Field) bool { return f.Name == name }) {
+		if !p.has(name) {
 			faults.Add("", "field.unknown", "names {%.40s}, which does not exist; there are %s", name, p.names())
 			continue
 		}

@@ -2,7 +2,7 @@ package mail
 
 import "github.com/crmplus/crmplus/crm/locale"
 
-// Texts are the words for states ("state.queued").
+// Texts are the words for states ("state.queued") and for a company's own fields by what has them ("own.quote").
 var Texts = locale.Texts{
 	"state.queued":    locale.Row("Küldésre vár", "Waiting to be sent", "ממתין לשליחה", "Ожидает отправки", "Αναμένει αποστολή"),
 	"state.sending":   locale.Row("Küldés folyamatban", "Being sent", "בשליחה", "Отправляется", "Αποστέλλεται"),
@@ -12,4 +12,8 @@ var Texts = locale.Texts{
 	"state.unknown":   locale.Row("Nem tudni, megérkezett-e", "Not known whether it arrived", "לא ידוע אם הגיע", "Неизвестно, доставлено ли", "Άγνωστο αν παραδόθηκε"),
 	"state.cancelled": locale.Row("Visszavonva küldés előtt", "Taken back before it was sent", "בוטל לפני השליחה", "Отменено до отправки", "Ακυρώθηκε πριν από την αποστολή"),
 	"state.dismissed": locale.Row("Elintézve", "Dealt with", "טופל", "Обработано", "Τακτοποιήθηκε"),
+
+	"own.quote":       locale.Row("%s (árajánlat)", "%s (quote)", "%s (הצעת מחיר)", "%s (предложение)", "%s (προσφορά)"),
+	"own.opportunity": locale.Row("%s (lehetőség)", "%s (opportunity)", "%s (הזדמנות)", "%s (сделка)", "%s (ευκαιρία)"),
+	"own.party":       locale.Row("%s (partner)", "%s (customer)", "%s (לקוח)", "%s (клиент)", "%s (πελάτης)"),
 }

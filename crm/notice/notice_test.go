@@ -40,7 +40,7 @@ type world struct {
 
 func newWorld(env *testutil.Env) *world {
 	here := func(string) locale.Locale { return locale.Locale{Language: locale.Hungarian, Currency: "HUF"} }
-	w := &world{Env: env, parties: party.New(env.DB, here), settings: setting.New(env.DB), registry: event.NewRegistry()}
+	w := &world{Env: env, parties: party.New(env.DB, here), settings: setting.New(env.DB, setting.Config{}), registry: event.NewRegistry()}
 	w.leads = lead.New(env.DB, lead.Config{Parties: w.parties})
 	w.activities = activity.New(env.DB, w.parties)
 	w.opportunities = opportunity.New(env.DB, opportunity.Config{Locale: here})

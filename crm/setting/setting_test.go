@@ -59,7 +59,7 @@ func TestTextsAreComplete(t *testing.T) {
 
 func TestViewsAreSeenByWhomTheyAreSharedWith(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		settings := setting.New(env.DB)
+		settings := setting.New(env.DB, setting.Config{})
 		anna := env.As("anna", actor.Seller, actor.Own, "north")
 		boris := env.As("boris", actor.Seller, actor.All, "north", "east")
 		chaim := env.As("chaim", actor.Reader, actor.Team, "south")
@@ -107,7 +107,7 @@ func TestViewsAreSeenByWhomTheyAreSharedWith(t *testing.T) {
 
 func TestViewsAreChangedByTheirOwners(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		settings := setting.New(env.DB)
+		settings := setting.New(env.DB, setting.Config{})
 		anna := env.As("anna", actor.Seller, actor.Own, "north")
 		boris := env.As("boris", actor.Seller, actor.All, "north")
 		admin := env.As("admin", actor.Admin, actor.All)
@@ -153,7 +153,7 @@ func TestViewsAreChangedByTheirOwners(t *testing.T) {
 
 func TestViewsAreArranged(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		settings := setting.New(env.DB)
+		settings := setting.New(env.DB, setting.Config{})
 		anna := env.As("anna", actor.Seller, actor.Own)
 		ids := map[string]setting.ViewID{}
 		for _, name := range []string{"A", "B", "C", "D"} {
@@ -175,7 +175,7 @@ func TestViewsAreArranged(t *testing.T) {
 
 func TestBadViewsAreRefused(t *testing.T) {
 	env := testutil.SQLite(t)
-	settings := setting.New(env.DB)
+	settings := setting.New(env.DB, setting.Config{})
 	for _, row := range []struct {
 		name  string
 		draft setting.ViewDraft
@@ -206,7 +206,7 @@ func to[T any](v T) *T { return &v }
 
 func TestPreferencesAreChangedByPatches(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		settings := setting.New(env.DB)
+		settings := setting.New(env.DB, setting.Config{})
 		anna, boris := env.As("anna", actor.Reader, actor.Own), env.As("boris", actor.Reader, actor.Own)
 		if p, err := settings.Preferences(anna); err != nil || !cmp.Equal(p, setting.Preferences{}) {
 			t.Errorf("before anything: %+v, %v", p, err)
@@ -253,7 +253,7 @@ func TestPreferencesAreChangedByPatches(t *testing.T) {
 // Two tabs of one user change different things at the same moment.
 func TestPatchesAtOnceAreAllKept(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		settings := setting.New(env.DB)
+		settings := setting.New(env.DB, setting.Config{})
 		ctx := env.As("anna", actor.Reader, actor.Own)
 		var wg sync.WaitGroup
 		for i := range 8 {
@@ -273,7 +273,7 @@ func TestPatchesAtOnceAreAllKept(t *testing.T) {
 
 func TestChoicesAreBuiltInUntilChanged(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		settings := setting.New(env.DB)
+		settings := setting.New(env.DB, setting.Config{})
 		seller, admin := env.As("anna", actor.Seller, actor.Own), env.As("admin", actor.Admin, actor.All)
 		for _, name := range setting.Lists {
 			l, err := settings.Choices(seller, name)
@@ -334,7 +334,7 @@ func TestChoicesAreBuiltInUntilChanged(t *testing.T) {
 
 func TestCompanyTexts(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		settings := setting.New(env.DB)
+		settings := setting.New(env.DB, setting.Config{})
 		admin := env.As("admin", actor.Admin, actor.All)
 		public := actor.With(context.Background(), actor.Public(env.Company))
 		builtIn, err := settings.Text(public, setting.FormThanks, locale.Hungarian)
@@ -373,7 +373,7 @@ func TestCompanyTexts(t *testing.T) {
 
 func TestUsersRights(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		settings := setting.New(env.DB)
+		settings := setting.New(env.DB, setting.Config{})
 		ctx := context.Background()
 		host := env.As("host-admin", actor.Admin, actor.All) // whom the host itself made an administrator
 		set := func(ctx context.Context, d setting.UserDraft) error {
@@ -431,7 +431,7 @@ func TestUsersRights(t *testing.T) {
 // Two administrators take each other's rights at the same moment; one of them must stay.
 func TestAdministratorsCannotRemoveEachOther(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		settings := setting.New(env.DB)
+		settings := setting.New(env.DB, setting.Config{})
 		for _, id := range []string{"a", "b"} {
 			if _, err := settings.SetUser(env.System(), setting.UserDraft{UserID: id, Role: setting.AdminRole}); err != nil {
 				t.Fatal(err)
@@ -455,7 +455,7 @@ func TestAdministratorsCannotRemoveEachOther(t *testing.T) {
 
 func TestEveryStatementUsesAnIndex(t *testing.T) {
 	env, plans := testutil.Planned(t)
-	settings := setting.New(env.DB)
+	settings := setting.New(env.DB, setting.Config{})
 	ctx := env.As("admin", actor.Admin, actor.All, "north")
 	must := func(err error) {
 		t.Helper()

@@ -11,6 +11,7 @@
 package setting
 
 import (
+	"context"
 	"database/sql/driver"
 	"fmt"
 	"slices"
@@ -22,13 +23,23 @@ import (
 )
 
 // Settings keeps the settings of all companies and users.
-type Settings struct{ db *store.DB }
+type Settings struct {
+	db     *store.DB
+	config Config
+}
+
+// Config is what the package is told by its surroundings.
+type Config struct {
+	// Words finds what is wrong with a text of the company beside its length, by the rules of what it is for; nil finds
+	// nothing. Paths are "body".
+	Words func(ctx context.Context, s *store.Session, t CompanyText) ([]fault.Fault, error)
+}
 
 // New makes a Settings on a database.
-func New(db *store.DB) *Settings { return &Settings{db} }
+func New(db *store.DB, config Config) *Settings { return &Settings{db, config} }
 
 // In gives a view that works inside an open session.
-func (t *Settings) In(s *store.Session) *Settings { return &Settings{s.Inside()} }
+func (t *Settings) In(s *store.Session) *Settings { return &Settings{s.Inside(), t.config} }
 
 // person is the user of the host who acts. Background jobs and the public have no views and preferences.
 func person(s *store.Session) (string, error) {

@@ -18,7 +18,8 @@ type TextName string
 
 // The texts.
 const (
-	// QuoteCover stands above the lines of a new quote, QuoteClosing below them.
+	// QuoteCover stands above the lines of a new quote, QuoteClosing below them. Both may name fields; see
+	// quote.TextPurpose.
 	QuoteCover   TextName = "quote.cover"
 	QuoteClosing TextName = "quote.closing"
 	// QuoteTerms are the terms of payment of a new quote.
@@ -134,6 +135,13 @@ func (t *Settings) SetText(ctx context.Context, text CompanyText) (CompanyText, 
 		body := strings.TrimSpace(strings.ReplaceAll(text.Body, "\r\n", "\n"))
 		var faults fault.List
 		checkText(&faults, "body", body, longest[name])
+		if t.config.Words != nil {
+			wrong, err := t.config.Words(ctx, s, CompanyText{Name: name, Language: l, Body: body})
+			if err != nil {
+				return CompanyText{}, err
+			}
+			faults.Merge("", wrong)
+		}
 		if err := faults.Err("the text cannot be saved"); err != nil {
 			return CompanyText{}, err
 		}
