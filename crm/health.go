@@ -18,11 +18,12 @@ const (
 	mails       = "mails"
 	newsletters = "newsletters"
 	values      = "values"
+	scores      = "scores"
 )
 
 // Beat says how a piece of background work of this process is doing.
 type Beat struct {
-	// Name is own (events, requests, reminders), host_calls, webhooks, mails, newsletters or values.
+	// Name is own (events, requests, reminders), host_calls, webhooks, mails, newsletters, values or scores.
 	Name string
 	// At is when it last began or ended a look for work, by this machine's clock.
 	At time.Time

@@ -64,13 +64,37 @@ func (m *Module) route(ctx context.Context, s *store.Session, l lead.Lead) (part
 	return d.Owner(), err
 }
 
-// countScores counts what time and new models change; while there is something it goes on at once.
-func (m *Module) countScores(ctx context.Context) (int, error) {
-	n, err := m.Scores.Work(ctx)
-	if n > 0 && err == nil {
-		m.Wake()
+// scorePart counts some of the leads whose score time or a new model has changed.
+func (m *Module) scorePart(ctx context.Context) (int, error) {
+	return m.eachCompany(ctx, "crm_policy", m.Scores.Work)
+}
+
+// scoreAll counts until nothing is to be counted.
+func (m *Module) scoreAll(ctx context.Context) (total int, err error) {
+	for {
+		n, err := m.scorePart(ctx)
+		if total += n; err != nil || n == 0 || ctx.Err() != nil {
+			return total, err
+		}
 	}
-	return n, err
+}
+
+// scoreAtEase counts a part and rests for as long as it took: a new model concerns all leads, and clerks who work
+// meanwhile should have more of the machine than it.
+func (m *Module) scoreAtEase(ctx context.Context) (int, error) {
+	start := time.Now()
+	n, err := m.scorePart(ctx)
+	if n == 0 || err != nil {
+		return n, err
+	}
+	rest := time.NewTimer(time.Since(start))
+	defer rest.Stop()
+	select {
+	case <-ctx.Done():
+	case <-rest.C:
+		m.Wake() // the next part, and rules that look at scores
+	}
+	return n, nil
 }
 
 // staff asks the host about one of its users inside a transaction; nil where the host does not tell, or is elsewhere:

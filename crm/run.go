@@ -16,7 +16,7 @@ import (
 // is called by the module itself after its own transactions; a host calls it after committing one of
 // its own.
 func (m *Module) Wake() {
-	for _, c := range []chan struct{}{m.woken, m.calls, m.hooks, m.posts, m.letters, m.counts} {
+	for _, c := range []chan struct{}{m.woken, m.calls, m.hooks, m.posts, m.letters, m.counts, m.scored} {
 		select {
 		case c <- struct{}{}:
 		default:
@@ -42,6 +42,7 @@ func (m *Module) Run(ctx context.Context) error {
 	if m.Values.Known() {
 		sending.Go(func() { m.loop(ctx, values, m.counts, m.countValues) })
 	}
+	sending.Go(func() { m.loop(ctx, scores, m.scored, m.scoreAtEase) })
 	m.loop(ctx, own, m.woken, m.ownWork)
 	sending.Wait()
 	return m.lastReads(ctx)
@@ -83,12 +84,13 @@ func (m *Module) RunOnce(ctx context.Context) (int, error) {
 		calls, failed := m.sendCalls(ctx)
 		total, err = total+calls, errors.Join(err, failed)
 	}
+	scored, unscored := m.scoreAll(ctx)
 	counted, uncounted := m.countValues(ctx)
 	sent, failed := m.sendHooks(ctx)
 	posted, unposted := m.sendMails(ctx)
 	lettered, unlettered := m.sendNewsletters(ctx)
-	total, err = total+counted+sent+posted+lettered, errors.Join(err, uncounted, failed, unposted, unlettered)
-	if posted > 0 && err == nil { // what became of them is written down by handlers of events
+	total, err = total+scored+counted+sent+posted+lettered, errors.Join(err, unscored, uncounted, failed, unposted, unlettered)
+	if posted+scored > 0 && err == nil { // what became of mails is written down by handlers of events, and rules look at scores
 		again, failed := m.ownWork(ctx)
 		total, err = total+again, failed
 	}
@@ -145,7 +147,6 @@ func (m *Module) ownWork(ctx context.Context) (int, error) {
 		{"crm_activity", m.Activities.DueReminders},
 		{"crm_quote", m.Quotes.ExpireDue},
 		{"crm_clock", m.Clocks.Work},
-		{"crm_policy", m.countScores},
 		{"crm_opportunity", m.fetchRates},
 		{"crm_opportunity", m.snapshot},
 		{"crm_opportunity", m.noteCosts},

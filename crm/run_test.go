@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/event"
+	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/scoring"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/testutil"
 )
@@ -75,6 +78,45 @@ func TestRunOnceRemindsOnce(t *testing.T) {
 		}
 		if n := w.count(t, "crm_event", "kind = 'activity.reminder'"); n != want {
 			t.Errorf("look %d: %d reminders, want %d", i, n, want)
+		}
+	}
+}
+
+// A new model concerns all leads: RunOnce counts them to the last, Run does it by and by beside its other work.
+func TestNewModelIsCountedToTheLast(t *testing.T) {
+	w := newWorld(t, testutil.SQLite(t))
+	const leads = 530 // more than one look finds
+	for i := range leads {
+		name := strings.Repeat(string(rune('a'+i%26)), 3+i/26) // nobody is called alike
+		if _, err := w.module.Leads.Capture(w.boss(), lead.Draft{Name: name, Emails: []string{name + "@example.com"}, Origin: lead.Origin{Source: "web"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish := func(points int) {
+		t.Helper()
+		d, err := w.module.Scores.Model(w.boss())
+		if err != nil {
+			t.Fatal(err)
+		}
+		model := scoring.Model{Rules: []scoring.Rule{{Name: "Mindenki", When: "lead.value >= 0", Points: points}}, Bands: []scoring.Band{{Name: "Új"}}}
+		if _, err := w.module.Scores.Publish(w.boss(), d.Version, model); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(5)
+	if _, err := w.module.RunOnce(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.count(t, "crm_score", "score = 5"); n != leads {
+		t.Fatalf("%d leads have 5 points after RunOnce, want %d", n, leads)
+	}
+	publish(7)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { _ = w.module.Run(ctx) }()
+	for end := time.Now().Add(time.Minute); w.count(t, "crm_score", "score = 7") != leads; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d leads have 7 points after a minute of Run, want %d", w.count(t, "crm_score", "score = 7"), leads)
 		}
 	}
 }

@@ -21,13 +21,17 @@ import (
 	"github.com/crmplus/crmplus/crm/store"
 )
 
-// Open connects to SQL Server. The password never appears in an error.
+// Open connects to SQL Server. The password never appears in an error. Connections that were used in the last minutes are
+// kept, up to 16: database/sql keeps two, so that more clerks than that would sign on to the server for most of what they
+// do. The caller may set other limits on its SQL().
 func Open(dsn string) (*store.DB, error) {
 	connector, err := driver.NewConnector(dsn)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "the data source name is not understood; write it as sqlserver://user:password@server?database=name")
 	}
 	db := sql.OpenDB(connector)
+	db.SetMaxIdleConns(16)
+	db.SetConnMaxIdleTime(5 * time.Minute)
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if err := db.PingContext(ctx); err != nil {

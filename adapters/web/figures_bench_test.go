@@ -273,15 +273,16 @@ func (w *loadWorld) rescored(b *testing.B) {
 		for b.Loop() {
 			for part := range slices.Chunk(ids, 50) {
 				w.must(w.db.Write(system, func(ctx context.Context, s *store.Session) error {
+					now := s.Now.Format("2006-01-02 15:04:05.000") // as the file has it, for those who open it again
 					for i, id := range part {
-						if _, err := s.Tx().ExecContext(ctx, "UPDATE crm_lead SET score = $1, version = version + 1, updated_at = $2 WHERE id = $3", (n+i)%100, s.Now, id); err != nil {
+						if _, err := s.Tx().ExecContext(ctx, "UPDATE crm_lead SET score = $1, version = version + 1, updated_at = $2 WHERE id = $3", (n+i)%100, now, id); err != nil {
 							return err
 						}
 						if _, err := s.Tx().ExecContext(ctx, "INSERT INTO crm_score (lead_id, company, score, band, detail, model_version, revision, scored_at) VALUES ($1, $2, $3, 'Hideg', $4, 1, 1, $5)"+
-							" ON CONFLICT (lead_id) DO UPDATE SET score = excluded.score, detail = excluded.detail, revision = revision + 1", id, w.company, i, detail, s.Now); err != nil {
+							" ON CONFLICT (lead_id) DO UPDATE SET score = excluded.score, detail = excluded.detail, revision = revision + 1", id, w.company, i, detail, now); err != nil {
 							return err
 						}
-						if _, err := s.Tx().ExecContext(ctx, "INSERT INTO crm_score_history (id, company, lead_id, at, old_score, new_score, model_version, detail) VALUES (randomblob(16), $1, $2, $3, 0, $4, 1, $5)", w.company, id, s.Now, i, detail); err != nil {
+						if _, err := s.Tx().ExecContext(ctx, "INSERT INTO crm_score_history (id, company, lead_id, at, old_score, new_score, model_version, detail) VALUES (randomblob(16), $1, $2, $3, 0, $4, 1, $5)", w.company, id, now, i, detail); err != nil {
 							return err
 						}
 					}

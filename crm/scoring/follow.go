@@ -308,12 +308,11 @@ func (c *Scores) Recount(ctx context.Context, id lead.ID) (Card, error) {
 const (
 	// chunk is how many leads one transaction counts: fewer than a clerk would wait for.
 	chunk = 50
-	// look is how many leads one look for work finds, looks how many of them one call does.
-	look  = 500
-	looks = 20
+	// look is how many leads one look for work finds and one call does.
+	look = 500
 )
 
-// Work counts what time, an import or a new model has changed among the leads of the actor's company, some thousands at
+// Work counts what time, an import or a new model has changed among the leads of the actor's company, some hundreds at
 // a time, and reports how many: while there are any, there may be more. It is background work; several processes may do it
 // at once.
 func (c *Scores) Work(ctx context.Context) (done int, err error) {
@@ -335,18 +334,16 @@ func (c *Scores) Work(ctx context.Context) (done int, err error) {
 	if err != nil || by.counter == nil {
 		return 0, err
 	}
-	for range looks {
-		ids, err := c.waiting(ctx, company, by.version, now)
-		if err != nil || len(ids) == 0 {
+	ids, err := c.waiting(ctx, company, by.version, now)
+	if err != nil {
+		return 0, err
+	}
+	for part := range slices.Chunk(ids, chunk) {
+		err := c.db.Write(store.Alone(ctx), func(ctx context.Context, s *store.Session) error { return c.recountWith(ctx, s, part, by) })
+		if err != nil {
 			return done, err
 		}
-		for part := range slices.Chunk(ids, chunk) {
-			err := c.db.Write(store.Alone(ctx), func(ctx context.Context, s *store.Session) error { return c.recountWith(ctx, s, part, by) })
-			if err != nil {
-				return done, err
-			}
-			done += len(part)
-		}
+		done += len(part)
 	}
 	return done, nil
 }
