@@ -129,7 +129,7 @@ func (c *Column) bindDecimal(d Dialect, value any, st Storage) (any, error) {
 		return c.decimalText(n, st)
 	case st.Text:
 		return nil, c.refused("column.storage", display(n),
-			"cannot be kept as text: the column's affinity %s turns it into a binary fraction; declare the column TEXT, or keep scaled whole numbers", c.Type.Affinity)
+			"cannot be kept as text: the column's affinity %s turns it into a binary fraction; declare the column TEXT, keep scaled whole numbers, or say storage: float", c.Type.Affinity)
 	case st.Scale > 0:
 		return c.scaled(n, st.Scale)
 	case n.IsInteger() && n.BigInt().IsInt64():
@@ -138,7 +138,7 @@ func (c *Column) bindDecimal(d Dialect, value any, st Storage) (any, error) {
 		return c.fraction(n, 64)
 	}
 	return nil, c.refused("column.storage", display(n),
-		"would be kept as a binary fraction, because SQLite has no decimals; say in the mapping how the host keeps it (storage: text, or the number of places of a scaled integer)")
+		"would be kept as a binary fraction, because SQLite has no decimals; say in the mapping how the host keeps it (storage: text, float, or the number of places of a scaled integer)")
 }
 
 // fits checks a decimal against declared digits; none are declared with a precision of 0.

@@ -46,8 +46,9 @@ func (p Problem) String() string {
 // later, all at once and before anything is written: what [New] refuses (names that do not exist, formulas,
 // writes to what the database fills itself), columns that need a value and get none, types and lengths,
 // constants that a CHECK or a foreign key refuses, keys and counters that are not what the mapping says,
-// the order of inserts, triggers, permissions, collations and the options of the session. It reads the
-// catalogue and, for constants in foreign keys, single rows; it writes nothing. Errors come first.
+// the order of inserts, triggers, permissions, collations and the options of the session; and whether rows that
+// are there already are kept as the mapping says (storage, countries, discounts). It reads the catalogue, for
+// constants in foreign keys single rows, and the first rows of what is read; it writes nothing. Errors come first.
 //
 // The error is not nil only where the database cannot be read. What holds for the session (SET options) is
 // that of q's connection.
@@ -86,6 +87,7 @@ func CheckCatalog(ctx context.Context, q catalog.Queryer, cat *catalog.Catalog, 
 	k.lookups()
 	k.documents()
 	k.contacts()
+	k.held()
 	slices.SortStableFunc(k.problems, func(a, b Problem) int { return cmp.Compare(a.Severity, b.Severity) })
 	return k.problems, k.err
 }

@@ -132,7 +132,7 @@ func (k *checker) checks(r *entry, c cell, arg any, path string) {
 	for i := range r.table.Checks {
 		check := &r.table.Checks[i]
 		if permitted, known := check.Permits(c.column.Name, arg); known && !permitted {
-			k.add(Error, path, "check", "%s: the constraint %s refuses %v: %s; map the values, or say how the host keeps them", c.column.Column, check.Name, arg, short(check.Expression))
+			k.add(Error, path, "check", "%s: the %s refuses %v: %s; map the values, or say how the host keeps them", c.column.Column, strings.TrimSpace("constraint "+check.Name), arg, short(check.Expression))
 		}
 	}
 }

@@ -98,8 +98,10 @@ type scaffolding struct {
 
 	b         strings.Builder
 	decisions []Decision
-	// texts: amounts are texts on SQLite.
-	texts bool
+	// texts: amounts are texts on SQLite; floats: they are binary fractions there.
+	texts, floats bool
+	// foreign is what formulas call the column of a customer's country that is no ISO code, where documents repeat it.
+	foreign string
 	// counterUsed: something takes numbers from the counter.
 	counterUsed bool
 }
@@ -214,13 +216,19 @@ func (w *scaffolding) storage() {
 		return
 	}
 	for _, s := range w.tables {
-		if c := s.find(wish{"", "unitary | unit price | price", "list name code", ofMoney}); c != nil && textual(c) {
-			w.texts = true
+		if c := s.find(wish{"", "unitary | unit price | price", "list name code", ofMoney}); c != nil {
+			w.texts = w.texts || textual(c)
+			w.floats = w.floats || c.Type.Family == catalog.Float || c.Type.Family == catalog.Decimal && c.Type.Precision == 0
 		}
 	}
 	if w.texts {
 		w.decide(0, "storage", "SQLite has no decimals: are amounts kept as text (12.50)? A number instead of text is the number of places of whole numbers")
 		w.say(0, "storage: {money: text}")
+		return
+	}
+	if w.floats {
+		w.decide(0, "storage", "SQLite has no decimals, and prices are declared without places: are amounts binary fractions (12.5), as it keeps them there, or whole numbers scaled by ten to the power of a number of places (12.50 as 1250: money: \"2\")?")
+		w.say(0, `storage: {money: float, quantity: float, percent: float}`)
 		return
 	}
 	w.decide(0, "storage", "SQLite has no decimals: are amounts whole numbers scaled by ten to the power of the declared places (12.50 as 1250 with 2), text, or float?")
@@ -312,9 +320,9 @@ func (w *scaffolding) stored(x wish, c *catalog.Column) string {
 	}
 	places := -1
 	switch {
-	case c.Type.Family == catalog.Decimal && c.Type.Precision > 0 && (w.texts || c.Type.Scale != usual):
+	case c.Type.Family == catalog.Decimal && c.Type.Precision > 0 && !w.floats && (w.texts || c.Type.Scale != usual):
 		places = c.Type.Scale
-	case c.Type.Family == catalog.Integer && !w.texts && c.Type.Name != "integer" && c.Type.Name != "bigint":
+	case c.Type.Family == catalog.Integer && !w.texts && !w.floats && c.Type.Name != "integer" && c.Type.Name != "bigint":
 		places = 0 // a smallint holds no scaled amounts
 	case textual(c) && !w.texts, textual(c) && x.holds != ofMoney:
 		return "text"

@@ -1,6 +1,7 @@
 package tablehost
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,7 +83,7 @@ func (w *scaffolding) document(kind erpbridge.Kind, s *sketch, of paperRows) {
 	w.countedBy(path, s, lines, found)
 	w.remainder(path, s, 2, map[string]string{
 		"delivery name": "customer.name", "delivery street": "customer.line1", "delivery city": "customer.city", "delivery postal": "customer.postal_code",
-		"delivery region": "customer.region", "delivery country": "customer.country", "customer name": "customer.name",
+		"delivery region": "customer.region", "delivery country": cmp.Or(w.foreign, "customer.country"), "customer name": "customer.name",
 		"year": "document.year", "series": "document.series", "serial": "document.serial", "fulfil": "document.date", "due": "document.date", "course": "1",
 	})
 	w.line(path, s, lines)

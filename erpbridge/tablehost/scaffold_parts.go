@@ -306,11 +306,7 @@ func (w *scaffolding) customer() {
 		w.say(1, "join:")
 		w.say(2, "- {name: terms, table: %s, on: {%s: %s}}", w.tableName(w.terms.table), scalar(w.terms.key.Name), scalar(w.terms.own.Name))
 	}
-	if len(w.carried) > 0 {
-		var extra []string
-		for _, name := range sorted(w.carried) {
-			extra = append(extra, extraName(name)+": "+scalar(name))
-		}
+	if extra := w.extras(); len(extra) > 0 {
 		w.say(1, "extra: {%s}", strings.Join(extra, ", "))
 	}
 	list := s.to(w.lists, "list")
@@ -333,7 +329,7 @@ func (w *scaffolding) customer() {
 		}
 		text := w.field(2, "customers.fields."+x.field, x, c)
 		switch {
-		case x.field == "country" && c.Type.Length > 2 && !strings.HasPrefix(text, "{"):
+		case x.field == "country" && spelledOut(c) && !strings.HasPrefix(text, "{"):
 			w.decide(2, "customers.fields.country", "%s holds more than ISO codes of two letters: what does the host write for each country? A country that is not listed is written as its code", c.Name)
 			text = "{column: " + text + ", values: {}}"
 		case x.field == "currency" && !c.Nullable && !strings.HasPrefix(text, "{"):
@@ -368,6 +364,29 @@ func (w *scaffolding) customer() {
 	}
 	w.say(1, "required: [name]")
 	w.decide(1, "customers.remove", "may CRM+ delete a customer that a conversion made and that has no documents (remove: delete), or block it (remove: block)?")
+}
+
+// spelledOut reports whether a column has room for a country's name, and not for its code only.
+func spelledOut(c *catalog.Column) bool {
+	return c.Type.Family == catalog.Text && (c.Type.Length > 2 || c.Type.Length < 0)
+}
+
+// extras are the columns of a customer that documents repeat: codes, and the country as the host writes it.
+func (w *scaffolding) extras() []string {
+	var list []string
+	for _, name := range sorted(w.carried) {
+		list = append(list, extraName(name)+": "+scalar(name))
+	}
+	header, _ := w.documents("order", w.customers)
+	country := w.customers.find(customerWishes[slices.IndexFunc(customerWishes, func(x wish) bool { return x.field == "country" })])
+	if header == nil || country == nil || !spelledOut(country) || header.find(wish{"", "delivery country", "", ofText}) == nil {
+		return list
+	}
+	if name := extraName(country.Name); name != "" && w.carried[country.Name] == nil {
+		w.foreign = "customer.extra." + name
+		list = append(list, name+": "+scalar(country.Name))
+	}
+	return list
 }
 
 // termsOf are the terms of payment in a table of their own, with their days.

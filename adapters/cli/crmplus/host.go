@@ -126,7 +126,7 @@ func verdict(out checked, fine string) string {
 	return fmt.Sprintf("%s, %s.", counted(out.Errors, "error"), counted(out.Warnings, "warning"))
 }
 
-func counted(n int, what string) string {
+func counted[N int | int64](n N, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
@@ -155,7 +155,32 @@ func (c *call) compare(ctx context.Context, data []byte, m tablehost.Mapping) ([
 		}
 		out = append(out, found{line, p})
 	}
-	return out, nil
+	return append(out, undecided(data)...), nil
+}
+
+// undecided tells of questions of scaffold that nobody has answered: the mapping may fit the database and yet
+// not mean what the ERP means.
+func undecided(mapping []byte) []found {
+	n, first := 0, 0
+	for i, line := range strings.Split(string(mapping), "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), "# DECIDE") {
+			if n++; n == 1 {
+				first = i + 1
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []found{{first, tablehost.Problem{Severity: tablehost.Warning, Code: "undecided",
+		Message: fmt.Sprintf("%s marked DECIDE, the first one here; answer each, and take its comment out", stillOpen(n))}}}
+}
+
+func stillOpen(n int) string {
+	if n == 1 {
+		return "1 line is still"
+	}
+	return fmt.Sprintf("%d lines are still", n)
 }
 
 // sketched is the answer of scaffold.

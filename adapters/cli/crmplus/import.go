@@ -131,10 +131,10 @@ func (c *call) tell(out imported, failure string) error {
 		c.say("  %s", f)
 	}
 	if out.ID == "" {
-		c.say("%d rows looked at, %d of them bad; nothing was written.", out.Read, out.Bad)
+		c.say("%s looked at, %d of them bad; nothing was written.", counted(out.Read, "row"), out.Bad)
 		return nil
 	}
-	c.say("%d rows: %d leads, %d merged, %d skipped, %d bad.", out.Read, out.Taken, out.Merged, out.Skipped, out.Bad)
+	c.say("%s: %s, %d merged, %d skipped, %d bad.", counted(out.Read, "row"), counted(out.Taken, "lead"), out.Merged, out.Skipped, out.Bad)
 	switch {
 	case failure != "":
 		c.say("The file could not be read to its end: %s", failure)

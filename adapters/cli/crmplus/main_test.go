@@ -220,6 +220,9 @@ func TestScaffold(t *testing.T) {
 			if got := crmplus(t, nil, "host", "explain", "-map", file); got.code != well || !strings.Contains(got.out, "A NEW CUSTOMER") {
 				t.Errorf("the mapping does not load: %s%s", got.out, got.err)
 			}
+			if got := crmplus(t, nil, "host", "check", "-db", db, "-map", file); !strings.Contains(got.out, "lines are still marked DECIDE, the first one here") {
+				t.Errorf("check does not say that nobody has decided anything:\n%s", got.out)
+			}
 			got = crmplus(t, nil, "host", "scaffold", "-db", db, "-json")
 			var out sketched
 			if err := json.Unmarshal([]byte(got.out), &out); err != nil || !out.OK || len(out.Decisions) == 0 || out.Mapping == "" {
@@ -287,74 +290,97 @@ func TestImportLeads(t *testing.T) {
 	}
 }
 
-// guideSQL gives the two statements of the guide that ask for the first conversion.
-func guideSQL(t *testing.T) (onSQLite, onSQLServer string) {
+// asked are the statements of the guide: the first conversion on either database, and on SQLite those that lead
+// from the second lead to an order.
+type asked struct{ onSQLite, onSQLServer, second, order string }
+
+func guideSQL(t *testing.T) asked {
 	t.Helper()
 	var found []string
 	for _, block := range strings.Split(read(t, "../../../erpbridge/EMBEDDING.md"), "```sql\n")[1:] {
 		text, _, _ := strings.Cut(block, "```")
 		found = append(found, text)
 	}
-	if len(found) != 2 {
+	if len(found) != 4 {
 		t.Fatalf("the guide has %d statements", len(found))
 	}
-	return found[0], found[1]
+	return asked{found[0], found[1], found[2], found[3]}
 }
 
 const guideLeads = "Name,Company,E-mail,Phone,City,Country\nMaria Keller,Alpine Outdoor GmbH,maria@alpine-outdoor.example,+49 89 1234567,München,DE\n" +
 	"John Park,Harbor Supplies Inc.,john@harbor-supplies.example,+1 206 555 0134,Seattle,US\n"
 
-// TestGuideFirstLead follows the guide from the tables of CRM+ to the first customer.
+// TestGuideFirstLead follows the guide from the tables of CRM+ to the first customer, and to an order with lines.
 func TestGuideFirstLead(t *testing.T) {
 	dir := hosts(t)
 	file := filepath.Join(dir, "northwind.db")
 	env := map[string]string{"CRMPLUS_DB": file}
 	mapping, leads := filepath.Join(dir, "erp.yaml"), filepath.Join(dir, "leads.csv")
 	write(t, leads, guideLeads)
-	write(t, mapping, crmplus(t, env, "host", "scaffold").out)
+	write(t, mapping, strings.Replace(crmplus(t, env, "host", "scaffold").out, "currency: EUR", "currency: USD", 1))
 	db, err := sqlite.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.SQL().Close()
-	ask, _ := guideSQL(t)
-	for _, args := range [][]string{
-		{"host", "check", "-map", mapping}, {"host", "dry-run", "-map", mapping}, {"migrate", "up"},
-		{"import", "leads", "-map", mapping, "-file", leads, "-company", "1", "-user", "1"},
-		{"run", "-once", "-map", mapping},
+	ask := guideSQL(t)
+	for _, step := range []struct {
+		sql  string
+		args []string
+	}{
+		{"", []string{"host", "check", "-map", mapping}}, {"", []string{"host", "dry-run", "-map", mapping}}, {"", []string{"migrate", "up"}},
+		{"", []string{"import", "leads", "-map", mapping, "-file", leads, "-company", "1", "-user", "1"}},
+		{ask.onSQLite, []string{"run", "-once", "-map", mapping}}, {ask.second, []string{"run", "-once", "-map", mapping}}, {ask.order, []string{"run", "-once", "-map", mapping}},
 	} {
-		if args[0] == "run" {
-			if _, err := db.SQL().ExecContext(t.Context(), ask); err != nil {
+		if step.sql != "" {
+			if _, err := db.SQL().ExecContext(t.Context(), step.sql); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := crmplus(t, env, args...); got.code != well {
-			t.Fatalf("%v: code %d\n%s%s", args, got.code, got.out, got.err)
+		if got := crmplus(t, env, step.args...); got.code != well {
+			t.Fatalf("%v: code %d\n%s%s", step.args, got.code, got.out, got.err)
 		}
 	}
-	var state, failure, customer, contact string
-	if err := db.SQL().QueryRowContext(t.Context(), "SELECT state, failure FROM crm_result WHERE request_key = 'first'").Scan(&state, &failure); err != nil {
-		t.Fatal(err)
+	for _, key := range []string{"first", "second", "third"} {
+		var state, failure string
+		if err := db.SQL().QueryRowContext(t.Context(), "SELECT state, failure FROM crm_result WHERE request_key = ?", key).Scan(&state, &failure); err != nil {
+			t.Fatal(err)
+		}
+		if state != "done" {
+			t.Fatalf("%s: %s", key, failure)
+		}
 	}
-	if state != "done" {
-		t.Fatalf("%s: %s", state, failure)
-	}
+	var customer, contact string
 	if err := db.SQL().QueryRowContext(t.Context(), "SELECT CompanyName, ContactName FROM Customers WHERE CustomerID = 'ALPIN'").Scan(&customer, &contact); err != nil {
 		t.Fatal(err)
 	}
 	if customer != "Alpine Outdoor GmbH" || contact != "Maria Keller" {
 		t.Errorf("%s, %s", customer, contact)
 	}
+	var lines int
+	var quantity, discount float64
+	if err := db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*), SUM(d.Quantity), MAX(d.Discount) FROM Orders AS o JOIN "Order Details" AS d ON d.OrderID = o.OrderID WHERE o.CustomerID = 'HARBO'`).Scan(&lines, &quantity, &discount); err != nil {
+		t.Fatal(err)
+	}
+	if lines != 2 || quantity != 5 || discount != 0.1 {
+		t.Errorf("the order has %d lines, quantities of %v and a discount of %v", lines, quantity, discount)
+	}
 }
 
-// TestGuideStatements: both databases understand the statement that the guide has for them. Nobody has that
-// address here.
+// TestGuideStatements: both databases understand the statements that the guide has for them. Nobody has those
+// addresses here.
 func TestGuideStatements(t *testing.T) {
-	onSQLite, onSQLServer := guideSQL(t)
+	ask := guideSQL(t)
+	words := strings.NewReplacer("||", "+", "hex(lead_id)", "CONVERT(char(32), lead_id, 2)", "json_extract", "JSON_VALUE")
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
-		ask := map[store.Dialect]string{store.SQLite: onSQLite, store.MSSQL: onSQLServer}[env.DB.Dialect()]
-		if _, err := env.DB.SQL().ExecContext(t.Context(), ask); err != nil {
-			t.Error(err)
+		list := []string{ask.onSQLite, ask.second, ask.order}
+		if env.DB.Dialect() == store.MSSQL {
+			list = []string{ask.onSQLServer, words.Replace(ask.second), words.Replace(ask.order)}
+		}
+		for _, statement := range list {
+			if _, err := env.DB.SQL().ExecContext(t.Context(), statement); err != nil {
+				t.Errorf("%v in %s", err, statement)
+			}
 		}
 	})
 }
