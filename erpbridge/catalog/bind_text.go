@@ -33,7 +33,7 @@ func (c *Column) bindText(d Dialect, value any, st Storage) (any, error) {
 	case decimal.Decimal:
 		if !st.Text {
 			return nil, c.refused("column.storage", display(v),
-				`is a number, and the column keeps text; say that it keeps numbers so (storage: text), or write text with format(...)`)
+				`is a number, and the column keeps text; say that it keeps numbers so (storage: text), or make a text of it: text(x), or fixed(x, 2)`)
 		}
 		s, err := c.decimalText(v, st)
 		if err != nil {

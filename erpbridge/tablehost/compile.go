@@ -207,6 +207,9 @@ func (c *compiler) value(at spot, v Value) value {
 		c.problem(at.path, "lookup.parameters", "the lookup %q takes %d parameters (%s), and %d are given", v.Lookup, len(out.lookup.parameters),
 			strings.Join(out.lookup.parameters, ", "), len(v.With))
 	}
+	if v.Formula != "" {
+		out.formula = c.formula(at.at("formula"), v.Formula, formula.Any)
+	}
 	return out
 }
 

@@ -447,6 +447,9 @@ func settingsIn(set map[string]Value) []saidOf {
 		what := "= " + v.Formula
 		if v.Lookup != "" {
 			what = fmt.Sprintf("= the lookup %s of %s", v.Lookup, strings.Join(v.With, ", "))
+			if v.Formula != "" {
+				what = fmt.Sprintf("= %s, where value is the lookup %s of %s", v.Formula, v.Lookup, strings.Join(v.With, ", "))
+			}
 		}
 		list = append(list, saidOf{name, what})
 	}

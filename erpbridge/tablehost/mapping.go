@@ -167,6 +167,7 @@ type Field struct {
 // Value is what is written into a column. In YAML a plain text is a formula; numbers, true and false stand
 // for themselves.
 type Value struct {
+	// Formula makes the value; beside a lookup it makes it of what that found, its value: "round(1 / value, 6)".
 	Formula string `yaml:"formula,omitempty"`
 	// Lookup names a lookup; With are the formulas of its parameters.
 	Lookup string   `yaml:"lookup,omitempty"`

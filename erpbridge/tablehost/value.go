@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -204,7 +205,13 @@ func (w work) evaluate(ctx context.Context, path string, v value, with vars) (an
 				return nil, err
 			}
 		}
-		return w.look(ctx, path, v.lookup, parameters)
+		found, err := w.look(ctx, path, v.lookup, parameters)
+		if err != nil || v.formula == nil {
+			return found, err
+		}
+		of := maps.Clone(with)
+		of["value"] = found
+		return w.run(ctx, path+".formula", v.formula, of)
 	case v.formula != nil:
 		return w.run(ctx, path, v.formula, with)
 	}
