@@ -221,11 +221,11 @@ func New(db *store.DB, config Config) (*Module, error) {
 	}
 	m.assemble(db.WithWake(m.Wake))
 	m.Routing.Register(m.Events)
+	m.Scores.Register(m.Events) // before the clocks, whose rules may ask for the score
 	m.Clocks.Register(m.Events)
 	m.Regulations.Register(m.Events)
 	m.Processes.Register(m.Events)
 	m.Commissions.Register(m.Events)
-	m.Scores.Register(m.Events)
 	m.Convert.Register(m.Events)
 	m.Quotes.Register(m.Events)
 	m.Activities.Register(m.Events)

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/shopspring/decimal"
 
@@ -30,8 +31,11 @@ type forecastPage struct {
 	Chances  []chanceRow
 	Tests    []testRow
 	Fall     waterfallView
-	Missing  []string
-	Excel    string
+	// Targets are in which of the table's periods the waterfall's sales are expected, Carried what it keeps of the filter above.
+	Targets []option
+	Carried url.Values
+	Missing []string
+	Excel   string
 }
 
 type forecastRow struct {
@@ -114,7 +118,11 @@ func (s *screens) showForecast(v *visit) error {
 	if err := v.forecastTable(&d, q, table); err != nil {
 		return err
 	}
-	if err := v.forecastPast(&d, q); err != nil {
+	d.Carried = url.Values{"step": {string(q.Step)}, "by": {string(q.By)}, "show": {d.Shown}}
+	for name, values := range filter.Asked {
+		d.Carried[name] = values
+	}
+	if err := v.forecastPast(&d, q, table.Periods); err != nil {
 		return err
 	}
 	d.Excel = v.link("/reports/forecast.xlsx") + "?" + filter.with("step", string(q.Step), "by", string(q.By))
@@ -198,8 +206,9 @@ func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Tabl
 	return nil
 }
 
-// forecastPast fills the waterfall and the test of earlier forecasts.
-func (v *visit) forecastPast(d *forecastPage, q forecast.Query) error {
+// forecastPast fills the waterfall and the test of earlier forecasts. The waterfall's sales may be narrowed to those
+// expected in one of some periods.
+func (v *visit) forecastPast(d *forecastPage, q forecast.Query, periods []kpi.Period) error {
 	lang := v.Locale.Language
 	of := kpi.Filter{Seller: q.Of.Seller, Team: q.Of.Team, Pipeline: q.Of.Pipeline}
 	tests, err := v.module().Forecasts.BackTest(v.ctx(), 12, of)
@@ -220,16 +229,29 @@ func (v *visit) forecastPast(d *forecastPage, q forecast.Query) error {
 	if err != nil {
 		return err
 	}
-	w := forecast.WaterfallQuery{From: d.Filter.Form.day("since"), To: today, Of: of, Weighted: d.Filter.Form.on("weighted")}
-	if w.From.IsZero() || !w.From.Before(today) {
-		w.From = today.AddDays(-30)
+	f := d.Filter.Form
+	w := forecast.WaterfallQuery{From: f.day("since"), To: f.day("until"), Of: of, Weighted: f.on("weighted")}
+	if w.To.IsZero() || w.To.After(today) {
+		w.To = today
 	}
-	d.Filter.Form.Values.Set("since", w.From.String())
+	if w.From.IsZero() || !w.From.Before(w.To) {
+		w.From = w.To.AddDays(-30)
+	}
+	f.Values.Set("since", w.From.String())
+	f.Values.Set("until", w.To.String())
+	d.Targets = []option{{Label: v.t("forecast.target.all"), On: true}}
+	for _, p := range periods {
+		one := option{Value: p.First.String(), Label: v.t("forecast.target.in", v.column(p, q.Step))}
+		if one.On = f.text("target") == one.Value; one.On {
+			w.Target, d.Targets[0].On = p, false
+		}
+		d.Targets = append(d.Targets, one)
+	}
 	fall, err := v.module().Forecasts.Waterfall(v.ctx(), w)
 	if err != nil {
 		return err
 	}
-	d.Fall = v.waterfall(fall, w.From, today)
+	d.Fall = v.waterfall(fall, w.From, w.To)
 	return nil
 }
 

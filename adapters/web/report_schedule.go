@@ -117,6 +117,20 @@ func (s *screens) openReport(v *visit) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(v.w, v.r, v.reportAddress(r), http.StatusSeeOther) //nolint:gosec // a path of ours, see reportAddress
+	address := v.reportAddress(r)
+	if v.asked().text("as") == "workbook" {
+		address = v.workbookAddress(r)
+	}
+	http.Redirect(v.w, v.r, address, http.StatusSeeOther) //nolint:gosec // a path of ours, see reportAddress
 	return nil
+}
+
+// workbookAddress is the workbook of a scheduled report; that of a dashboard has all figures, with the dashboard's filter.
+func (v *visit) workbookAddress(r schedule.Schedule) string {
+	name := map[schedule.Report]string{schedule.KPIs: "figures", schedule.Dashboard: "figures", schedule.Forecast: "forecast", schedule.Quotas: "quotas", schedule.Sales: "sales"}[r.Report]
+	path := v.link("/reports", name+".xlsx")
+	if r.Question == "" {
+		return path
+	}
+	return v.ours(path+"?"+r.Question, path)
 }

@@ -317,7 +317,7 @@ func (t *Schedules) message(ctx context.Context, s *store.Session, row Schedule)
 	}
 	words, err := Purpose.Merge(crmmail.Words{Subject: template.Subject, Body: template.Body}, row.Language, map[string]crmmail.Value{
 		"report.name": crmmail.TextValue(row.Name), "report.date": crmmail.DateValue(civil.In(row.NextAt, t.config.Locales(row.Company).Location())),
-		"report.link": crmmail.TextValue(t.config.Link(row.Company, row.ID)),
+		"report.link": crmmail.TextValue(t.config.Link(row.Company, row.ID)), "report.workbook": crmmail.TextValue(t.config.Link(row.Company, row.ID) + "?as=workbook"),
 	})
 	if err != nil {
 		return crmmail.Message{}, err
