@@ -22,7 +22,6 @@ func (sc *scene) measure(ctx context.Context, row lead.Row, o opportunity.Opport
 	if err != nil {
 		return err
 	}
-	sc.clock.move(at)
 	_, err = sc.module.Activities.Record(ctx, activity.Deed{
 		Party: row.PartyID, Opportunity: activity.OpportunityID(o.ID), Kind: activity.Meeting, Subject: sc.phrase(6), Body: sc.phrase(14), At: at, Minutes: 60,
 		Files: []activity.File{{Name: sc.phrase(15), Content: plan}},

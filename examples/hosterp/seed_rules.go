@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -24,9 +25,9 @@ import (
 
 // ruleWords name what a company's rules are called, in its language.
 var ruleWords = map[locale.Language][]string{
-	locale.Hungarian: {"Akit már ismerünk", "Főváros", "Weboldal", "Cég", "Telefonszáma van", "Megkeresett minket", "Ajánlatot kapott", "Hideg", "Langyos", "Forró", "Küldjön ismertetőt", "Kérdezzen vissza e héten", "Hívja fel most", "Bemutató: ma egész nap nyitva", "Heti mutatók", "Szegedi telephely felszerelése", "Molnár Virág", "Új irodába keresünk bútort, tíz főre.", "Az igény felmérése"},
-	locale.Greek:     {"Όσους γνωρίζουμε", "Πρωτεύουσα", "Ιστοσελίδα", "Εταιρεία", "Έχει τηλέφωνο", "Μας αναζήτησε", "Πήρε προσφορά", "Κρύος", "Χλιαρός", "Θερμός", "Στείλτε ενημερωτικό", "Ρωτήστε αυτή την εβδομάδα", "Καλέστε τώρα", "Επίδειξη: ανοιχτά όλη μέρα σήμερα", "Εβδομαδιαίοι δείκτες", "Εξοπλισμός στην Πάτρα", "Ελένη Νικολάου", "Ζητάμε έπιπλα για νέο γραφείο δέκα ατόμων.", "Καταγραφή αναγκών"},
-	locale.Hebrew:    {"מי שכבר מוכר", "המרכז", "אתר", "חברה", "יש טלפון", "פנה אלינו", "קיבל הצעה", "קר", "פושר", "חם", "לשלוח חומר", "לחזור אליו השבוע", "להתקשר עכשיו", "הדגמה: פתוח היום כל היום", "מדדים שבועיים", "ציוד לסניף חיפה", "נועה לוי", "מחפשים ריהוט למשרד חדש לעשרה עובדים.", "בירור הצורך"},
+	locale.Hungarian: {"Akit már ismerünk", "Főváros", "Weboldal", "Cég", "Telefonszáma van", "Megkeresett minket", "Ajánlatot kapott", "Hideg", "Langyos", "Forró", "Küldjön ismertetőt", "Kérdezzen vissza e héten", "Hívja fel most", "Bemutató: ma egész nap nyitva", "Heti mutatók", "Szegedi telephely felszerelése", "Molnár Virág", "Új irodába keresünk bútort, tíz főre.", "Az igény felmérése", "Szűcs Dániel", "Balaton Fogadó Kft."},
+	locale.Greek:     {"Όσους γνωρίζουμε", "Πρωτεύουσα", "Ιστοσελίδα", "Εταιρεία", "Έχει τηλέφωνο", "Μας αναζήτησε", "Πήρε προσφορά", "Κρύος", "Χλιαρός", "Θερμός", "Στείλτε ενημερωτικό", "Ρωτήστε αυτή την εβδομάδα", "Καλέστε τώρα", "Επίδειξη: ανοιχτά όλη μέρα σήμερα", "Εβδομαδιαίοι δείκτες", "Εξοπλισμός στην Πάτρα", "Ελένη Νικολάου", "Ζητάμε έπιπλα για νέο γραφείο δέκα ατόμων.", "Καταγραφή αναγκών", "Γιώργος Παππάς", "Ξενοδοχείο Αιγαίο"},
+	locale.Hebrew:    {"מי שכבר מוכר", "המרכז", "אתר", "חברה", "יש טלפון", "פנה אלינו", "קיבל הצעה", "קר", "פושר", "חם", "לשלוח חומר", "לחזור אליו השבוע", "להתקשר עכשיו", "הדגמה: פתוח היום כל היום", "מדדים שבועיים", "ציוד לסניף חיפה", "נועה לוי", "מחפשים ריהוט למשרד חדש לעשרה עובדים.", "בירור הצורך", "דניאל כהן", "מלון הכרמל"},
 }
 
 // capitals are the postal codes of the area that has sellers of its own.
@@ -46,7 +47,7 @@ func (s *shop) seedRules(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, company := range s.companies {
+	for i, company := range s.companies {
 		was, err := module.Clocks.Plan(actor.With(ctx, actor.System(company.Key, "example rules")))
 		if err != nil {
 			return err
@@ -55,7 +56,7 @@ func (s *shop) seedRules(ctx context.Context) error {
 			continue
 		}
 		s.fresh = true
-		sc := &scene{module: module, clock: past, today: now, company: company.Key, language: s.locale(company.Key).Language}
+		sc := &scene{module: module, clock: past, today: now, company: company.Key, language: s.locale(company.Key).Language, rand: rand.New(rand.NewPCG(uint64(i), 11))}
 		if err := sc.hire(ctx, s); err != nil {
 			return err
 		}
@@ -86,9 +87,9 @@ func (sc *scene) rules(ctx context.Context) error {
 		return err
 	}
 	sc.clock.move(sc.today.Add(-8 * day)) // a week ago, so that its time has come
-	boss := actor.With(ctx, sc.people[0])
-	if _, err := sc.module.Schedules.Add(boss, schedule.Draft{
-		Report: schedule.KPIs, Name: sc.rule(14), Rhythm: schedule.Weekly, Weekday: int(sc.today.Weekday()), Minute: 8 * 60, Recipient: sc.people[0].UserID + "@example.com", Language: sc.language,
+	boss := sc.people[max(0, slices.IndexFunc(sc.people, func(p actor.Actor) bool { return strings.HasPrefix(p.UserID, "manager-") }))]
+	if _, err := sc.module.Schedules.Add(actor.With(ctx, boss), schedule.Draft{
+		Report: schedule.KPIs, Name: sc.rule(14), Rhythm: schedule.Weekly, Weekday: int(sc.today.Weekday()), Minute: 8 * 60, Recipient: sc.emails[boss.UserID], Language: sc.language,
 	}); err != nil {
 		return err
 	}
@@ -178,13 +179,23 @@ func (sc *scene) stuck(ctx context.Context, cal *calendar.Calendar) error {
 	if limit == 0 {
 		return nil
 	}
+	if sc.products, err = sc.goods(ctx); err != nil {
+		return err
+	}
+	lines := sc.lines()
 	sc.clock.move(began(cal, sc.today.Add(stuckIn), limit))
 	got, err := sc.module.Leads.Capture(ctx, lead.Draft{Organization: "Tisza Kft.", Name: sc.rule(16), Emails: []string{"tisza@" + "example.com"}, Owner: party.Owner{User: seller.UserID, Team: seller.Team()}})
 	if err != nil {
 		return err
 	}
+	if _, err := sc.module.Activities.Record(ctx, activity.Deed{Party: got.Party, Kind: activity.Call, Direction: activity.Out, Subject: sc.rule(18), Minutes: 12}); err != nil {
+		return err
+	}
+	if _, err := sc.module.Leads.Responded(ctx, got.Lead); err != nil {
+		return err
+	}
 	_, err = sc.module.Opportunities.Create(ctx, opportunity.Draft{
-		PartyID: got.Party, LeadID: opportunity.LeadID(got.Lead), Name: sc.rule(15), Team: opportunity.Team{Owner: seller.UserID, OwnerTeam: seller.Team()}, ExpectedClose: civil.Of(sc.today.AddDate(0, 1, 0)),
+		PartyID: got.Party, LeadID: opportunity.LeadID(got.Lead), Name: sc.rule(15), Team: opportunity.Team{Owner: seller.UserID, OwnerTeam: seller.Team()}, ExpectedClose: civil.Of(sc.today.AddDate(0, 1, 0)), Lines: lines,
 	})
 	return err
 }
@@ -207,7 +218,7 @@ func began(cal *calendar.Calendar, end time.Time, work time.Duration) time.Time 
 // seller.
 func (sc *scene) visitor(ctx context.Context) (lead.ID, error) {
 	got, err := sc.module.Leads.Capture(actor.With(ctx, actor.Public(sc.company)), lead.Draft{
-		Name: sc.rule(16), Organization: sc.rule(15), Emails: []string{"iroda@" + "example.org"}, Phones: []string{"+36 1 555 0123"}, Interest: sc.rule(17),
+		Name: sc.rule(19), Organization: sc.rule(20), Emails: []string{"iroda@" + "example.org"}, Phones: []string{"+36 1 555 0123"}, Interest: sc.rule(17),
 		Origin: lead.Origin{Channel: lead.ByForm, Source: "web", Page: "/kapcsolat"},
 	})
 	return got.Lead, err

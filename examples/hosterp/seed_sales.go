@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
@@ -53,6 +55,7 @@ type scene struct {
 	company  string
 	language locale.Language
 	people   []actor.Actor
+	emails   map[string]string
 	stages   []opportunity.Stage
 	products []erpbridge.Product
 }
@@ -107,10 +110,9 @@ func (sc *scene) play(ctx context.Context, s *shop) error {
 	if err := sc.giveTime(system, pipelines[0]); err != nil {
 		return err
 	}
-	if sc.products, err = sc.module.Products(system, "", 40); err != nil {
+	if sc.products, err = sc.goods(system); err != nil {
 		return err
 	}
-	sc.products = slices.DeleteFunc(sc.products, func(p erpbridge.Product) bool { return p.Discontinued })
 	if err := sc.hire(ctx, s); err != nil {
 		return err
 	}
@@ -118,20 +120,21 @@ func (sc *scene) play(ctx context.Context, s *shop) error {
 	if err != nil {
 		return err
 	}
-	if err := sc.year(ctx, before); err != nil {
-		return err
-	}
 	leads, err := sc.module.Leads.List(system, lead.Filter{Statuses: []lead.Status{lead.StatusNew}, Until: sc.today.Add(-3 * day)}, lead.ByArrival, store.Page{Limit: 80})
 	if err != nil {
 		return err
 	}
+	deeds, err := sc.year(ctx, before)
+	if err != nil {
+		return err
+	}
 	for i, row := range leads.Rows {
-		if i%8 == 7 {
-			continue // somebody has to wait for an answer
+		if i%8 != 7 { // somebody has to wait for an answer
+			deeds = append(deeds, sc.work(ctx, row, i)...)
 		}
-		if err := sc.work(ctx, row, i); err != nil {
-			return fmt.Errorf("%s: %w", row.Name, err)
-		}
+	}
+	if err := sc.live(system, deeds); err != nil {
+		return err
 	}
 	if err := sc.fields(system); err != nil {
 		return err
@@ -155,13 +158,21 @@ func (sc *scene) settle(ctx context.Context) error {
 	return err
 }
 
+// goods are products that are sold.
+func (sc *scene) goods(ctx context.Context) ([]erpbridge.Product, error) {
+	all, err := sc.module.Products(ctx, "", 40)
+	return slices.DeleteFunc(all, func(p erpbridge.Product) bool { return p.Discontinued }), err
+}
+
 // hire takes the company's sellers.
 func (sc *scene) hire(ctx context.Context, s *shop) error {
 	users, err := sc.module.Colleagues(actor.With(ctx, actor.System(sc.company, "example sales")))
 	if err != nil {
 		return err
 	}
+	sc.emails = map[string]string{}
 	for _, u := range users {
+		sc.emails[u.ID] = u.Email
 		who, err := s.user(ctx, sc.company, u.ID)
 		if err != nil {
 			return err
@@ -191,27 +202,27 @@ func (sc *scene) phrase(i int) string {
 }
 
 // work is what happened to one lead: a call, perhaps an opportunity, a quote, an order.
-func (sc *scene) work(ctx context.Context, row lead.Row, i int) error {
+func (sc *scene) work(ctx context.Context, row lead.Row, i int) []deed {
 	seller := sc.people[(i+i/len(sc.people))%len(sc.people)] // so that what happens to every third or fifth lead happens to each of them
 	ctx = actor.With(ctx, seller)
-	began := sc.today.Add(-time.Duration(55-i%50) * 24 * time.Hour)
-	sc.clock.move(began)
-	if row.OwnerUser != seller.UserID {
-		if _, err := sc.module.Leads.Assign(ctx, row.ID, 0, party.Owner{User: seller.UserID, Team: seller.Team()}); err != nil {
+	began := sc.today.Add(-time.Duration(55-i%50) * day)
+	st := &story{last: sc.today.Add(-2 * time.Hour)}
+	st.then(began, func() error {
+		if row.OwnerUser != seller.UserID {
+			if _, err := sc.module.Leads.Assign(ctx, row.ID, 0, party.Owner{User: seller.UserID, Team: seller.Team()}); err != nil {
+				return err
+			}
+		}
+		if _, err := sc.module.Activities.Record(ctx, activity.Deed{Party: row.PartyID, Kind: activity.Call, Direction: activity.Out, Subject: sc.phrase(5), At: began, Minutes: 5 + sc.rand.IntN(25)}); err != nil {
 			return err
 		}
-	}
-	if _, err := sc.module.Activities.Record(ctx, activity.Deed{Party: row.PartyID, Kind: activity.Call, Direction: activity.Out, Subject: sc.phrase(5), At: began, Minutes: 5 + sc.rand.IntN(25)}); err != nil {
+		_, err := sc.module.Leads.Responded(ctx, row.ID)
 		return err
-	}
-	if _, err := sc.module.Leads.Responded(ctx, row.ID); err != nil {
-		return err
-	}
+	})
 	if i%4 == 0 {
-		if err := sc.again(ctx, row); err != nil {
-			return err
-		}
-		return sc.plan(ctx, row.PartyID, activity.OpportunityID{}, i)
+		st.then(began, func() error { return sc.again(ctx, row) })
+		st.then(sc.today.Add(-3*day), func() error { return sc.plan(ctx, row.PartyID, activity.OpportunityID{}, i) })
+		return st.deeds
 	}
 	value, close := sc.lines(), civil.In(sc.today.Add(time.Duration(sc.rand.IntN(70)-12)*24*time.Hour), time.UTC)
 	draft := opportunity.Draft{
@@ -221,44 +232,78 @@ func (sc *scene) work(ctx context.Context, row lead.Row, i int) error {
 	if i%7 == 1 {
 		draft.Competitors = []opportunity.Competitor{{Name: "Alfa & Co.", Strengths: sc.phrase(11), Weaknesses: sc.phrase(12)}}
 	}
-	o, err := sc.module.Opportunities.Create(ctx, draft)
-	if err != nil {
+	var o opportunity.Opportunity
+	st.then(began, func() (err error) {
+		o, err = sc.module.Opportunities.Create(ctx, draft)
 		return err
+	})
+	if i%5 < 2 {
+		st.then(began.Add(2*day), func() error { return sc.measure(ctx, row, o, sc.clock.now()) })
 	}
 	for step := 1; step <= i%len(sc.stages); step++ {
-		sc.clock.move(began.Add(time.Duration(step*4) * 24 * time.Hour))
-		if _, err := sc.module.Opportunities.Move(ctx, o.ID, opportunity.Step{Stage: sc.stages[step].ID}); err != nil {
+		st.then(began.Add(time.Duration(step*4)*day), func() error {
+			_, err := sc.module.Opportunities.Move(ctx, o.ID, opportunity.Step{Stage: sc.stages[step].ID})
 			return err
-		}
+		})
 	}
-	if i%5 < 2 {
-		if err := sc.measure(ctx, row, o, began.Add(2*day)); err != nil {
-			return err
-		}
+	for _, d := range sc.think(ctx, &o, draft, i) {
+		st.then(began.Add(9*day), d)
 	}
 	if i%3 == 0 {
 		other := sc.people[(i+1)%len(sc.people)]
-		if _, err := sc.module.Opportunities.Comment(ctx, o.ID, fmt.Sprintf(sc.phrase(13), other.UserID)); err != nil {
+		st.then(began, func() error {
+			_, err := sc.module.Opportunities.Comment(ctx, o.ID, fmt.Sprintf(sc.phrase(13), other.UserID))
 			return err
-		}
+		})
 	}
 	if i%9 == 5 {
-		sc.clock.move(sc.today.Add(-time.Duration(i%20) * 24 * time.Hour))
-		_, err := sc.module.Opportunities.CloseLost(ctx, o.ID, opportunity.Loss{Reason: sc.phrase(10), Competitor: "Alfa & Co.", Lesson: sc.phrase(7)})
-		return err
+		st.then(sc.today.Add(-time.Duration(i%20)*day), func() error {
+			_, err := sc.module.Opportunities.CloseLost(ctx, o.ID, opportunity.Loss{Reason: sc.phrase(10), Competitor: "Alfa & Co.", Lesson: sc.phrase(7)})
+			return err
+		})
+		return st.deeds
 	}
 	if i%11 == 2 {
-		sc.clock.move(sc.today.Add(-time.Duration(i) * 24 * time.Hour))
-		_, err := sc.module.Opportunities.CloseWon(ctx, o.ID, opportunity.Win{})
-		return err
+		st.then(began.Add(20*day), func() error {
+			_, err := sc.module.Opportunities.CloseWon(ctx, o.ID, opportunity.Win{})
+			return err
+		})
+		return st.deeds
+	}
+	if i%3 != 1 {
+		st.then(sc.today.Add(-time.Duration(1+i%14)*day), func() error { return sc.offer(ctx, row, o, i) })
 	}
 	if i%6 != 4 {
-		err = sc.plan(ctx, row.PartyID, activity.OpportunityID(o.ID), i)
+		st.then(sc.today.Add(-3*day), func() error { return sc.plan(ctx, row.PartyID, activity.OpportunityID(o.ID), i) })
 	}
-	if err != nil || i%3 == 1 {
-		return err
+	return st.deeds
+}
+
+// think is what a seller thinks otherwise of an opportunity some days later: that it will take longer, that it will be
+// more, that it is as good as sure.
+func (sc *scene) think(ctx context.Context, o *opportunity.Opportunity, draft opportunity.Draft, n int) (out []func() error) {
+	edit := func(e opportunity.Edit) {
+		out = append(out, func() error {
+			_, err := sc.module.Opportunities.Edit(ctx, o.ID, e)
+			return err
+		})
 	}
-	return sc.offer(ctx, row, o, i)
+	if n%5 == 1 {
+		later := draft.ExpectedClose.AddDays(24)
+		edit(opportunity.Edit{ExpectedClose: &later})
+	}
+	if n%7 == 3 {
+		edit(opportunity.Edit{Chance: new(money.MustPercent("85"))})
+	}
+	if n%6 == 1 || n%6 == 5 {
+		more := slices.Clone(draft.Lines)
+		more[0].Quantity = money.NewQuantity(more[0].Quantity.Decimal.Add(decimal.NewFromInt(int64(n%4 + 1))))
+		out = append(out, func() error {
+			_, err := sc.module.Opportunities.SetLines(ctx, o.ID, 0, more)
+			return err
+		})
+	}
+	return out
 }
 
 // again takes somebody in who had asked before, as it happens when a colleague answers the telephone.
@@ -290,7 +335,6 @@ func (sc *scene) lines() []opportunity.Line {
 
 // plan is the next step, some of them late.
 func (sc *scene) plan(ctx context.Context, who party.ID, deal activity.OpportunityID, i int) error {
-	sc.clock.move(sc.today.Add(-3 * 24 * time.Hour))
 	due := sc.today.Add(time.Duration(sc.rand.IntN(9)-2) * 24 * time.Hour).Truncate(time.Hour).Add(time.Duration(sc.rand.IntN(6)) * time.Hour)
 	kind := []activity.Kind{activity.Call, activity.Meeting, activity.Task}[i%3]
 	_, err := sc.module.Activities.Plan(ctx, activity.Plan{Party: who, Opportunity: deal, Kind: kind, Subject: sc.phrase(6 + i%4), Due: due, Minutes: 30})
@@ -299,7 +343,6 @@ func (sc *scene) plan(ctx context.Context, who party.ID, deal activity.Opportuni
 
 // offer writes a quote; some are issued, some accepted, and a few of those become orders.
 func (sc *scene) offer(ctx context.Context, row lead.Row, o opportunity.Opportunity, i int) error {
-	sc.clock.move(sc.today.Add(-time.Duration(1+i%14) * 24 * time.Hour))
 	var lines []quote.DraftLine
 	for range 2 + i%3 {
 		p := sc.products[sc.rand.IntN(len(sc.products))]

@@ -21,47 +21,92 @@ import (
 // monthly is how many sales a company closes in a month of the seeded year, in the order of its companies' sizes.
 var monthly = map[string]int{"HU01": 6, "GR01": 2, "IL01": 3}
 
-// year is a year of sales that are over: calls, meetings, opportunities that were won and lost, with a snapshot
-// of the forecast at the beginning of each month, and quotas for those who sell now.
-func (sc *scene) year(ctx context.Context, leads []lead.Row) error {
-	if len(leads) == 0 {
-		return nil
-	}
+// year is what was done in a year of sales that are over: calls, meetings, opportunities that were won and lost. It sets
+// quotas for those who sell now.
+func (sc *scene) year(ctx context.Context, leads []lead.Row) ([]deed, error) {
 	system := actor.With(ctx, actor.System(sc.company, "example year"))
 	if err := sc.rates(system); err != nil {
+		return nil, err
+	}
+	if err := sc.goals(ctx); err != nil {
+		return nil, err
+	}
+	if len(leads) == 0 {
+		return nil, nil
+	}
+	deeds := []deed{{sc.month(longAgo), func() error { return sc.regulations(ctx) }}}
+	n := 0
+	for ago := longAgo; ago >= 2; ago-- {
+		for range monthly[sc.company] {
+			deeds = append(deeds, sc.sale(ctx, leads[n%len(leads)], sc.month(ago), n)...)
+			n++
+		}
+	}
+	return deeds, nil
+}
+
+// longAgo is how many months ago the seeded year begins.
+const longAgo = 13
+
+// month is the morning of the first day of a month that lies some months back.
+func (sc *scene) month(ago int) time.Time {
+	return time.Date(sc.today.Year(), sc.today.Month()-time.Month(ago), 1, 7, 0, 0, 0, time.UTC)
+}
+
+// deed is something that was done in the seeded year. All of them are done in the order of time, so that each
+// snapshot of the forecast finds the sales that were open then.
+type deed struct {
+	at time.Time
+	do func() error
+}
+
+// story is what happened to one lead, one thing after the other, and nothing later than last.
+type story struct {
+	deeds []deed
+	last  time.Time
+}
+
+// then adds what happened at a time, or right after what happened before where that was later.
+func (st *story) then(at time.Time, do func() error) {
+	if n := len(st.deeds); n > 0 && at.Before(st.deeds[n-1].at) {
+		at = st.deeds[n-1].at
+	}
+	if at.After(st.last) {
+		at = st.last
+	}
+	st.deeds = append(st.deeds, deed{at, do})
+}
+
+// live does all deeds in the order of time, with a snapshot of the forecast each week and each day of the last five weeks.
+// In the end it notes what was sold cost, so that margins can be counted from the start.
+func (sc *scene) live(ctx context.Context, deeds []deed) error {
+	const recent = 35 * day
+	snapshot := func() error {
+		_, err := sc.module.Forecasts.Snapshot(ctx)
 		return err
 	}
-	var deeds []deed
-	n := 0
-	for month := 13; month >= 3; month-- {
-		first := time.Date(sc.today.Year(), sc.today.Month()-time.Month(month), 1, 7, 0, 0, 0, time.UTC)
-		if month == 13 {
-			deeds = append(deeds, deed{first, func() error { return sc.regulations(ctx) }})
-		}
-		deeds = append(deeds, deed{first, func() error {
-			_, err := sc.module.Forecasts.Snapshot(system)
-			return err
-		}})
-		for range monthly[sc.company] {
-			deeds = append(deeds, sc.sale(ctx, leads[n%len(leads)], first, n)...)
-			n++
+	for ago := longAgo; ago >= 0; ago-- { // what a month was to bring is asked of its first day
+		deeds = append(deeds, deed{sc.month(ago), snapshot})
+	}
+	for at := sc.month(longAgo).Add(7 * day); at.Before(sc.today.Add(-day)); {
+		deeds = append(deeds, deed{at, snapshot})
+		if at = at.Add(day); at.Before(sc.today.Add(-recent)) {
+			at = at.Add(6 * day)
 		}
 	}
 	slices.SortStableFunc(deeds, func(a, b deed) int { return a.at.Compare(b.at) })
 	for _, d := range deeds {
+		if d.at.After(sc.today) {
+			break
+		}
 		sc.clock.move(d.at)
 		if err := d.do(); err != nil {
 			return err
 		}
 	}
-	return sc.goals(ctx)
-}
-
-// deed is something that was done in the seeded year. All of them are done in the order of time, so that each
-// month's snapshot of the forecast finds the sales that were open then.
-type deed struct {
-	at time.Time
-	do func() error
+	sc.clock.move(sc.today)
+	_, err := sc.module.Costs.Work(ctx)
+	return err
 }
 
 // rates are what a euro and a dollar were worth, changing a little each month.
@@ -112,6 +157,9 @@ func (sc *scene) sale(ctx context.Context, who lead.Row, month time.Time, n int)
 			_, err := sc.module.Opportunities.Move(ctx, o.ID, opportunity.Step{Stage: sc.stages[step].ID})
 			return err
 		}})
+	}
+	for _, d := range sc.think(ctx, &o, draft, n) {
+		deeds = append(deeds, deed{began.Add(length * 2 / 5), d})
 	}
 	won := sc.rand.IntN(100) < 45
 	loss := opportunity.Loss{Reason: []string{"price", "competitor", "timing", "no_budget", "no_answer"}[sc.rand.IntN(5)], Competitor: opportunity.NoCompetitor, Lesson: sc.phrase(7)}
