@@ -19,8 +19,8 @@ import (
 type office struct {
 	*shop
 	web *httptest.Server
-	// letterSights are those of the companies that the tour goes to.
-	letterSights map[string]letterSights
+	// stops are where the tour goes, by company.
+	stops map[string][]stop
 }
 
 // openOffice opens the ERP on a file of its own.

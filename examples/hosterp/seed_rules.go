@@ -86,6 +86,9 @@ func (sc *scene) rules(ctx context.Context) error {
 	if _, err := sc.module.Routing.Save(admin, 0, sc.routes()); err != nil {
 		return err
 	}
+	if err := sc.away(admin); err != nil {
+		return err
+	}
 	sc.clock.move(sc.today.Add(-8 * day)) // a week ago, so that its time has come
 	boss := sc.people[max(0, slices.IndexFunc(sc.people, func(p actor.Actor) bool { return strings.HasPrefix(p.UserID, "manager-") }))]
 	if _, err := sc.module.Schedules.Add(actor.With(ctx, boss), schedule.Draft{
@@ -161,6 +164,17 @@ func (sc *scene) routes() routing.Plan {
 		},
 		Fallback: routing.Target{Method: routing.InTurn, Members: all},
 	}
+}
+
+// away notes whom of the sellers nobody need wait for in the next weeks.
+func (sc *scene) away(ctx context.Context) error {
+	for i, p := range sc.people[1:] {
+		from := civil.Of(sc.today).AddDays(9 + 12*i)
+		if _, err := sc.module.Routing.AddAbsence(ctx, routing.Absence{User: p.UserID, From: from, Until: from.AddDays(4 + 3*i), Deputy: sc.people[0].UserID}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stuck makes an opportunity that came into its stage so long ago, in working time, that the stage's limit passes soon

@@ -16,9 +16,9 @@ import (
 
 // letterSights are what there is to see among the newsletters of a company.
 type letterSights struct {
-	segment, sequence, reader, text, letter string
-	// draft is the letter whose editor is shown.
-	draft string
+	segment, sequence, reader, text, letter, topic string
+	// draft is the letter whose editor is shown, entering a lead whom a sequence may take.
+	draft, entering string
 }
 
 // newLetterSights makes a segment, a campaign on SMS and, where the example has none, a newsletter that nobody has
@@ -38,10 +38,15 @@ func (o *office) newLetterSights(t *testing.T, company string) letterSights {
 		ok(err)
 		return made.ID
 	}
+	fresh, err := o.module.Leads.List(ctx, lead.Filter{Statuses: []lead.Status{lead.StatusNew}}, lead.ByArrival, store.Page{Limit: 1})
+	ok(err)
+	out.entering = fresh.Rows[0].ID.String()
 	group, err := n.Segments.Save(ctx, segment.Draft{Name: company + " · 2026", Condition: `party.country == "` + company[:2] + `"`})
 	ok(err)
 	out.segment = group.ID.String()
-	plan := campaign.Plan{Name: "SMS · " + company, Channel: campaign.SMS, Audience: newsletter.Choice{Topics: []subscription.TopicID{topic(subscription.SMS, "tour-sms", "SMS")}}.String(), SenderName: "Minta", Language: locale.Hungarian, Currency: "EUR"}
+	texts := topic(subscription.SMS, "tour-sms", "SMS")
+	out.topic = texts.String()
+	plan := campaign.Plan{Name: "SMS · " + company, Channel: campaign.SMS, Audience: newsletter.Choice{Topics: []subscription.TopicID{texts}}.String(), SenderName: "Minta", Language: locale.Hungarian, Currency: "EUR"}
 	text, err := n.Campaigns.Create(ctx, plan)
 	ok(err)
 	out.text = text.ID.String()
@@ -97,7 +102,7 @@ func (o *office) newLetterSights(t *testing.T, company string) letterSights {
 	return out
 }
 
-// letterStops are the pages of newsletters, and those of figures and goals.
+// letterStops are the pages of newsletters and of sequences.
 func letterStops(s letterSights) []stop {
 	sequences, texts, letter := "/crm/sequences/"+s.sequence, "/crm/campaigns/"+s.text, "/crm/campaigns/"+s.letter
 	return []stop{
@@ -107,7 +112,7 @@ func letterStops(s letterSights) []stop {
 		{"sequences", "/crm/sequences", byManager}, {"sequence-new", "/crm/sequences/new", byManager}, {"sequence", sequences, byManager}, {"sequence-edit", sequences + "/edit", byManager},
 		{"sequence-task", sequences + "/steps/4", byManager}, {"sequence-wait", sequences + "/steps/2", byManager}, {"sequence-condition", sequences + "/steps/3", byManager}, {"sequence-mail", sequences + "/steps/new?kind=mail", byManager}, {"sequence-gap", "/crm/sequences/gap", byManager},
 		{"sequence-start", sequences + "/start", byManager}, {"sequence-archive", sequences + "/archive", byManager}, {"sequence-readers", sequences + "/readers", byManager}, {"sequence-reader", sequences + "/readers/" + s.reader, byManager},
-		{"dashboard", "/crm/dashboard", byManager}, {"dashboard-tiles", "/crm/dashboard/tiles", byManager}, {"figures", "/crm/figures", byManager}, {"figure", "/crm/figures/win_rate", byManager}, {"figure-rows", "/crm/figures/win_rate/rows", byManager},
-		{"forecast", "/crm/forecast", byManager}, {"quotas", "/crm/quotas", byManager}, {"schedules", "/crm/schedules", byManager}, {"settings-calendar", "/crm/settings/calendar", byAdmin},
+		{"campaign-edit", "/crm/campaigns/" + s.draft + "/edit", byManager}, {"campaign-schedule", "/crm/campaigns/" + s.draft + "/schedule", byManager}, {"campaign-cancel", letter + "/cancel", byManager},
+		{"topic-new", "/crm/topics/new", byManager}, {"topic", "/crm/topics/" + s.topic, byManager}, {"reader-import", "/crm/readers/import", byManager}, {"reader-evidence", "/crm/readers/" + s.reader + "/evidence", byAdmin}, {"sequence-enter", "/crm/sequences/enter?lead=" + s.entering, byManager},
 	}
 }

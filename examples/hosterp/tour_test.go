@@ -38,9 +38,11 @@ func openBusyOffice(t *testing.T) *office {
 	if err := o.seedLetters(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	o.letterSights = map[string]letterSights{}
-	for company := range guests {
-		o.letterSights[company] = o.newLetterSights(t, company)
+	if err := o.seedRules(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.seedWorkflows(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	for { // what the sales told: notices, letters, what is searched for
 		n, err := o.module.RunOnce(t.Context())
@@ -50,6 +52,12 @@ func openBusyOffice(t *testing.T) *office {
 		if n == 0 {
 			break
 		}
+	}
+	o.stops = map[string][]stop{}
+	for company, who := range guests {
+		_, seller, _ := strings.Cut(who[bySeller], "/")
+		letters, s := o.newLetterSights(t, company), o.sights(t, company, seller)
+		o.stops[company] = stops(company, s, letters, o.ruleSights(t, company, s))
 	}
 	o.start(t)
 	return o
@@ -86,11 +94,11 @@ var guests = map[string]map[string]string{
 // sights are records of a seller on whose pages there is something to see.
 type sights struct {
 	lead, fresh, twin, won                lead.ID
-	deal                                  opportunity.ID
+	deal, sold                            opportunity.ID
 	draft, issued, accepted               quote.ID
 	party                                 party.ID
 	customer, activity, conversion, stage string
-	file                                  string
+	file, order, product                  string
 }
 
 func (o *office) sights(t *testing.T, company, seller string) sights {
@@ -151,7 +159,10 @@ func (o *office) sights(t *testing.T, company, seller string) sights {
 				if err != nil && !out.accepted.IsZero() {
 					continue
 				}
-				out.accepted, out.won, out.conversion, out.customer = row.ID, card.Lead.ID, made.ID.String(), made.Customer.Key
+				out.accepted, out.sold, out.won, out.conversion, out.customer = row.ID, opportunity.ID(row.OpportunityID), card.Lead.ID, made.ID.String(), made.Customer.Key
+				if len(orders) > 0 {
+					out.order = orders[0].ConversionID.String()
+				}
 			}
 		}
 	}
@@ -161,6 +172,9 @@ func (o *office) sights(t *testing.T, company, seller string) sights {
 	files, err := o.module.Activities.Files(own, activity.FileFilter{Page: store.Page{Limit: 50}})
 	ok(err)
 	out.file = files.Files[0].ID.String()
+	goods, err := o.module.Products(ctx, "", 5)
+	ok(err)
+	out.product = goods[0].Key
 	pipelines, err := o.module.Opportunities.Pipelines().List(ctx)
 	ok(err)
 	out.stage = pipelines[0].Stages[0].ID.String()
@@ -172,10 +186,16 @@ func (o *office) sights(t *testing.T, company, seller string) sights {
 
 // tour are all pages with something on them, of one company; CRMPLUS_PAGES chooses some of them by their names,
 // with commas between.
-func (o *office) tour(t *testing.T, company string) []stop {
-	t.Helper()
-	_, seller, _ := strings.Cut(guests[company][bySeller], "/")
-	s := o.sights(t, company, seller)
+func (o *office) tour(company string) []stop {
+	chosen := os.Getenv("CRMPLUS_PAGES")
+	if chosen == "" {
+		return o.stops[company]
+	}
+	return slices.DeleteFunc(slices.Clone(o.stops[company]), func(s stop) bool { return !slices.Contains(strings.Split(chosen, ","), s.name) })
+}
+
+// stops are the pages of the tour; [TestTourGoesEverywhere] says which are missing.
+func stops(company string, s sights, letters letterSights, rules ruleSights) []stop {
 	a, dup, deal := "/crm/leads/"+s.lead.String(), "/crm/leads/"+s.fresh.String(), "/crm/opportunities/"+s.deal.String()
 	issued, accepted := "/crm/quotes/"+s.issued.String(), "/crm/quotes/"+s.accepted.String()
 	all := []stop{
@@ -194,13 +214,7 @@ func (o *office) tour(t *testing.T, company string) []stop {
 		{"lead-convert", a + "/convert", byManager}, {"conversion", "/crm/conversions/" + s.conversion, byManager}, {"customer", "/crm/customers/" + s.customer, byManager}, {"customer-documents", "/crm/customers/" + s.customer + "/documents", byManager}, {"lead-import", "/crm/leads/import", byManager}, {"lead-assign", a + "/assign", byManager}, {"reports", "/crm/reports", byManager},
 		{"audit", "/crm/audit", byAdmin}, {"audit-record", "/crm/audit/" + s.deal.String(), byAdmin}, {"settings-users", "/crm/settings/users", byAdmin}, {"settings-lists", "/crm/settings/lists", byAdmin}, {"settings-pipelines", "/crm/settings/pipelines", byAdmin}, {"settings-stage", "/crm/settings/stages/" + s.stage, byAdmin}, {"settings-texts", "/crm/settings/texts", byAdmin}, {"settings-mails", "/crm/settings/mails", byAdmin}, {"settings-connections", "/crm/settings/connections", byAdmin},
 	}
-	if letters, ok := o.letterSights[company]; ok {
-		all = append(all, letterStops(letters)...)
-	}
-	if chosen := os.Getenv("CRMPLUS_PAGES"); chosen != "" {
-		all = slices.DeleteFunc(all, func(s stop) bool { return !slices.Contains(strings.Split(chosen, ","), s.name) })
-	}
-	return all
+	return slices.Concat(all, saleStops(s), letterStops(letters), figureStops(s), ruleStops(rules))
 }
 
 // visit opens every page, as whoever may look at it.
@@ -242,7 +256,7 @@ func TestScreenshots(t *testing.T) {
 	browser := startBrowser(t)
 	o := openBusyOffice(t)
 	for _, r := range readers {
-		stops := o.tour(t, r.company)
+		stops := o.tour(r.company)
 		for _, m := range []manner{{}, {dark: true}, {phone: true}, {phone: true, dark: true}} {
 			m.who, m.language = guests[r.company][bySeller], r.switchTo
 			s := o.seat(t, browser, m)
@@ -326,7 +340,7 @@ func TestBrowserTour(t *testing.T) {
 			m.who = guests[look.company][bySeller]
 			s := o.seat(t, browser, m)
 			seen := map[string]bool{}
-			s.visit(o.tour(t, look.company), look.company, m, func(place stop) { s.checkPage(place, axe, seen) })
+			s.visit(o.tour(look.company), look.company, m, func(place stop) { s.checkPage(place, axe, seen) })
 		})
 	}
 }
