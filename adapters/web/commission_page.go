@@ -134,7 +134,7 @@ func (v *visit) commissionChoices(d *commissionPage, q commission.Query) error {
 	}
 	at := civil.Date{Year: today.Year, Month: today.Month, Day: 1}
 	for range commissionMonths {
-		d.Months = append(d.Months, option{Value: at.String()[:7], Label: monthNumber(at), On: at == q.Month})
+		d.Months = append(d.Months, option{Value: at.String()[:7], Label: monthNumber(v.Locale.Language, at), On: at == q.Month})
 		last := at.AddDays(-1)
 		at = civil.Date{Year: last.Year, Month: last.Month, Day: 1}
 	}

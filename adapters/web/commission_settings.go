@@ -127,7 +127,7 @@ func (v *visit) tryCommissions(p commission.Plan, names map[string]string) (*com
 		return &commissionTrial{Notes: f.General()}, nil
 	}
 	sum := func(a money.Amount) string { return lang.Money(a, got.Currency) }
-	out := &commissionTrial{What: v.t("commission.trial.what", monthNumber(from), monthNumber(to), got.Deals), Total: sum(got.Total), Now: sum(got.Now), Held: got.Held}
+	out := &commissionTrial{What: v.t("commission.trial.what", monthNumber(lang, from), monthNumber(lang, to), got.Deals), Total: sum(got.Total), Now: sum(got.Now), Held: got.Held}
 	for _, one := range got.Sellers {
 		out.Sellers = append(out.Sellers, commissionTried{Name: nameIn(names, one.Seller), Amount: sum(one.Amount), Now: sum(one.Now)})
 	}

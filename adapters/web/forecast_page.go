@@ -137,11 +137,20 @@ func (v *visit) column(p kpi.Period, step forecast.Step) string {
 	if step == forecast.ByQuarter {
 		return v.t("forecast.quarter", p.First.Year, (int(p.First.Month)+2)/3)
 	}
-	return monthNumber(p.First)
+	return monthNumber(v.Locale.Language, p.First)
 }
 
 // monthNumber writes a month as 11/2026.
-func monthNumber(d civil.Date) string { return fmt.Sprintf("%02d/%d", d.Month, d.Year) }
+// monthNumber is a month as the reader's country writes it in a table: "2026. 11.", "11/2026".
+func monthNumber(lang locale.Language, d civil.Date) string {
+	switch lang {
+	case locale.Hungarian:
+		return fmt.Sprintf("%d.\u00a0%02d.", d.Year, d.Month)
+	case locale.Russian:
+		return fmt.Sprintf("%02d.%d", d.Month, d.Year)
+	}
+	return fmt.Sprintf("%02d/%d", d.Month, d.Year)
+}
 
 // whole writes a percentage without places: what was learnt from some dozens of sales is no finer.
 func whole(lang locale.Language, p money.Percent) string {
@@ -219,7 +228,7 @@ func (v *visit) forecastPast(d *forecastPage, q forecast.Query, periods []kpi.Pe
 		if !t.Known {
 			continue
 		}
-		row := testRow{Month: monthNumber(t.Period.First), Commit: lang.Money(t.Commit, v.Locale.Currency), Weighted: lang.Money(t.Weighted, v.Locale.Currency), Best: lang.Money(t.Best, v.Locale.Currency), Came: lang.Money(t.Came, v.Locale.Currency), Known: t.Known}
+		row := testRow{Month: monthNumber(lang, t.Period.First), Commit: lang.Money(t.Commit, v.Locale.Currency), Weighted: lang.Money(t.Weighted, v.Locale.Currency), Best: lang.Money(t.Best, v.Locale.Currency), Came: lang.Money(t.Came, v.Locale.Currency), Known: t.Known}
 		if t.Off.Known {
 			row.Off = signed(whole(lang, money.NewPercent(t.Off.Abs())), t.Off.Decimal)
 		}

@@ -31,7 +31,7 @@ func (s *screens) words(l locale.Locale) template.FuncMap {
 		"money":    func(a money.Amount, currency string) string { return lang.Money(a, currency) },
 		"price":    func(a money.Amount, currency string) string { return lang.UnitPrice(a, currency) },
 		"short":    func(a money.Amount, currency string) string { return shortMoney(lang, a, currency) },
-		"qty":      func(q money.Quantity) string { return lang.Quantity(q.Decimal) },
+		"qty":      func(q money.Quantity) string { return locale.Minus(lang.Quantity(q.Decimal)) },
 		"percent":  func(p money.Percent) string { return lang.Percent(p) },
 		"count":    func(n any) string { return countText(lang, n) },
 		"date":     func(d civil.Date) string { return lang.Date(d) },
@@ -181,7 +181,7 @@ func shortMoney(lang locale.Language, a money.Amount, currency string) string {
 		if part.Abs().IntPart() >= 100 || part.Round(1).Equal(part.Round(0)) {
 			places = 0
 		}
-		return texts.T(lang, unit.key, lang.Number(part, places)) + "\u00a0" + locale.CurrencySign(currency)
+		return texts.T(lang, unit.key, locale.Minus(lang.Number(part, places))) + "\u00a0" + locale.CurrencySign(currency)
 	}
 	if whole.IntPart() >= 10_000 || whole.IsZero() {
 		return lang.WholeMoney(a, currency)

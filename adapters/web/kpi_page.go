@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/regulation"
 	"github.com/crmplus/crmplus/crm/setting"
@@ -112,14 +113,14 @@ func (v *visit) shortPeriod(p kpi.Period) string {
 	case p.First.Day != 1 || next.Day != 1:
 		return v.periodText(p)
 	case p.First.Year == p.Last.Year && p.First.Month == p.Last.Month:
-		return monthNumber(p.First)
+		return monthNumber(v.Locale.Language, p.First)
 	case p.First.Month == 1 && p.First.Year == p.Last.Year && p.Last.Month == 12:
 		return strconv.Itoa(p.First.Year)
 	}
-	if p.First.Year == p.Last.Year {
+	if p.First.Year == p.Last.Year && v.Locale.Language != locale.Hungarian && v.Locale.Language != locale.Russian {
 		return fmt.Sprintf("%02d–%02d/%d", p.First.Month, p.Last.Month, p.Last.Year)
 	}
-	return monthNumber(p.First) + " – " + monthNumber(p.Last)
+	return monthNumber(v.Locale.Language, p.First) + " – " + monthNumber(v.Locale.Language, p.Last)
 }
 
 func (v *visit) figureRow(one kpi.Compared, filter figureFilter) figureRow {
@@ -191,7 +192,7 @@ func (v *visit) figureText(u kpi.Unit, value kpi.Value) string {
 		return v.durationText(time.Duration(value.IntPart()) * time.Minute)
 	case kpi.Count:
 	}
-	return lang.Quantity(value.Decimal)
+	return locale.Minus(lang.Quantity(value.Decimal))
 }
 
 // durationText has two units at most: days and hours, or hours and minutes.

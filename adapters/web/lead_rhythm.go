@@ -10,6 +10,7 @@ import (
 	"github.com/crmplus/crmplus/crm/clock"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/crm/store"
 )
@@ -94,7 +95,7 @@ func (v *visit) points(hundredths int64) string {
 	if !d.IsInteger() {
 		places = 1
 	}
-	text := v.Locale.Language.Number(d, places)
+	text := locale.Minus(v.Locale.Language.Number(d, places))
 	if d.IsPositive() {
 		text = "+" + text
 	}

@@ -104,7 +104,7 @@ func (s *screens) drawPlan(v *visit, f *input) error {
 		label := strconv.Itoa(p.First.Year)
 		switch q.Months {
 		case 1:
-			label = monthNumber(p.First)
+			label = monthNumber(v.Locale.Language, p.First)
 		case 3:
 			label = v.column(p, forecast.ByQuarter)
 		}

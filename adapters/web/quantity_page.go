@@ -93,7 +93,7 @@ func (s *screens) listQuantities(v *visit) error {
 		d.Groups = append(d.Groups, option{Value: g.Key, Label: g.Name, On: g.Key == q.Group})
 	}
 	for _, p := range table.Periods {
-		d.Columns = append(d.Columns, monthNumber(p.First))
+		d.Columns = append(d.Columns, monthNumber(v.Locale.Language, p.First))
 	}
 	address.Set("show", shown)
 	for _, r := range table.Rows {

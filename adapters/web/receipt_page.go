@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -94,12 +96,15 @@ func (s *screens) listReceipts(v *visit) error {
 		d.Columns = append(d.Columns, c)
 	}
 	for _, p := range t.Periods {
-		label := monthNumber(p.First)
-		if q.Step == receipt.ByWeek {
-			label = lang.Date(p.First)
+		label, tick := monthNumber(lang, p.First), p.First.String()[5:7]
+		switch {
+		case q.Step == receipt.ByWeek:
+			label, tick = lang.Date(p.First), p.First.String()[5:]
+		case len(labels) == 0 || p.First.Month == time.January:
+			tick += " " + strconv.Itoa(p.First.Year)
 		}
 		column(label, receipt.Place(p.First.String()))
-		labels = append(labels, p.First.String()[5:])
+		labels = append(labels, tick)
 	}
 	column(v.t("forecast.sum"), receipt.Nowhere)
 	for _, place := range []receipt.Place{receipt.Overdue, receipt.Undated, receipt.Later} {

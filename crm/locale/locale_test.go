@@ -23,9 +23,9 @@ func TestMoneyIsWrittenAsTheLanguageDoes(t *testing.T) {
 	}{
 		{locale.Hungarian, "1234567", "HUF", "1 234 567 Ft"},
 		{locale.Hungarian, "1234", "HUF", "1234 Ft"},
-		{locale.Hungarian, "-1234.5", "EUR", "-1234,50 €"},
+		{locale.Hungarian, "-1234.5", "EUR", "−1234,50 €"},
 		{locale.English, "1234.5", "EUR", "€1,234.50"},
-		{locale.English, "-1234.5", "USD", "-$1,234.50"},
+		{locale.English, "-1234.5", "USD", "−$1,234.50"},
 		{locale.English, "1234.5", "CHF", "1,234.50 CHF"},
 		{locale.Hebrew, "1234.5", "ILS", "1,234.50 ₪"},
 		{locale.Russian, "1234567.891", "RUB", "1 234 567,89 ₽"},

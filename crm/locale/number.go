@@ -25,7 +25,8 @@ var numbers = map[Language]symbols{
 }
 
 // Number writes d with exactly the given number of places, rounded half away from zero:
-// 1234567.891 with 2 places is "1 234 567,89" in Hungarian. A negative number has a hyphen-minus.
+// 1234567.891 with 2 places is "1 234 567,89" in Hungarian. A negative number has a hyphen-minus, as one types it; in
+// texts that are only read it gets its real sign from [Minus].
 func (l Language) Number(d decimal.Decimal, places int32) string {
 	s := d.StringFixed(places)
 	return l.group(s)
@@ -74,8 +75,17 @@ func CurrencySign(currency string) string {
 	return currency
 }
 
+// Minus gives a negative number the minus sign of print, U+2212, which is as wide as plus and figures are: for texts
+// that are read. In forms and files the hyphen-minus stays.
+func Minus(number string) string {
+	if rest, negative := strings.CutPrefix(number, "-"); negative {
+		return "\u2212" + rest
+	}
+	return number
+}
+
 // Money writes an amount with the decimals of its currency and its sign where the language puts it:
-// "1 234 Ft", "€1,234.50", "1,234.50 ₪", "1 234,50 €".
+// "1 234 Ft", "€1,234.50", "1,234.50 ₪", "−1 234,50 €".
 func (l Language) Money(a money.Amount, currency string) string {
 	return l.money(a, currency, money.Digits(currency))
 }
@@ -93,11 +103,11 @@ func (l Language) UnitPrice(a money.Amount, currency string) string {
 }
 
 func (l Language) money(a money.Amount, currency string, places int32) string {
-	n := l.Number(a.Decimal, places)
+	n := Minus(l.Number(a.Decimal, places))
 	sign := CurrencySign(currency)
 	if l == English && len([]rune(sign)) == 1 {
-		if strings.HasPrefix(n, "-") {
-			return "-" + sign + n[1:]
+		if rest, negative := strings.CutPrefix(n, "\u2212"); negative {
+			return "\u2212" + sign + rest
 		}
 		return sign + n
 	}
@@ -106,7 +116,7 @@ func (l Language) money(a money.Amount, currency string, places int32) string {
 
 // Percent writes "27 %" or "27%" as the language does, with as many places as p has.
 func (l Language) Percent(p money.Percent) string {
-	s := l.Quantity(p.Decimal)
+	s := Minus(l.Quantity(p.Decimal))
 	if l == Russian {
 		return s + "\u00a0%"
 	}

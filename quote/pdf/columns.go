@@ -113,7 +113,7 @@ func (d *draft) cellTexts() [][columnCount]string {
 		}
 		row[colQuantity] = d.lang.Quantity(l.Quantity.Decimal)
 		row[colUnit] = l.Unit
-		row[colPrice] = d.lang.Number(l.UnitPrice.Decimal, pricePlaces(l.UnitPrice.Decimal, digits))
+		row[colPrice] = locale.Minus(d.lang.Number(l.UnitPrice.Decimal, pricePlaces(l.UnitPrice.Decimal, digits)))
 		if !l.DiscountPercent.IsZero() {
 			row[colDiscount] = d.lang.Percent(l.DiscountPercent)
 		}
@@ -121,7 +121,7 @@ func (d *draft) cellTexts() [][columnCount]string {
 		if l.VATLabel == "" {
 			row[colVAT] = d.lang.Percent(l.VATRate)
 		}
-		row[colNet] = d.lang.Number(l.Net.Decimal, digits)
+		row[colNet] = locale.Minus(d.lang.Number(l.Net.Decimal, digits))
 	}
 	return rows
 }

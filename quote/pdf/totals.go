@@ -1,6 +1,9 @@
 package pdf
 
-import "github.com/crmplus/crmplus/crm/money"
+import (
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/money"
+)
 
 // Measures of the totals in mm.
 const (
@@ -145,7 +148,7 @@ func (d *draft) box() {
 
 // amount writes an amount without its currency.
 func (d *draft) amount(a money.Amount) string {
-	return d.lang.Number(a.Decimal, money.Digits(d.doc.Currency))
+	return locale.Minus(d.lang.Number(a.Decimal, money.Digits(d.doc.Currency)))
 }
 
 // money writes an amount with its currency. In Hebrew the mark keeps a minus before the number.
