@@ -90,7 +90,7 @@ func (v *visit) fieldRule(f store.CustomField) string {
 		}
 		return strings.Join(out, ", ")
 	case store.NumberField, store.MoneyField:
-		return between(numberText(v.Locale.Language, r.Min), numberText(v.Locale.Language, r.Max))
+		return v.between(numberText(v.Locale.Language, r.Min), numberText(v.Locale.Language, r.Max), "fields.min", "fields.max")
 	case store.DateField, store.TimeField:
 		var first, last string
 		if !r.Earliest.IsZero() {
@@ -99,7 +99,7 @@ func (v *visit) fieldRule(f store.CustomField) string {
 		if !r.Latest.IsZero() {
 			last = v.Locale.Language.Date(r.Latest)
 		}
-		return between(first, last)
+		return v.between(first, last, "fields.earliest", "fields.latest")
 	case store.TextField, store.LinkField, store.EmailField:
 		if r.Example != "" {
 			return v.t("fields.such", r.Example)
@@ -109,11 +109,17 @@ func (v *visit) fieldRule(f store.CustomField) string {
 	return ""
 }
 
-func between(first, last string) string {
-	if first == "" && last == "" {
+// between writes a span, or the one end that it has with the word for it.
+func (v *visit) between(first, last, least, most string) string {
+	switch {
+	case first == "" && last == "":
 		return ""
+	case last == "":
+		return v.t(least) + " " + first
+	case first == "":
+		return v.t(most) + " " + last
 	}
-	return strings.TrimSpace(first + " – " + last)
+	return first + " – " + last
 }
 
 func numberText(l locale.Language, q *money.Quantity) string {

@@ -255,7 +255,7 @@ func (v *visit) team(card opportunity.Card, refused *input, edit bool) (teamView
 		d.Form = v.blank("version", strconv.FormatInt(card.Version, 10))
 		for i, one := range card.Sellers {
 			d.Rows = append(d.Rows, teamRow{
-				User: one.User, Name: nameIn(names, one.User), Role: one.Role, Share: v.Locale.Language.Quantity(one.Share.Decimal),
+				User: one.User, Name: nameIn(names, one.User), Role: roleText(one.Role), Share: v.Locale.Language.Quantity(one.Share.Decimal),
 				Percent: v.Locale.Language.Percent(one.Share), Part: parts[i], Owner: one.User == card.OwnerUser,
 			})
 		}
@@ -419,4 +419,12 @@ func (s *screens) saveCompetitors(v *visit) error {
 		}
 	}
 	return s.refusedPanel(v, id, "competitors", opportunityForms{Rivals: f, Open: "competitors"})
+}
+
+// roleText is what a seller's part in the team is called; that of the owner is told by being the owner.
+func roleText(role string) string {
+	if role == opportunity.RoleOwner {
+		return ""
+	}
+	return role
 }

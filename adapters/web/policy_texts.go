@@ -155,6 +155,7 @@ var policyTexts = locale.Texts{
 	"clocks.new":            locale.Row("Új határidő", "New deadline", "מועד חדש", "Новый срок", "Νέα προθεσμία"),
 	"clocks.within":         locale.Row("Válasz ennyi órán belül", "Answer within hours", "מענה בתוך שעות", "Ответ за (часов)", "Απάντηση σε ώρες"),
 	"clocks.within.hint":    locale.Row("Munkaóra: 8 vagy 1:30. Üresen nincs határidő.", "Working hours: 8 or 1:30. Empty: no deadline.", "שעות עבודה: 8 או 1:30. ריק: ללא מועד.", "Рабочие часы: 8 или 1:30. Пусто — без срока.", "Ώρες εργασίας: 8 ή 1:30. Κενό: χωρίς προθεσμία."),
+	"clocks.reminder":       locale.Row("Emlékeztetés", "Reminder", "תזכורת", "Напоминание", "Υπενθύμιση"),
 	"clocks.remind":         locale.Row("A felelős emlékeztetése előtte", "Remind the owner before", "תזכורת לאחראי לפני", "Напомнить заранее", "Υπενθύμιση νωρίτερα"),
 	"clocks.remind.hint":    locale.Row("A határidőkor a vezetője kap szólást.", "At the deadline the manager is told.", "במועד עצמו מקבל המנהל הודעה.", "В срок узнаёт руководитель.", "Στην προθεσμία ειδοποιείται ο προϊστάμενος."),
 	"clocks.otherwise":      locale.Row("minden más", "all others", "כל השאר", "все остальные", "όλοι οι άλλοι"),

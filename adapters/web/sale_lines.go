@@ -59,6 +59,9 @@ func (r lineRow) filled() bool {
 	return r.Code != "" || r.Name != "" || r.Description != "" || r.Price != ""
 }
 
+// Spare reports whether the row waits empty at the end: on a phone it is folded.
+func (r lineRow) Spare() bool { return !r.filled() && r.Wrong() == "" }
+
 // Priced reports whether the row has quantity and price.
 func (r lineRow) Priced() bool { return r.Kind == "" || quote.Kind(r.Kind).Priced() }
 

@@ -134,7 +134,7 @@ func (s *screens) drawStage(v *visit, f *input, d stageForm) error {
 	if v.part() {
 		return v.fill(f.statusOf(), "settings_stage", "dialog", d)
 	}
-	return v.show(f.statusOf(), "settings_stage", head{Title: v.t("stage.title"), Section: "settings", Crumbs: []crumb{{v.t("settings.pipelines"), v.link(pipelinePage)}}}, d)
+	return v.show(f.statusOf(), "settings_stage", head{Title: v.t(map[bool]string{false: "stage.title", true: "stage.new"}[d.New]), Section: "settings", Crumbs: []crumb{{v.t("settings.pipelines"), v.link(pipelinePage)}}}, d)
 }
 
 func (s *screens) addStage(v *visit) error {

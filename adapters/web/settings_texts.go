@@ -52,6 +52,7 @@ var settingTexts = locale.Texts{
 	"pipeline.new":      locale.Row("Új folyamat", "New pipeline", "צינור חדש", "Новая воронка", "Νέα διαδικασία"),
 	"stage.title":       locale.Row("Szakasz", "Stage", "שלב", "Этап", "Στάδιο"),
 	"stage.name":        locale.Row("Szakasz", "Stage", "שלב", "Этап", "Στάδιο"),
+	"stage.new":         locale.Row("Új szakasz", "New stage", "שלב חדש", "Новый этап", "Νέο στάδιο"),
 	"stage.add":         locale.Row("Szakasz", "Stage", "שלב", "Этап", "Στάδιο"),
 	"stage.kind":        locale.Row("Fajta", "Kind", "סוג", "Вид", "Είδος"),
 	"stage.kind.open":   locale.Row("nyitott", "open", "פתוח", "открыт", "ανοικτό"),

@@ -177,11 +177,11 @@ func (s *screens) listRuns(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d.Rules = []option{{Label: v.t("button.all"), On: filter.Rule.IsZero()}}
+	d.Rules = []option{{Label: v.t("wf.rules.all"), On: filter.Rule.IsZero()}}
 	for _, r := range rules {
 		d.Rules = append(d.Rules, option{Value: r.ID.String(), Label: r.Name, On: r.ID == filter.Rule})
 	}
-	d.Outcomes = []option{{Label: v.t("button.all"), On: !filter.Open && filter.Outcome == ""}, {Value: waitingRuns, Label: v.t("wf.outcome.waiting"), On: filter.Open}}
+	d.Outcomes = []option{{Label: v.t("wf.outcomes.all"), On: !filter.Open && filter.Outcome == ""}, {Value: waitingRuns, Label: v.t("wf.outcome.waiting"), On: filter.Open}}
 	for _, o := range workflow.Outcomes[1:] {
 		d.Outcomes = append(d.Outcomes, option{Value: string(o), Label: v.t("wf.outcome." + string(o)), On: o == filter.Outcome})
 	}

@@ -112,6 +112,8 @@ var workflowTexts = locale.Texts{
 	"wf.given.stage":    locale.Row("Szakasz", "Stage", "שלב", "Этап", "Στάδιο"),
 	"wf.given.sequence": locale.Row("Sorozat", "Sequence", "רצף", "Цепочка", "Ακολουθία"),
 	"wf.given.template": locale.Row("A folyamat neve", "Name of the process", "שם תהליך העבודה", "Название процесса", "Όνομα διαδικασίας"),
+	"wf.rules.all":      locale.Row("Minden szabály", "All rules", "כל הכללים", "Все правила", "Όλοι οι κανόνες"),
+	"wf.outcomes.all":   locale.Row("Minden eredmény", "All outcomes", "כל התוצאות", "Все итоги", "Όλα τα αποτελέσματα"),
 	"wf.given.again":    locale.Row("Hányszor", "How often", "כמה פעמים", "Сколько раз", "Πόσες φορές"),
 	"wf.given.note":     locale.Row("Megjegyzés", "Note", "הערה", "Примечание", "Σημείωση"),
 

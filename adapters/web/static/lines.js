@@ -33,7 +33,7 @@ function setup(table) {
 
 	// Sums and the page.
 	let timer = 0, page = 0, run = 0
-	function changed(at) { spare(); clearTimeout(timer); timer = setTimeout(sums, at ?? 300) }
+	function changed(at) { spare(); rowsOf(table).filter(filled).forEach(row => row.classList.remove("spare")); clearTimeout(timer); timer = setTimeout(sums, at ?? 300) }
 	async function sums() {
 		const turn = ++run
 		let answer
@@ -83,7 +83,7 @@ function setup(table) {
 	form.addEventListener("click", e => {
 		const open = e.target.closest(".sheet-open[formtarget]")
 		if (open) { e.preventDefault(); send(open.formAction, "_blank"); return }
-		if (e.target.closest("[data-more]")) { e.preventDefault(); field(add(), "code").focus(); return }
+		if (e.target.closest("[data-more]")) { e.preventDefault(); const row = add(); row.classList.remove("spare"); field(row, "code").focus(); return }
 		const what = e.target.closest("[data-row]")
 		if (!what) return
 		e.preventDefault()
