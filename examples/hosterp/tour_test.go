@@ -244,7 +244,7 @@ func (s *seat) settled() {
 }
 
 // TestScreenshots writes a picture of every page in three languages, light and dark, on a desk and on a phone,
-// into the folder that CRMPLUS_SCREENSHOTS names.
+// into the folder that CRMPLUS_SCREENSHOTS names; CRMPLUS_LOOKS chooses some of these looks: "hu_1440_light,he_390_dark".
 func TestScreenshots(t *testing.T) {
 	folder := os.Getenv("CRMPLUS_SCREENSHOTS")
 	if folder == "" {
@@ -258,6 +258,10 @@ func TestScreenshots(t *testing.T) {
 	for _, r := range readers {
 		stops := o.tour(r.company)
 		for _, m := range []manner{{}, {dark: true}, {phone: true}, {phone: true, dark: true}} {
+			look := fmt.Sprintf("%s_%s_%s", r.language, map[bool]string{false: "1440", true: "390"}[m.phone], map[bool]string{false: "light", true: "dark"}[m.dark])
+			if chosen := os.Getenv("CRMPLUS_LOOKS"); chosen != "" && !slices.Contains(strings.Split(chosen, ","), look) {
+				continue
+			}
 			m.who, m.language = guests[r.company][bySeller], r.switchTo
 			s := o.seat(t, browser, m)
 			_, err := chromedp.Call(s.ctx, chromepage.AddScriptToEvaluateOnNewDocument, chromepage.AddScriptToEvaluateOnNewDocumentParams{Source: withoutPDF})
@@ -269,8 +273,7 @@ func TestScreenshots(t *testing.T) {
 				}
 				picture, err := chromedp.Run(s.ctx, take)
 				s.must(err)
-				name := fmt.Sprintf("%s_%s_%s_%s.png", place.name, r.language, map[bool]string{false: "1440", true: "390"}[m.phone], map[bool]string{false: "light", true: "dark"}[m.dark])
-				if err := os.WriteFile(filepath.Join(folder, name), picture, 0o644); err != nil {
+				if err := os.WriteFile(filepath.Join(folder, place.name+"_"+look+".png"), picture, 0o644); err != nil {
 					t.Fatal(err)
 				}
 			})

@@ -33,7 +33,7 @@ function setup(table) {
 
 	// Sums and the page.
 	let timer = 0, page = 0, run = 0
-	function changed(at) { spare(); rowsOf(table).filter(filled).forEach(row => row.classList.remove("spare")); clearTimeout(timer); timer = setTimeout(sums, at ?? 300) }
+	function changed(at) { spare(); rowsOf(table).filter(filled).forEach(row => { row.classList.remove("spare"); field(row, "name").title = field(row, "name").value }); clearTimeout(timer); timer = setTimeout(sums, at ?? 300) }
 	async function sums() {
 		const turn = ++run
 		let answer
