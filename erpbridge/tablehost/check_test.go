@@ -381,11 +381,17 @@ func checkFile(t testing.TB, statements []string) *sql.DB {
 // checkDatabase is a database of its own on the test server, dropped in the end.
 func checkDatabase(t testing.TB) *sql.DB {
 	t.Helper()
+	return checkDatabaseNamed(t, "")
+}
+
+// checkDatabaseNamed is one of several of a test.
+func checkDatabaseNamed(t testing.TB, more string) *sql.DB {
+	t.Helper()
 	if os.Getenv(testutil.MSSQLVariable) == "" {
 		t.Skipf("NOT RUN on SQL Server: set %s", testutil.MSSQLVariable)
 	}
 	admin := openServer(t, "", nil)
-	name := fmt.Sprintf("check_%d_%d", os.Getpid(), len(t.Name()))
+	name := fmt.Sprintf("check_%d_%d%s", os.Getpid(), len(t.Name()), more)
 	for _, s := range []string{"IF DB_ID(N'" + name + "') IS NOT NULL DROP DATABASE " + name, "CREATE DATABASE " + name} {
 		if _, err := admin.Exec(s); err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/erpbridge/tablehost"
 	"github.com/crmplus/crmplus/testutil"
 	"github.com/crmplus/crmplus/testutil/hosttest"
 	"github.com/crmplus/crmplus/testutil/northwind"
@@ -151,4 +152,58 @@ func TestEachCompanyHasItsOwnSchema(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestEachCompanyHasItsOwnDatabase: one transaction reads and writes in the database of the session's company.
+func TestEachCompanyHasItsOwnDatabase(t *testing.T) {
+	other := checkDatabase(t) // NOT RUN without a server: SQLite has one database a file
+	if err := northwind.Install(t.Context(), other, northwind.MSSQL); err != nil {
+		t.Fatal(err)
+	}
+	own := checkDatabaseNamed(t, "own")
+	if err := northwind.Install(t.Context(), own, northwind.MSSQL); err != nil {
+		t.Fatal(err)
+	}
+	named := func(db *sql.DB) (name string) {
+		if err := db.QueryRowContext(t.Context(), "SELECT DB_NAME()").Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	mapping := loaded(t, "northwind.yaml")
+	mapping.Company.Databases = map[string]string{"A": named(own), "B": named(other)}
+	if problems, err := tablehost.Check(t.Context(), own, mapping); err != nil || slices.ContainsFunc(problems, func(p tablehost.Problem) bool { return p.Severity == tablehost.Error }) {
+		t.Fatalf("%v %v", problems, err)
+	}
+	host := mapped(t, own, mapping)
+	tx, err := own.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := erpbridge.Session{Company: "B", Tx: tx, UserID: "1", Now: clock}
+	made, err := host.Customers.Create(t.Context(), s, erpbridge.Customer{Name: "Baltic Timber", Address: erpbridge.Address{City: "Gdańsk", Country: "PL"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	order, err := host.Documents.Create(t.Context(), s, erpbridge.Document{Ref: erpbridge.Ref{Kind: erpbridge.Order}, Customer: made.Key, Currency: "USD", Lines: []erpbridge.DocumentLine{
+		{Product: strconv.Itoa(northwind.Desk), Name: "Íróasztal", Quantity: money.MustQuantity("2"), UnitPrice: money.MustAmount("219.9"), VATCode: "0"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	for db, want := range map[*sql.DB]int{own: 0, other: 1} {
+		customers, lines := 0, 0
+		if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM Customers WHERE CustomerID = @p1", made.Key).Scan(&customers); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM [Order Details] AS d JOIN Orders AS o ON o.OrderID = d.OrderID WHERE o.CustomerID = @p1", made.Key).Scan(&lines); err != nil {
+			t.Fatal(err)
+		}
+		if customers != want || lines != want {
+			t.Errorf("%s holds %d customers and %d lines of order %s, want %d of each", named(db), customers, lines, order.Key, want)
+		}
+	}
 }
