@@ -36,7 +36,7 @@ func Open(dsn string) (*store.DB, error) {
 	defer cancel()
 	if err := db.PingContext(ctx); err != nil {
 		_ = db.Close()
-		return nil, fault.Wrap(err, fault.Unavailable, "SQL Server does not answer")
+		return nil, fault.Wrap(err, fault.Unavailable, "%s", remedy(err))
 	}
 	return Use(db), nil
 }

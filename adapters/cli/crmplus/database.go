@@ -26,6 +26,9 @@ func (c *call) sqliteFile() (string, bool) {
 // named reports what is missing before anything is opened.
 func (c *call) needs(what ...string) error {
 	values := map[string]string{"db": c.db, "map": c.mapping, "file": c.file, "company": c.company, "user": c.user}
+	if scheme, _, ok := strings.Cut(c.db, "://"); ok && scheme != "sqlserver" && scheme != "sqlite" {
+		return misuse("%s is no database that this command knows; write a SQLite file, or sqlserver://user:password@server?database=name", scheme)
+	}
 	var missing []string
 	for _, name := range what {
 		if values[name] == "" {
