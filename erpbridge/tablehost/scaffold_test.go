@@ -38,6 +38,19 @@ var unknownERPs = []struct {
 		}
 	}},
 	{name: "english", errors: []string{"check", "foreign_key.constant"}, install: func(t *testing.T, db *sql.DB) { statements(t, db, checkTables(t, mistake{}, catalog.SQLite, "")) }},
+	// As SQLite's own people declare: texts without a length, prices without places.
+	{name: "plain", install: func(t *testing.T, db *sql.DB) {
+		statements(t, db, []string{
+			"CREATE TABLE Clients (ClientID TEXT PRIMARY KEY, ClientName TEXT, Phone TEXT, Street TEXT, City TEXT, Country TEXT)",
+			"CREATE TABLE Products (ProductID INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, ProductName TEXT NOT NULL, UnitPrice NUMERIC DEFAULT 0, UnitsInStock INTEGER DEFAULT 0)",
+			"CREATE TABLE Orders (OrderID INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, ClientID TEXT REFERENCES Clients (ClientID), OrderDate DATETIME, ShippedDate DATETIME, ShipCity TEXT, ShipCountry TEXT)",
+			"CREATE TABLE OrderDetails (OrderID INTEGER NOT NULL REFERENCES Orders (OrderID), ProductID INTEGER NOT NULL REFERENCES Products (ProductID), UnitPrice NUMERIC NOT NULL DEFAULT 0, Quantity INTEGER NOT NULL DEFAULT 1, Discount REAL NOT NULL DEFAULT 0, PRIMARY KEY (OrderID, ProductID))",
+			"INSERT INTO Products (ProductName, UnitPrice) VALUES ('Tea', 18), ('Coffee', 9.8)",
+			"INSERT INTO Clients (ClientID, ClientName, Country) VALUES ('ACORN', 'Acorn Ltd', 'UK')",
+			"INSERT INTO Orders (ClientID) VALUES ('ACORN')",
+			"INSERT INTO OrderDetails (OrderID, ProductID, UnitPrice, Quantity, Discount) VALUES (1, 1, 17.1, 3, 0.15)",
+		})
+	}},
 	{name: "german", install: func(t *testing.T, db *sql.DB) {
 		statements(t, db, []string{
 			"CREATE TABLE KUNDENSTAMM (KDNR INTEGER PRIMARY KEY, NAME1 NVARCHAR(40) NOT NULL, STRASSE NVARCHAR(40), PLZ VARCHAR(10), ORT NVARCHAR(40), LAND CHAR(2), USTIDNR VARCHAR(14), STEUERNR VARCHAR(20), TELEFON VARCHAR(30), TELEFAX VARCHAR(30), EMAIL VARCHAR(80), GESPERRT CHAR(1) NOT NULL CHECK (GESPERRT IN ('J', 'N')))",
