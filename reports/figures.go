@@ -207,7 +207,7 @@ func (r *Reports) Forecast(ctx context.Context, w io.Writer, f *forecast.Forecas
 		if len(t.Rows) > 0 {
 			out = append(out, forecastRows(l, t, q, b))
 		}
-		return append(out, forecastChances(l, t), openDeals(l, b.Label))
+		return append(out, forecastChances(l, t), openDeals(l, b.Label, q.Of))
 	})
 }
 

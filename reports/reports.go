@@ -105,7 +105,7 @@ type table struct {
 // actor.ReportRead.
 func (r *Reports) Sales(ctx context.Context, w io.Writer, q Query) error {
 	return r.write(ctx, w, q, "report.sales", func(l locale.Locale) []table {
-		return []table{pipeline(l), openDeals(l, q.Label), closedDeals(l, q.Period, q.Label), leads(l, q.Period, q.Label)}
+		return []table{pipeline(l), openDeals(l, q.Label, kpi.Filter{}), closedDeals(l, q.Period, q.Label), leads(l, q.Period, q.Label)}
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/workbook"
 )
@@ -83,8 +84,8 @@ const dealQuery = `SELECT o.id, o.name, p.name AS party_name, st.name AS stage_n
 FROM crm_opportunity AS o JOIN crm_party AS p ON p.id = o.party_id JOIN crm_stage AS st ON st.id = o.stage_id
 WHERE {scope}`
 
-// openDeals lists the open opportunities, oldest first.
-func openDeals(l locale.Locale, names Labels) table {
+// openDeals lists the open opportunities of a filter, oldest first.
+func openDeals(l locale.Locale, names Labels, of kpi.Filter) table {
 	c, own := columns{l.Language}, &own{kind: "opportunity", locale: l}
 	return table{
 		own:  own,
@@ -96,7 +97,11 @@ func openDeals(l locale.Locale, names Labels) table {
 		rows: func(ctx context.Context, s *store.Session, each func(...workbook.Value) error) error {
 			order := store.Order{Column: "o.created_at", ID: "o.id"}
 			key := func(r dealRow) string { return store.Cursor(r.CreatedAt, r.ID) }
-			return pages(ctx, s, paging[dealRow]{store.From[opportunity.Opportunity]("o"), dealQuery + " AND o.state = 'open'", nil, order, key, own}, func(r dealRow) error {
+			only, err := forecast.Behind(ctx, s, of)
+			if err != nil {
+				return err
+			}
+			return pages(ctx, s, paging[dealRow]{store.From[opportunity.Opportunity]("o"), dealQuery + " AND o.state = 'open'" + only.SQL, only.Args, order, key, own}, func(r dealRow) error {
 				return each(own.behind(r.ID, workbook.Text(r.Name), workbook.Text(r.Party), workbook.Text(r.Stage), names.of(kpi.Seller, r.Owner),
 					workbook.Percent(r.Chance), workbook.Text(r.Currency), workbook.Money(r.Revenue, r.Currency),
 					workbook.Money(r.Weighted, r.Currency), workbook.Date(r.ExpectedClose), workbook.DateTime(r.CreatedAt))...)

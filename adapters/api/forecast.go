@@ -132,11 +132,15 @@ func (a *server) forecasts() {
 		Fields
 		ForecastQuestion
 	}) (*Out[Forecast], error) {
-		t, err := m.Forecasts.Table(ctx, in.query())
+		q, err := in.query(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		t, err := m.Forecasts.Table(ctx, q)
 		return &Out[Forecast]{Forecast{t.Currency, each(t.Periods, periodOf), each(t.Rows, forecastRowOf), forecastRowOf(t.Total), each(t.Chances, chanceOf), t.Missing}}, err
 	})
 	r = get("get-forecast-waterfall", "/forecast/waterfall", figureTag, "Read what became of a forecast between two days")
-	r.Rights, r.Doc = may, "Snapshots know seller, team and pipeline; a day without one is as the last one before it."
+	r.Rights, r.Doc = may, "Snapshots know seller, team and pipeline; custom fields count as they are now. A day without a snapshot is as the last one before it."
 	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
 		Fields
 		FigureFilter
@@ -145,12 +149,17 @@ func (a *server) forecasts() {
 		TargetFirst Date `query:"target_first" doc:"Narrows to what is expected to close from that day on."`
 		TargetLast  Date `query:"target_last"`
 		Weighted    bool `query:"weighted" doc:"Counts revenue times chance instead of revenue."`
+		OwnFilter
 	}) (*Out[Waterfall], error) {
 		if (in.TargetFirst == "") != (in.TargetLast == "") {
 			return nil, invalid("target_last", "required", "a target has a first and a last day; give both, or none")
 		}
+		of, err := in.ofOwn(ctx, m, in.OwnFilter)
+		if err != nil {
+			return nil, err
+		}
 		w, err := m.Forecasts.Waterfall(ctx, forecast.WaterfallQuery{
-			From: day(in.From), To: day(in.To), Target: kpi.Period{First: day(in.TargetFirst), Last: day(in.TargetLast)}, Weighted: in.Weighted, Of: in.of(),
+			From: day(in.From), To: day(in.To), Target: kpi.Period{First: day(in.TargetFirst), Last: day(in.TargetLast)}, Weighted: in.Weighted, Of: of,
 		})
 		return &Out[Waterfall]{Waterfall{
 			w.Currency, decimalOf(w.Start), each(w.Bars, func(b forecast.Bar) WaterfallBar { return WaterfallBar{string(b.Reason), decimalOf(b.Sum), b.Count} }), decimalOf(w.End),
@@ -165,8 +174,13 @@ func (a *server) forecasts() {
 		Fields
 		FigureFilter
 		Months int `query:"months" minimum:"1" maximum:"36" default:"12"`
+		OwnFilter
 	}) (*Listed[ForecastTest], error) {
-		all, err := m.Forecasts.BackTest(ctx, in.Months, in.of())
+		of, err := in.ofOwn(ctx, m, in.OwnFilter)
+		if err != nil {
+			return nil, err
+		}
+		all, err := m.Forecasts.BackTest(ctx, in.Months, of)
 		return listed(callOf(ctx), each(all, func(t forecast.Test) ForecastTest {
 			return ForecastTest{periodOf(t.Period), t.Known, decimalOf(t.Commit), decimalOf(t.Weighted), decimalOf(t.Best), decimalOf(t.Came), valueOf(t.Off)}
 		}), ""), err

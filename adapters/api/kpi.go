@@ -109,6 +109,14 @@ func (f FigureFilter) of() kpi.Filter {
 	return kpi.Filter{Seller: f.Seller, Team: f.Team, Source: f.Source, Pipeline: keyOf[opportunity.PipelineTag](f.Pipeline), ProductGroup: f.ProductGroup}
 }
 
+// ofOwn is the filter with custom fields of opportunities.
+func (f FigureFilter) ofOwn(ctx context.Context, m *crm.Module, own OwnFilter) (kpi.Filter, error) {
+	out := f.of()
+	var err error
+	out.Custom, err = own.own(ctx, m, "opportunity")
+	return out, err
+}
+
 // FigureQuestion asks for figures of a period.
 type FigureQuestion struct {
 	FigureFilter
@@ -119,10 +127,8 @@ type FigureQuestion struct {
 }
 
 func (q FigureQuestion) query(ctx context.Context, m *crm.Module) (kpi.Query, error) {
-	out := kpi.Query{Period: kpi.Period{First: day(q.First), Last: day(q.Last)}, Of: q.of(), By: kpi.Dimension(q.By)}
-	var err error
-	out.Of.Custom, err = q.own(ctx, m, "opportunity")
-	return out, err
+	of, err := q.ofOwn(ctx, m, q.OwnFilter)
+	return kpi.Query{Period: kpi.Period{First: day(q.First), Last: day(q.Last)}, Of: of, By: kpi.Dimension(q.By)}, err
 }
 
 // codesOf are all figures where none was named.
@@ -214,8 +220,12 @@ func (a *server) figureBooks() {
 		})
 	})
 	add(a, book("report-forecast", "/reports/forecast.xlsx", "The forecast with its waterfall and its back-test, as a workbook"), func(ctx context.Context, m *crm.Module, in *ForecastQuestion) (*file, error) {
+		q, err := in.query(ctx, m)
+		if err != nil {
+			return nil, err
+		}
 		return written(ctx, m, "forecast.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.Forecast(ctx, w, m.Forecasts, in.query(), bookOf(ctx, names))
+			return m.Reports.Forecast(ctx, w, m.Forecasts, q, bookOf(ctx, names))
 		})
 	})
 	add(a, book("report-quantities", "/reports/quantities.xlsx", "Which products will be needed by month, as a workbook"), func(ctx context.Context, m *crm.Module, in *QuantityQuestion) (*file, error) {
@@ -272,8 +282,10 @@ type ForecastQuestion struct {
 	Step    string `query:"step" enum:"month,quarter" default:"month"`
 	Columns int    `query:"columns" minimum:"1" maximum:"24" doc:"How many; 6 months or 4 quarters where it is left out."`
 	By      string `query:"by" enum:"seller,team,pipeline,product_group"`
+	OwnFilter
 }
 
-func (q ForecastQuestion) query() forecast.Query {
-	return forecast.Query{From: day(q.From), Step: forecast.Step(q.Step), Columns: q.Columns, By: kpi.Dimension(q.By), Of: q.of()}
+func (q ForecastQuestion) query(ctx context.Context, m *crm.Module) (forecast.Query, error) {
+	of, err := q.ofOwn(ctx, m, q.OwnFilter)
+	return forecast.Query{From: day(q.From), Step: forecast.Step(q.Step), Columns: q.Columns, By: kpi.Dimension(q.By), Of: of}, err
 }

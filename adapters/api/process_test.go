@@ -151,6 +151,12 @@ func figures(t *testing.T, w *world) {
 	w.must(200, w.admin, "GET", "/figures/deals_created/records?custom=branch:metal&"+period, "").holds(t, `"items":[]`)
 	w.must(422, w.admin, "GET", "/figures/values?custom=colour:red&"+period, "")
 	w.must(200, w.admin, "GET", "/forecast?step=quarter&by=seller", "").holds(t, `"chances":[`, `"key":"kovacs"`)
+	w.must(200, w.admin, "GET", "/forecast?by=seller&custom=branch:food", "").holds(t, `"key":"kovacs"`, `"open":"400000"`)
+	w.must(200, w.admin, "GET", "/forecast?by=seller&custom=branch:metal", "").holds(t, `"rows":[]`)
+	for _, path := range []string{"/forecast?", "/forecast/back-test?", "/forecast/waterfall?from=2026-07-01&to=2026-07-13&", "/reports/forecast.xlsx?"} {
+		w.must(422, w.admin, "GET", path+"custom=colour:red", "")
+		w.must(200, w.admin, "GET", path+"custom=branch:food", "")
+	}
 	w.must(200, w.admin, "GET", "/forecast/waterfall?from=2026-07-01&to=2026-07-13", "").holds(t, `"bars":`)
 	w.must(422, w.admin, "GET", "/forecast/waterfall?from=2026-07-13&to=2026-07-01", "")
 	w.must(200, w.admin, "GET", "/forecast/back-test?months=2", "").holds(t, `"known":false`)

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"archive/zip"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -164,6 +166,67 @@ func TestCustomFieldsAreFilledInAndShown(t *testing.T) {
 		}
 	}
 	anna.get("/figures/deals_won?custom.fleet.from=9").ok(http.StatusOK)
+}
+
+// TestForecastIsNarrowedByCustomFields: on the page, in the workbook and in the list behind each cell.
+func TestForecastIsNarrowedByCustomFields(t *testing.T) {
+	w := newScreensWorld(t)
+	for _, d := range []custom.Draft{
+		{Kinds: []string{"opportunity"}, Name: "fleet", Label: "Járművek", Type: store.NumberField},
+		{Kinds: []string{"opportunity"}, Name: "branch", Label: "Ágazat", Type: store.ChoiceField, Rules: store.FieldRules{Choices: []store.FieldChoice{{Value: "food", Texts: map[locale.Language]string{"hu": "Élelmiszer"}}, {Value: "metal"}}}},
+	} {
+		_, err := w.module.Fields.Add(w.as("kati"), d)
+		w.must(err)
+	}
+	card, err := w.module.Leads.Get(w.as("anna"), w.lead("anna", "Kiss Ilona", "", "ilona@example.hu"))
+	w.must(err)
+	today, err := w.module.KPIs.Today(w.as("anna"))
+	w.must(err)
+	for name, own := range map[string]map[string]any{"Targoncák": {"fleet": money.MustQuantity("12"), "branch": "food"}, "Polcok": {"fleet": money.MustQuantity("3"), "branch": "metal"}} {
+		worth := money.MustAmount(map[string]string{"Targoncák": "1000000", "Polcok": "70000"}[name])
+		_, err = w.module.Opportunities.Create(w.as("anna"), opportunity.Draft{PartyID: card.Party.ID, Name: name, ExpectedRevenue: &worth, ExpectedClose: today, Custom: own})
+		w.must(err)
+	}
+	anna := w.browser("anna")
+	for _, asked := range []string{"custom.branch=food", "custom.fleet.from=10"} {
+		page := anna.get("/forecast?show=open&since=" + today.AddDays(-3).String() + "&" + asked).ok(http.StatusOK)
+		page.has("1 000 000")
+		if text, _, _ := strings.Cut(page.text(), "Nyitott lehetőségek 2"); strings.Contains(text, " 70 000") || strings.Contains(text, "1 070 000") {
+			t.Errorf("the forecast by %s counts the other one too: %s", asked, text)
+		}
+		if !strings.Contains(page.Body, "&amp;"+asked+`"`) {
+			t.Errorf("the cells by %s do not lead to what is behind them", asked)
+		}
+		if name, value, _ := strings.Cut(asked, "="); !strings.Contains(page.Body, `<input type="hidden" name="`+name+`" value="`+value+`">`) {
+			t.Errorf("the form that asks for the past loses %s", asked)
+		}
+		book := w.browser("kati").get("/reports/forecast.xlsx?by=seller&step=month&" + asked).ok(http.StatusOK).Body
+		shared := unzipped(t, book)
+		if !strings.Contains(shared, "Targoncák") || strings.Contains(shared, "Polcok") || !strings.Contains(shared, map[bool]string{true: "Ágazat: Élelmiszer", false: "Járművek ≥ 10"}[asked == "custom.branch=food"]) {
+			t.Errorf("the workbook by %s lists what it is not made of, or does not say its filter", asked)
+		}
+	}
+	anna.get("/forecast?custom.fleet.from=10").has("Járművek ≥ 10")
+}
+
+// unzipped is all that the parts of a workbook say.
+func unzipped(t *testing.T, book string) string {
+	t.Helper()
+	z, err := zip.NewReader(strings.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatalf("the workbook is none: %v", err)
+	}
+	var out strings.Builder
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(&out, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out.String()
 }
 
 func TestCustomFieldsOfQuotesAndActivities(t *testing.T) {

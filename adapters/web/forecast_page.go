@@ -2,8 +2,11 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -164,6 +167,12 @@ func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Tabl
 	}
 	d.Missing = t.Missing
 	lang := v.Locale.Language
+	behind := ""
+	for _, name := range slices.Sorted(maps.Keys(d.Filter.Asked)) {
+		if strings.HasPrefix(name, customPrefix) || name == "pipeline" {
+			behind += "&" + url.Values{name: d.Filter.Asked[name]}.Encode()
+		}
+	}
 	var labels []string
 	for _, p := range t.Periods {
 		d.Columns = append(d.Columns, v.column(p, q.Step))
@@ -174,7 +183,7 @@ func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Tabl
 		for i, c := range r.Cells {
 			cell := forecastCell{Text: lang.Money(measureOf(c, d.Shown), t.Currency), Title: v.t("forecast.cell", countText(lang, c.Count), lang.Money(c.Won, t.Currency), lang.Money(c.Open, t.Currency))}
 			p := t.Periods[i]
-			cell.Path = v.link("/opportunities") + "?as=list&close_from=" + p.First.String() + "&close_to=" + p.Last.String() + "&owner=" + owner
+			cell.Path = v.link("/opportunities") + "?as=list&close_from=" + p.First.String() + "&close_to=" + p.Last.String() + "&owner=" + owner + behind
 			out.Cells = append(out.Cells, cell)
 		}
 		return out
@@ -219,7 +228,7 @@ func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Tabl
 // expected in one of some periods.
 func (v *visit) forecastPast(d *forecastPage, q forecast.Query, periods []kpi.Period) error {
 	lang := v.Locale.Language
-	of := kpi.Filter{Seller: q.Of.Seller, Team: q.Of.Team, Pipeline: q.Of.Pipeline}
+	of := kpi.Filter{Seller: q.Of.Seller, Team: q.Of.Team, Pipeline: q.Of.Pipeline, Custom: q.Of.Custom}
 	tests, err := v.module().Forecasts.BackTest(v.ctx(), 12, of)
 	if err != nil {
 		return err

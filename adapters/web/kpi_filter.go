@@ -44,8 +44,10 @@ type figureFilter struct {
 	Form                                              *input
 	Query                                             kpi.Query
 	Spans, Sellers, Teams, Sources, Pipelines, Groups []option
-	// Own are the custom fields of opportunities that have few values; the others narrow by an address alone.
-	Own []ownChoice
+	// Own are the custom fields of opportunities that have few values. Typed are those that narrow by an address, each a
+	// box that is ticked until somebody takes it away.
+	Own   []ownChoice
+	Typed []ownTick
 	// Dates are shown where the period has no name.
 	Dates bool
 	// Asked is the filter as the query of an address.
@@ -57,6 +59,9 @@ type ownChoice struct {
 	Name, Label string
 	Options     []option
 }
+
+// ownTick is a custom field that narrows by what an address says.
+type ownTick struct{ Name, Value, Label string }
 
 // figureFilter reads the filter of the address.
 func (v *visit) figureFilter() (figureFilter, error) {
@@ -99,13 +104,18 @@ func (v *visit) figureFilter() (figureFilter, error) {
 	of.Custom = v.customFilters(f.Values, fields)
 	for _, one := range fields {
 		name := customPrefix + one.Name
-		for _, end := range []string{"", ".from", ".until"} {
-			if value := f.text(name + end); value != "" {
-				out.Asked.Set(name+end, value)
+		few, label := one.Type == store.ChoiceField || one.Type == store.YesNoField, one.Text(v.Locale.Language)
+		for _, end := range []struct{ name, sign string }{{"", ": "}, {".from", " ≥ "}, {".until", " ≤ "}} {
+			value := f.text(name + end.name)
+			if value == "" {
+				continue
+			}
+			out.Asked.Set(name+end.name, value)
+			if !few || end.name != "" {
+				out.Typed = append(out.Typed, ownTick{name + end.name, value, label + end.sign + v.filterText(one, value)})
 			}
 		}
-		if one.Type == store.ChoiceField || one.Type == store.YesNoField {
-			label := one.Text(v.Locale.Language)
+		if few {
 			options := v.customOptions(one, f.text(name))
 			options[0].Label = label + ": " + v.t("leads.source.any")
 			for i := range options {

@@ -39,6 +39,9 @@ func (v *visit) figureBook(f figureFilter) (reports.FigureBook, error) {
 			}
 		}
 	}
+	for _, typed := range f.Typed {
+		words = append(words, typed.Label)
+	}
 	b.Filter = strings.Join(words, ", ")
 	labels := map[kpi.Dimension]func(kpi.Row) string{}
 	for _, by := range []kpi.Dimension{kpi.Seller, kpi.ProductGroup, kpi.Source, kpi.LostReason, kpi.Whole} {

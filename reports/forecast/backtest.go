@@ -34,7 +34,6 @@ func (f *Forecasts) BackTest(ctx context.Context, months int, of kpi.Filter) ([]
 	if months < 1 || months > 36 {
 		faults.Add("months", "range", "is out of range; ask for 1 to 36 months")
 	}
-	uncustom(&faults, of)
 	if err := faults.Err("the forecasts cannot be tested"); err != nil {
 		return nil, err
 	}

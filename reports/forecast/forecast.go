@@ -136,15 +136,37 @@ func (q *Query) check(today civil.Date) error {
 	if q.By != kpi.Whole && !slices.Contains(Dimensions, q.By) {
 		faults.Add("by", "choice", "%.20q is none; choose one of %q", string(q.By), Dimensions)
 	}
-	uncustom(&faults, q.Of)
 	return faults.Err("the forecast cannot be made")
 }
 
-// uncustom refuses what the sums that forecasts are made of do not know.
-func uncustom(faults *fault.List, of kpi.Filter) {
-	if len(of.Custom) > 0 {
-		faults.Add("custom", "filter", "narrows no forecast; leave your own fields empty")
+// narrow is the part of a filter that needs no more of an opportunity o than itself and its custom fields.
+func narrow(ctx context.Context, s *store.Session, of kpi.Filter) (store.Predicate, error) {
+	out, err := s.CustomHas(ctx, "opportunity", "o.id", of.Custom)
+	for _, one := range []struct{ column, value string }{{"o.owner_team", of.Team}, {"o.source", of.Source}} {
+		if one.value != "" {
+			out.SQL += " AND " + one.column + " = ?"
+			out.Args = append(out.Args, one.value)
+		}
 	}
+	if !of.Pipeline.IsZero() {
+		out.SQL += " AND o.pipeline_id = ?"
+		out.Args = append(out.Args, of.Pipeline)
+	}
+	return out, err
+}
+
+// Behind is a condition, behind others, on the opportunities o that a table with a filter is made of, for lists of them.
+func Behind(ctx context.Context, s *store.Session, of kpi.Filter) (store.Predicate, error) {
+	out, err := narrow(ctx, s, of)
+	for _, one := range []struct{ table, column, value string }{
+		{"crm_opportunity_seller", "user_id", of.Seller}, {"crm_opportunity_line", "product_group", of.ProductGroup},
+	} {
+		if one.value != "" {
+			out.SQL += " AND EXISTS (SELECT 1 FROM " + one.table + " AS part WHERE part.opportunity_id = o.id AND part." + one.column + " = ?)"
+			out.Args = append(out.Args, one.value)
+		}
+	}
+	return out, err
 }
 
 // periods are the columns.
@@ -260,8 +282,12 @@ func month(d store.Dialect, column string) string {
 
 func (t *tally) read(ctx context.Context, q Query, by kpi.Dimension) error {
 	key, value, weighted, share, joins := "''", "o.expected_revenue", "o.weighted", "1000000", ""
-	var joined, args []any
-	where := ""
+	var joined []any
+	own, err := narrow(ctx, t.s, q.Of)
+	if err != nil {
+		return err
+	}
+	where, args := own.SQL, own.Args
 	lines := by == kpi.ProductGroup || q.Of.ProductGroup != ""
 	if lines {
 		value, weighted = "l.amount", "0"
@@ -271,17 +297,11 @@ func (t *tally) read(ctx context.Context, q Query, by kpi.Dimension) error {
 		share = "sp.share"
 		joins += " JOIN crm_opportunity_seller AS sp ON sp.opportunity_id = o.id"
 	}
-	for _, one := range []struct {
-		column, value string
-	}{{"sp.user_id", q.Of.Seller}, {"o.owner_team", q.Of.Team}, {"o.source", q.Of.Source}, {"l.product_group", q.Of.ProductGroup}} {
+	for _, one := range []struct{ column, value string }{{"sp.user_id", q.Of.Seller}, {"l.product_group", q.Of.ProductGroup}} {
 		if one.value != "" {
 			where += " AND " + one.column + " = ?"
 			args = append(args, one.value)
 		}
-	}
-	if !q.Of.Pipeline.IsZero() {
-		where += " AND o.pipeline_id = ?"
-		args = append(args, q.Of.Pipeline)
 	}
 	switch by {
 	case kpi.Seller:

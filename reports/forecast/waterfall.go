@@ -27,7 +27,8 @@ type WaterfallQuery struct {
 	Target kpi.Period `json:"target"`
 	// Weighted counts revenue times chance instead of revenue.
 	Weighted bool `json:"weighted"`
-	// Of may narrow by seller (the owner), team and pipeline.
+	// Of may narrow by seller (the owner), team and pipeline, as they were on each of the days, and by the company's own
+	// fields as they are now: snapshots do not keep them, and what is no more has none.
 	Of kpi.Filter `json:"of"`
 }
 
@@ -86,9 +87,8 @@ func (f *Forecasts) Waterfall(ctx context.Context, q WaterfallQuery) (Waterfall,
 		faults.Add("to", "order", "must be a day after the first one; choose two days")
 	}
 	if q.Of.Source != "" || q.Of.ProductGroup != "" {
-		faults.Add("of", "filter", "snapshots know seller, team and pipeline; leave the other filters empty")
+		faults.Add("of", "filter", "snapshots know seller, team and pipeline, and your own fields; leave source and product group empty")
 	}
-	uncustom(&faults, q.Of)
 	if err := faults.Err("the way between two forecasts cannot be shown"); err != nil {
 		return Waterfall{}, err
 	}
@@ -138,8 +138,12 @@ func open(ctx context.Context, s *store.Session, q WaterfallQuery, on civil.Date
 		query += " AND e.pipeline_id = ?"
 		args = append(args, q.Of.Pipeline)
 	}
+	own, err := s.CustomHas(ctx, "opportunity", "e.opportunity_id", q.Of.Custom)
+	if err != nil {
+		return nil, err
+	}
 	var rows []Entry
-	if err := s.Query(ctx, &rows, store.From[Entry]("e"), query, args...); err != nil {
+	if err := s.Query(ctx, &rows, store.From[Entry]("e"), query+own.SQL, append(args, own.Args...)...); err != nil {
 		return nil, err
 	}
 	out := make(map[opportunity.ID]Entry, len(rows))
