@@ -3,6 +3,7 @@ package prochost_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -47,6 +48,21 @@ func TestCheckFindsWhatDoesNotFit(t *testing.T) {
 		spoil      func(d *prochost.Description)
 		path, says string
 	}{
+		{"a backlog without orders", func(d *prochost.Description) {
+			others := maps.Clone(d.Documents)
+			delete(others, erpbridge.Order)
+			d.Documents = others
+		}, "backlog", "documents.order"},
+		{"receivables without open items", func(d *prochost.Description) { d.OpenItems = nil }, "receivables", "open_items"},
+		{"who has paid without who owes", func(d *prochost.Description) { d.Receivables = nil }, "settled", "receivables"},
+		{"what all owe from a table", func(d *prochost.Description) {
+			d.Receivables = &prochost.Read{Select: &prochost.Select{Table: "NYITTETEL", Where: map[string]string{"CEGKOD": "company"}}, Fields: d.Receivables.Fields}
+		}, "receivables.select", "procedure"},
+		{"undelivered without what is left", func(d *prochost.Description) {
+			fields := maps.Clone(d.Backlog.Fields)
+			delete(fields, "left")
+			d.Backlog = &prochost.Read{Call: d.Backlog.Call, Fields: fields}
+		}, "backlog.fields.left", "missing"},
 		{"unknown version", func(d *prochost.Description) { d.Version = 2 }, "version", "2"},
 		{"no name", func(d *prochost.Description) { d.Name = "" }, "name", "missing"},
 		{"tolerance", func(d *prochost.Description) { d.Tolerance = "-1" }, "tolerance", "-1"},

@@ -109,7 +109,7 @@ func (p customerPort) Match(ctx context.Context, s erpbridge.Session, asked []er
 	}
 	m := w.customers.match
 	size := 1
-	if m.call != nil && slices.ContainsFunc(m.params, func(p *param) bool { return len(p.rows) > 0 }) {
+	if m.takesRows() {
 		size = matchChunk
 	}
 	var hits []erpbridge.CustomerMatch

@@ -39,6 +39,18 @@ type Description struct {
 	History   *Read `yaml:"history,omitempty"`
 	OpenItems *Read `yaml:"open_items,omitempty"`
 	Payments  *Read `yaml:"payments,omitempty"`
+	// Backlog reads the lines of which something is still to be delivered, order after order by date and key: of the
+	// orders from the day in from on, where it is given, and behind the order with the date after_date and the key after,
+	// where they are; at most limit orders, each with all its lines. Fields: key, number, customer, date, due, product,
+	// name, unit, group, left.
+	Backlog *Read `yaml:"backlog,omitempty"`
+	// Receivables reads what all customers owe, customer after customer by key, behind the customer in after, at most
+	// limit rows, each customer's in the order of OpenItems, which is needed beside it. Fields: those of OpenItems, and
+	// customer. Settled reads the invoices that customers have paid in full since the day in since: a parameter with Rows
+	// gets all customers at once (record payer: key), without one it is called for each. Fields: customer, document,
+	// number, due, paid.
+	Receivables *Read `yaml:"receivables,omitempty"`
+	Settled     *Read `yaml:"settled,omitempty"`
 }
 
 // Call is one call of a stored procedure.

@@ -33,6 +33,10 @@ var (
 	})
 	kindPart     = texts("kind")
 	openItemPart = texts("kind", "document", "number", "currency").and(part{"date": formula.Date, "due": formula.Date, "amount": formula.Number, "open": formula.Number})
+	backlogPart  = texts("key", "number", "customer", "product", "name", "unit", "group").and(part{"date": formula.Date, "due": formula.Date, "left": formula.Number})
+	owedPart     = openItemPart.and(texts("customer"))
+	settledPart  = texts("customer", "document", "number").and(part{"due": formula.Date, "paid": formula.Date})
+	payerPart    = texts("key")
 	paymentPart  = texts("key", "kind", "document", "number", "currency").and(part{"date": formula.Date, "amount": formula.Number})
 	faultPart    = texts("field", "code", "message")
 	lineFault    = faultPart.and(part{"line": formula.Whole})
@@ -73,9 +77,13 @@ var (
 		Var("now", formula.Moment, "the local date and time of the company").
 		Var("today", formula.Date, "the business date").
 		With(formula.Field{Name: "out", Kind: formula.Record, Open: true, Doc: "what came out of the call, by the names that Out gives"})
-	keyed     = common.Var("key", formula.Text, "the host's key").Var("limit", formula.Whole, "how many rows are wanted at most")
-	searched  = keyed.Var("text", formula.Text, "what people look for").Var("after", formula.Text, "the key of the last row of the page before")
-	rows      = keyed.With(formula.Field{Name: "row", Kind: formula.Record, Open: true, Doc: "the row, by column"}).Var("value", formula.Any, "the field's own column")
+	keyed    = common.Var("key", formula.Text, "the host's key").Var("limit", formula.Whole, "how many rows are wanted at most")
+	searched = keyed.Var("text", formula.Text, "what people look for").Var("after", formula.Text, "the key of the last row of the page before")
+	rows     = keyed.With(formula.Field{Name: "row", Kind: formula.Record, Open: true, Doc: "the row, by column"}).Var("value", formula.Any, "the field's own column")
+	backlogs = common.Var("limit", formula.Whole, "how many orders are wanted at most").Var("from", formula.Date, "the first day they were ordered on").
+			Var("after_date", formula.Date, "the date of the last order of the page before").Var("after", formula.Text, "the key of the last order of the page before")
+	debts     = common.Var("limit", formula.Whole, "how many rows are wanted at most").Var("after", formula.Text, "the key of the last customer of the page before")
+	settled   = common.Var("since", formula.Date, "the first day of payment").With(payerPart.record("payer", "the customer whose invoices are asked for"))
 	questions = common.With(questionPart.record("question", "the question for a price"))
 	matches   = common.With(matchPart.record("match", "what a customer is looked for by"))
 	customers = keyed.With(customerPart.record("customer", "the customer that is written")).

@@ -77,5 +77,12 @@ func TestStatements(t *testing.T) {
 	if !price.Unit.Equal(amount("84900")) {
 		t.Errorf("the price is %s", price.Unit)
 	}
+	s = o.session(t, "token of the golden file")
+	_, err = host.Documents.(erpbridge.Backlog).Backlog(t.Context(), s, erpbridge.BacklogQuery{From: july, After: &erpbridge.Undelivered{Order: order.Ref, Date: july}, Limit: 50})
+	step("what is still to be delivered: the page behind an order", err)
+	_, err = host.Documents.(erpbridge.Receivables).Receivables(t.Context(), s, erpbridge.ReceivablesQuery{After: regional.Buyer, Limit: 50})
+	step("what all owe: the page behind a customer", err)
+	_, err = host.Documents.(erpbridge.Receivables).Settled(t.Context(), s, []string{regional.Buyer, "a key that no customer has"}, july)
+	step("who has paid: customers as a table", err)
 	testutil.Golden(t, "calls.sql", []byte(out.String()))
 }

@@ -51,14 +51,19 @@ type openItemPort struct{ h *host }
 func (p openItemPort) OpenItems(ctx context.Context, s erpbridge.Session, customer string) (list []erpbridge.OpenItem, err error) {
 	records, err := p.h.about(ctx, s, question{p.h.openItems, customer, 0})
 	for _, r := range records {
-		list = append(list, erpbridge.OpenItem{
-			Document: r.ref(), Date: r.date("date"), Due: r.date("due"), Currency: r.text("currency"), Amount: r.amount("amount"), Open: r.amount("open"),
-		})
-		if r.err != nil {
-			return nil, r.err
+		item, err := r.openItem()
+		if err != nil {
+			return nil, err
 		}
+		list = append(list, item)
 	}
 	return list, err
+}
+
+func (r *record) openItem() (erpbridge.OpenItem, error) {
+	return erpbridge.OpenItem{
+		Document: r.ref(), Date: r.date("date"), Due: r.date("due"), Currency: r.text("currency"), Amount: r.amount("amount"), Open: r.amount("open"),
+	}, r.err
 }
 
 // ref is the document that an item or a payment is about.

@@ -82,6 +82,7 @@ type host struct {
 	contacts                                 *contactCalls
 	documents                                map[erpbridge.Kind]*documentCalls
 	history, openItems, payments             *read
+	backlog, receivables, settled            *read
 }
 
 type customerCalls struct {
@@ -133,6 +134,13 @@ func compile(cat *catalog.Catalog, d Description) (*host, fault.List) {
 	h.history = c.read(reading{"history", keyed, documentPart.and(kindPart), nil}, d.History)
 	h.openItems = c.read(reading{"open_items", keyed, openItemPart, nil}, d.OpenItems)
 	h.payments = c.read(reading{"payments", keyed, paymentPart, nil}, d.Payments)
+	h.backlog = c.read(reading{"backlog", backlogs, backlogPart, nil}, d.Backlog)
+	h.receivables = c.read(reading{"receivables", debts, owedPart, nil}, d.Receivables)
+	h.settled = c.read(reading{"settled", settled, settledPart, nil}, d.Settled)
+	c.everyone(d)
+	c.need(h.backlog, "key", "customer", "date", "product", "left")
+	c.need(h.receivables, "customer", "kind", "document", "open")
+	c.need(h.settled, "customer", "document", "due", "paid")
 	c.need(h.company, "name", "currency")
 	c.need(h.users, "key", "name")
 	c.need(h.groups, "key")
@@ -148,6 +156,27 @@ func compile(cat *catalog.Catalog, d Description) (*host, fault.List) {
 		h.documents[kind] = c.document(kind, d.Documents[kind])
 	}
 	return h, c.faults
+}
+
+// everyone refuses what reads all customers at once without what it goes with.
+func (c *compiler) everyone(d Description) {
+	for _, one := range []struct {
+		path, needs string
+		has, there  bool
+	}{
+		{"backlog", "documents.order", d.Backlog != nil, d.Documents[erpbridge.Order] != nil},
+		{"receivables", "open_items", d.Receivables != nil, d.OpenItems != nil},
+		{"settled", "receivables", d.Settled != nil, d.Receivables != nil},
+	} {
+		if one.has && !one.there {
+			c.refuse(one.path, "required", "needs %s beside it; describe that too", one.needs)
+		}
+	}
+	for path, r := range map[string]*Read{"backlog": d.Backlog, "receivables": d.Receivables, "settled": d.Settled} {
+		if r != nil && r.Select != nil {
+			c.refuse(path+".select", "read.paged", "reads page after page, which a select does not; name a procedure")
+		}
+	}
 }
 
 func (c *compiler) customers(d *Customers) *customerCalls {
@@ -306,6 +335,9 @@ func (h *host) customerPort() erpbridge.Customers {
 
 func (h *host) documentPort() erpbridge.Documents {
 	base, history, items, payments := documentPort{h}, historyPort{h}, openItemPort{h}, paymentPort{h}
+	if h.receivables != nil {
+		return h.owedPorts(base, owedPort{items})
+	}
 	switch [3]bool{h.history != nil, h.openItems != nil, h.payments != nil} {
 	case [3]bool{true, true, true}:
 		return struct {
@@ -349,4 +381,34 @@ func (h *host) documentPort() erpbridge.Documents {
 		}{base, payments}
 	}
 	return base
+}
+
+// owedPorts are the documents of a host that tells what all customers owe.
+func (h *host) owedPorts(base documentPort, items owedPort) erpbridge.Documents {
+	history, payments := historyPort{h}, paymentPort{h}
+	switch [2]bool{h.history != nil, h.payments != nil} {
+	case [2]bool{true, true}:
+		return struct {
+			documentPort
+			historyPort
+			owedPort
+			paymentPort
+		}{base, history, items, payments}
+	case [2]bool{true, false}:
+		return struct {
+			documentPort
+			historyPort
+			owedPort
+		}{base, history, items}
+	case [2]bool{false, true}:
+		return struct {
+			documentPort
+			owedPort
+			paymentPort
+		}{base, items, payments}
+	}
+	return struct {
+		documentPort
+		owedPort
+	}{base, items}
 }

@@ -76,7 +76,7 @@ func TestHostConforms(t *testing.T) {
 		Company: o.Company, OtherCompany: o.Second().Company, UserID: regional.Clerk,
 		Customer: regional.Buyer, BlockedCustomer: regional.Barred, Products: []string{regional.Desk, regional.Shelf}, VATCode: regional.VATCode, Currency: "HUF",
 		Now:   o.env.Clock.Now(),
-		Lacks: []hosttest.Feature{hosttest.Quotations, hosttest.Sales, hosttest.Backlog, hosttest.Receivables},
+		Lacks: []hosttest.Feature{hosttest.Quotations, hosttest.Sales},
 		Clerk: hosttest.Clerk{
 			Post: func(ctx context.Context, _ erpbridge.Session, invoice erpbridge.Ref) error {
 				return o.Post(ctx, invoice.Key)

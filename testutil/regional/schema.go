@@ -83,7 +83,7 @@ func Statements(dialect string) ([]string, error) {
 }
 
 // Install creates the tables, triggers and, on SQL Server, the procedures, in one transaction. Calling it
-// again changes nothing.
+// again changes nothing, but for procedures that have come since.
 func Install(ctx context.Context, db *sql.DB, dialect string) error {
 	statements, err := Statements(dialect)
 	if err != nil {
@@ -95,7 +95,10 @@ func Install(ctx context.Context, db *sql.DB, dialect string) error {
 	}
 	defer tx.Rollback() // after the commit it does nothing
 	there, err := prepare(ctx, tx, dialect)
-	if err != nil || there {
+	if err == nil && there {
+		statements, err = lacking(ctx, tx, dialect, statements)
+	}
+	if err != nil {
 		return err
 	}
 	for _, statement := range statements {
@@ -105,6 +108,27 @@ func Install(ctx context.Context, db *sql.DB, dialect string) error {
 		}
 	}
 	return tx.Commit()
+}
+
+var made = regexp.MustCompile(`(?m)^CREATE (PROCEDURE|TYPE) (\w+)`)
+
+// lacking are the statements for procedures and their types that a database of an earlier day has not.
+func lacking(ctx context.Context, tx *sql.Tx, dialect string, statements []string) (list []string, err error) {
+	for _, statement := range statements {
+		what := made.FindStringSubmatch(statement)
+		if what == nil || dialect != MSSQL {
+			continue
+		}
+		query := map[string]string{"PROCEDURE": "SELECT CASE WHEN OBJECT_ID(@p1) IS NULL THEN 0 ELSE 1 END", "TYPE": "SELECT CASE WHEN TYPE_ID(@p1) IS NULL THEN 0 ELSE 1 END"}[what[1]]
+		there := 0
+		if err := tx.QueryRowContext(ctx, query, what[2]).Scan(&there); err != nil {
+			return nil, fmt.Errorf("regional: looking for %s: %w", what[2], err)
+		}
+		if there == 0 {
+			list = append(list, statement)
+		}
+	}
+	return list, nil
 }
 
 // prepare lets one installation in after the other and reports whether the tables are there.

@@ -313,3 +313,30 @@ select @crm_code as crm_code, @@trancount - @crm_begun as crm_begun, xact_state(
 --   @p4 string = "10"
 --   @p5 string = "2026-07-13"
 --   @p6 <nil> = "<nil>"
+-- ======== what is still to be delivered: the page behind an order
+-- backlog
+declare @crm_code int, @crm_begun int = @@trancount, @crm_1 varchar(40) = cast(@p1 as varchar(40)), @crm_2 int = cast(@p2 as int), @crm_3 datetime = cast(@p3 as datetime), @crm_4 varchar(15) = cast(@p4 as varchar(15)), @crm_5 datetime = cast(@p3 as datetime);
+exec @crm_code = [dbo].[hatrlista] @cegkod = @crm_1, @darab = @crm_2, @tol = @crm_3, @utanbiz = @crm_4, @utankelt = @crm_5;
+select @crm_code as crm_code, @@trancount - @crm_begun as crm_begun, xact_state() as crm_state
+--   @p1 string = "COMPANY"
+--   @p2 int64 = "50"
+--   @p3 string = "2026-07-13T00:00:00.000"
+--   @p4 string = "ORDER"
+-- ======== what all owe: the page behind a customer
+-- receivables
+declare @crm_code int, @crm_begun int = @@trancount, @crm_1 varchar(40) = cast(@p1 as varchar(40)), @crm_2 int = cast(@p2 as int), @crm_3 varchar(7) = cast(@p3 as varchar(7));
+exec @crm_code = [dbo].[kovlista] @cegkod = @crm_1, @darab = @crm_2, @utan = @crm_3;
+select @crm_code as crm_code, @@trancount - @crm_begun as crm_begun, xact_state() as crm_state
+--   @p1 string = "COMPANY"
+--   @p2 int64 = "51"
+--   @p3 string = "C000001"
+-- ======== who has paid: customers as a table
+-- settled
+declare @crm_code int, @crm_begun int = @@trancount, @crm_1 varchar(40) = cast(@p1 as varchar(40)), @crm_2 datetime = cast(@p2 as datetime);
+declare @crm_3 [dbo].[vevokodlista];
+insert into @crm_3 ([vevokod]) values (cast(@p3 as varchar(7))), (null);
+exec @crm_code = [dbo].[kiegylista] @cegkod = @crm_1, @tol = @crm_2, @vevok = @crm_3;
+select @crm_code as crm_code, @@trancount - @crm_begun as crm_begun, xact_state() as crm_state
+--   @p1 string = "COMPANY"
+--   @p2 string = "2026-07-13T00:00:00.000"
+--   @p3 string = "C000001"
