@@ -189,6 +189,8 @@ func (a *server) register() {
 	a.scores()
 	a.routing()
 	a.clocks()
+	a.regulations()
+	a.workdays()
 	a.workflows()
 	a.policies()
 	a.newsletters()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/readlog"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -49,7 +50,44 @@ func auditOf(e store.AuditEntry) AuditEntry {
 	return out
 }
 
+// Reading says that a user opened the card of a record on a day.
+type Reading struct {
+	RecordID ID        `json:"record_id"`
+	Kind     string    `json:"kind" enum:"lead,customer,contact,opportunity" doc:"The card on which it was first read that day."`
+	UserID   string    `json:"user_id"`
+	Day      Date      `json:"day" doc:"In UTC."`
+	LastAt   time.Time `json:"last_at" doc:"The last time of that day, to the minute."`
+	Times    int       `json:"times"`
+}
+
+func readingOf(r readlog.Reading) Reading {
+	return Reading{idOf(r.RecordID), r.RecordKind, r.UserID, dateOf(r.Day), r.LastAt, r.Times}
+}
+
+func (a *server) readings() {
+	add(a, route{
+		ID: "list-readings", Method: http.MethodGet, Path: "/readings", Tag: "Audit", Rights: rights(actor.AuditRead, actor.Privacy), Summary: "List who opened the card of a record, or what a user opened, the latest days first",
+		Doc: "Give record or user. Readings are written every few seconds.",
+	}, func(ctx context.Context, m *crm.Module, in *struct {
+		Fields
+		Record ID     `query:"record"`
+		User   string `query:"user" maxLength:"64"`
+		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
+	}) (*Listed[Reading], error) {
+		if (in.Record == "") == (in.User == "") {
+			return nil, invalid("record", "required", "is missing; give a record, or else a user")
+		}
+		read := func() ([]readlog.Reading, error) { return m.Reads.By(ctx, in.User, in.Limit) }
+		if in.Record != "" {
+			read = func() ([]readlog.Reading, error) { return m.Reads.Of(ctx, keyOf[any](in.Record).Bytes(), in.Limit) }
+		}
+		all, err := read()
+		return listed(callOf(ctx), each(all, readingOf), ""), err
+	})
+}
+
 func (a *server) audit() {
+	a.readings()
 	add(a, route{ID: "list-audit", Method: http.MethodGet, Path: "/audit", Tag: "Audit", Rights: rights(actor.AuditRead), Summary: "List who did what, the newest first"},
 		func(ctx context.Context, m *crm.Module, in *struct {
 			Fields

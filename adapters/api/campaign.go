@@ -2,10 +2,15 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/crmplus/crmplus/crm"
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/newsletter"
 	"github.com/crmplus/crmplus/newsletter/campaign"
 	"github.com/crmplus/crmplus/newsletter/content"
@@ -158,6 +163,10 @@ func (a *server) campaigns() {
 			kept, err := n.Campaigns.KeepFile(ctx, files[0])
 			return &Out[LetterFile]{Body: LetterFile(kept)}, err
 		}))
+	r = post("test-campaign", "/campaigns/{id}/test", campaignTag, "Send a letter as a reader would get it, to the campaign's seeds or to the key's user")
+	r.Rights, r.Apart = write, true
+	r.Doc = "Nothing of it is kept: it stands in no ledger, and its links count nothing. Other addresses are refused."
+	add(a, r, testCampaign)
 	r = get("get-campaign-reach", "/campaigns/{id}/reach", campaignTag, "Count whom a campaign would go to if it began now")
 	r.Rights = read
 	add(a, r, news(func(ctx context.Context, n *newsletter.Newsletters, in *one) (*Out[CampaignReach], error) {
@@ -168,6 +177,55 @@ func (a *server) campaigns() {
 		}
 		return &Out[CampaignReach]{out}, err
 	}))
+}
+
+// CampaignTrial is a letter that is tried out.
+type CampaignTrial struct {
+	Variant  string   `json:"variant,omitempty" maxLength:"10" default:"A" example:"B"`
+	Language string   `json:"language" enum:"hu,en,he,ru,el"`
+	ReaderID ID       `json:"reader_id,omitempty" doc:"The party whose name and values it carries; nobody's in particular where it is left out."`
+	To       []string `json:"to" minItems:"1" maxItems:"50"`
+}
+
+func testCampaign(ctx context.Context, m *crm.Module, in *struct {
+	ByID
+	Body CampaignTrial
+},
+) (*Empty, error) {
+	if m.Newsletters == nil {
+		return nil, errNoNewsletters
+	}
+	c, err := m.Newsletters.Campaigns.Get(ctx, campaignID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	colleagues, err := m.Colleagues(ctx)
+	if err != nil {
+		return nil, err
+	}
+	by, err := actor.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	may := c.Seeds()
+	for _, u := range colleagues {
+		if u.ID == by.UserID && u.Email != "" {
+			may = append(may, u.Email)
+		}
+	}
+	for i, address := range in.Body.To {
+		if !slices.Contains(may, address) {
+			return nil, invalid(fmt.Sprintf("to[%d]", i), "unknown", "is neither a seed of the campaign nor the key's user; add it to the seeds first")
+		}
+	}
+	t := newsletter.Trial{Campaign: c.ID, Variant: in.Body.Variant, Language: locale.Language(in.Body.Language), To: in.Body.To}
+	if in.Body.ReaderID != "" {
+		t.Reader = partyID(in.Body.ReaderID)
+		if err := visible(ctx, m, &party.Party{}, t.Reader); err != nil {
+			return nil, err
+		}
+	}
+	return nil, m.Newsletters.SendTest(ctx, t)
 }
 
 // Start says when a campaign begins.

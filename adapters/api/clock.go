@@ -70,9 +70,10 @@ var clockPolicy = policyNoun[ClockPlan, clock.Plan]{
 // Clock is one limit on one record.
 type Clock struct {
 	ID           ID        `json:"id"`
-	Kind         string    `json:"kind" enum:"answer,stage" doc:"answer: a lead waits for its first answer; stage: an opportunity is in a stage."`
-	RecordID     ID        `json:"record_id" doc:"The lead or the opportunity."`
+	Kind         string    `json:"kind" enum:"answer,stage,regulation" doc:"answer: a lead waits for its first answer; stage: an opportunity is in a stage; regulation: one step is to follow another."`
+	RecordID     ID        `json:"record_id" doc:"The lead or the opportunity; of a regulation also a quote or a party."`
 	StageID      ID        `json:"stage_id,omitempty"`
+	RegulationID ID        `json:"regulation_id,omitempty"`
 	PartyID      ID        `json:"party_id"`
 	Rule         string    `json:"rule" doc:"What gave the limit, as it was called then."`
 	State        string    `json:"state" enum:"running,paused,held,kept,missed,dropped" doc:"paused: the lead is nurtured; held: somebody has stopped it; dropped: what it watched went away."`
@@ -91,8 +92,15 @@ type Clock struct {
 
 func clockAt(now time.Time) func(clock.Clock) Clock {
 	return func(c clock.Clock) Clock {
+		var stage, limit ID
+		switch c.Kind {
+		case clock.Stage:
+			stage = idOf(c.PartID)
+		case clock.Regulation:
+			limit = idOf(c.PartID)
+		}
 		return Clock{
-			idOf(c.ID), string(c.Kind), idOf(c.RecordID), idOf(c.PartID), idOf(c.PartyID), c.RuleName, string(c.State), c.Late(now), c.StartedAt, c.PausedAt, c.StoppedAt,
+			idOf(c.ID), string(c.Kind), idOf(c.RecordID), stage, limit, idOf(c.PartyID), c.RuleName, string(c.State), c.Late(now), c.StartedAt, c.PausedAt, c.StoppedAt,
 			c.Limit, c.Spent, c.DueAt, c.OwnerUser, c.OwnerTeam, c.ToldOwner, c.ToldManager,
 		}
 	}

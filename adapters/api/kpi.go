@@ -16,6 +16,7 @@ import (
 	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/quantity"
+	"github.com/crmplus/crmplus/reports/quota"
 )
 
 const figureTag = "Figures"
@@ -248,6 +249,32 @@ func (a *server) figureBooks() {
 	add(a, book("report-quotas", "/reports/quotas.xlsx", "Quotas with what was attained of them, as a workbook"), func(ctx context.Context, m *crm.Module, in *QuotaDay) (*file, error) {
 		return written(ctx, m, "quotas.xlsx", func(w io.Writer, names map[string]string) error {
 			return m.Reports.Quotas(ctx, w, m.Quotas, day(in.On), bookOf(ctx, names))
+		})
+	})
+	add(a, book("report-regulations", "/reports/regulations.xlsx", "Who kept the limits between two steps, down to each passage, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
+		PassageFilter
+		From  time.Time `query:"from" required:"true" doc:"The limit is then or later."`
+		Until time.Time `query:"until" required:"true" doc:"The limit is earlier; at most three years after from."`
+	}) (*file, error) {
+		return written(ctx, m, "regulations.xlsx", func(w io.Writer, names map[string]string) error {
+			return m.Reports.Regulations(ctx, w, m.Regulations, in.filter(in.From, in.Until), bookOf(ctx, names))
+		})
+	})
+	add(a, book("report-plan", "/reports/plan.xlsx", "The plan of a year with what was attained of it, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
+		Year    int    `query:"year" required:"true" minimum:"2000" maximum:"2200"`
+		Measure string `query:"measure" enum:"revenue,margin,count" default:"revenue"`
+		Step    string `query:"step" enum:"month,quarter,year" default:"quarter"`
+	}) (*file, error) {
+		groups, err := m.ProductGroups(ctx)
+		if err != nil {
+			return nil, err
+		}
+		q := quota.PlanQuery{Year: in.Year, Measure: quota.Measure(in.Measure), Months: map[string]int{"month": 1, "quarter": 3, "year": 12}[in.Step]}
+		for _, g := range groups {
+			q.Groups = append(q.Groups, g.Key)
+		}
+		return written(ctx, m, "plan.xlsx", func(w io.Writer, names map[string]string) error {
+			return m.Reports.Plan(ctx, w, m.Quotas, q, bookOf(ctx, names))
 		})
 	})
 	add(a, book("report-values", "/reports/customer-values.xlsx", "What customers are worth, as a workbook"), func(ctx context.Context, m *crm.Module, _ *struct{}) (*file, error) {

@@ -494,6 +494,9 @@ func leadCard(ctx context.Context, m *crm.Module, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if err := m.Reads.Note(ctx, "lead", card.Lead.ID.Bytes()); err != nil {
+		return nil, err
+	}
 	p := card.Party
 	row := lead.Row{Lead: card.Lead, Kind: p.Kind, Name: p.DisplayName, Email: p.Email, Phone: p.Phone, Mobile: p.Mobile, City: p.City}
 	out := LeadCard{

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -28,18 +29,19 @@ const (
 )
 
 // letters are newsletters that leave into a box of the test.
-func letters() crm.NewsletterConfig {
+func letters(taken *atomic.Int64) crm.NewsletterConfig {
 	return crm.NewsletterConfig{
-		PublicURL: "https://erp.example.com/n/", Transports: map[string]campaign.Transport{"": {Transport: taker{}}},
+		PublicURL: "https://erp.example.com/n/", Transports: map[string]campaign.Transport{"": {Transport: taker{taken}}},
 		Sender: func(string) mail.Address { return mail.Address{Name: "Minta Kft.", Email: "hirlevel@minta.example"} },
 	}
 }
 
-// taker is a mail server that takes everything.
-type taker struct{}
+// taker is a mail server that takes everything, and counts it.
+type taker struct{ taken *atomic.Int64 }
 
-func (taker) Dial(context.Context) (message.Conn, error) { return taker{}, nil }
-func (taker) Send(_ context.Context, _ message.Envelope, end func(error)) error {
+func (t taker) Dial(context.Context) (message.Conn, error) { return t, nil }
+func (t taker) Send(_ context.Context, _ message.Envelope, end func(error)) error {
+	t.taken.Add(1)
 	end(nil)
 	return nil
 }
@@ -198,6 +200,18 @@ func TestCampaignFromTheDraftToTheReport(t *testing.T) {
 	}
 	w.must(200, w.admin, "PUT", path+"/letters", `{"letters":[{"variant":"B","language":"hu","subject":"Másik","design":{"blocks":[]}}]}`, "If-Match", "*")
 	w.must(200, w.admin, "PUT", path+"/letters", letter(designBody), "If-Match", "*")
+	trial := func(address string) string { return `{"language":"hu","to":["` + address + `"]}` }
+	if p := w.must(422, w.admin, "POST", path+"/test", trial("someone@example.hu")).problem(t); len(p.Faults) != 1 || p.Faults[0].Path != "to[0]" {
+		t.Errorf("%+v", p)
+	}
+	w.must(200, w.admin, "PUT", path, strings.TrimSuffix(draft, "}")+`,"seeds":["seed@example.hu"]}`, "If-Match", "*")
+	for range 2 {
+		w.must(204, w.admin, "POST", path+"/test", trial("seed@example.hu"), "Idempotency-Key", "one")
+	}
+	if n := w.taken.Load(); n != 1 {
+		t.Errorf("%d tests went out for one key", n)
+	}
+	w.must(200, w.admin, "PUT", path, draft, "If-Match", "*")
 	var editions struct {
 		Items []struct{ ID, Subject string }
 	}

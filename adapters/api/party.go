@@ -160,7 +160,11 @@ func (a *server) parties() {
 			ByID
 			Fields
 		}) (*Tagged[Party], error) {
-			return partyNow(ctx, m, partyID(in.ID), nil)
+			out, err := partyNow(ctx, m, partyID(in.ID), nil)
+			if err == nil {
+				err = m.Reads.Note(ctx, "contact", keyOf[any](out.Body.ID).Bytes())
+			}
+			return out, err
 		})
 	add(a, route{ID: "change-party", Method: http.MethodPut, Path: "/parties/{id}", Tag: tag, Rights: rights(actor.LeadWrite), Summary: "Replace what is known of a person or company"},
 		func(ctx context.Context, m *crm.Module, in *struct {

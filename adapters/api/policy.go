@@ -149,6 +149,8 @@ func (a *server) policies() {
 	addPolicy(a, scoringPolicy)
 	addPolicy(a, routingPolicy)
 	addPolicy(a, clockPolicy)
+	addPolicy(a, regulationPolicy)
+	addPolicy(a, workingTimePolicy)
 	addPolicy(a, processPolicy)
 	addPolicy(a, commissionPolicy)
 	addPolicy(a, valuePolicy)

@@ -15,6 +15,8 @@ const (
 	processesBody   = `{"templates":[{"name":"Bevezetés","on":["lead"],"steps":[{"name":"Felmérés","who":"owner","days":2},{"name":"Oktatás","who":"user:nagy","days":5,"skippable":true}]}]}`
 	commissionsBody = `{"starts":"2026-07-01","earned":"won","rules":[{"name":"Minden","base":"revenue","rate":"2.5","cap":"20000","steps":[{"from":"100","rate":"4"}]}]}`
 	clockBody       = `{"responses":[{"name":"Sürgős","when":"lead.score >= 50","minutes":60,"remind":15}],"otherwise":{"minutes":480},"stages":{"manager_after":240,"planned":true,"reset":["contact"]}}`
+	regulationBody  = `{"regulations":[{"name":"Ajánlat egy napon belül","from":{"step":"captured"},"to":{"step":"answered"},"days":1,"remind":60}]}`
+	workingTimeBody = `{"zone":"Europe/Budapest","week":{"sunday":"","monday":"08:00-12:00, 13:00-17:00","tuesday":"08:00-17:00","wednesday":"08:00-17:00","thursday":"08:00-17:00","friday":"08:00-14:00","saturday":""},"days":[{"date":"2026-10-23","name":"Nemzeti ünnep","country":"HU"},{"date":"2026-12-12","name":"Áthelyezett munkanap","hours":"08:00-16:00"}]}`
 	valueBody       = `{"months":12,"a":"80","b":"95","late":"150","support":5,"confidence":"30","lift":"150","contact_a":30,"contact_b":60,"contact_c":0,"per_day":5}`
 	workflowPlan    = `"noun":"lead","trigger":{"kind":"event","events":["lead.captured"]},"when":"party.country == \"HU\"","actions":[{"step":"task.plan","given":{"kind":"call","subject":"Hívja fel: {party.name}","days":"1","to":"owner"}}]}`
 	workflowTrial   = `{` + workflowPlan
@@ -36,6 +38,8 @@ func TestProcess(t *testing.T) {
 	figures(t, w)
 	steps(t, w)
 	commissions(t, w)
+	regulationsAndWorkingTime(t, w)
+	readings(t, w)
 }
 
 // holds fails where an answer does not speak of everything it should.
@@ -79,6 +83,74 @@ func policies(t *testing.T, w *world) {
 	w.must(200, w.admin, "PUT", "/policies/values", valueBody, "If-Match", `"0"`).holds(t, `"a":"80"`)
 	w.must(422, w.admin, "PUT", "/policies/values", strings.Replace(valueBody, `"months":12`, `"months":0`, 1), "If-Match", "*")
 	w.must(200, w.admin, "POST", "/policies/routing/match", `{"name":"x","areas":[{"country":"HU"}],"to":{"method":"known"}}`).holds(t, `"name":"Szabó Éva"`)
+}
+
+// regulationsAndWorkingTime has a company say when it works and how soon a lead is answered, and reads who kept that.
+func regulationsAndWorkingTime(t *testing.T, w *world) {
+	first := w.must(200, w.admin, "GET", "/policies/working-time", "")
+	first.holds(t, `"version":0`, `"monday":"09:00-17:00"`, `"sunday":""`, `"days":[]`)
+	w.must(200, w.admin, "GET", "/public-holidays?country=HU&year=2026", "", "Accept-Language", "hu").holds(t, `"date":"2026-08-20"`)
+	w.must(422, w.admin, "GET", "/public-holidays?country=XX&year=2026", "")
+	held := w.must(200, w.admin, "PUT", "/policies/working-time", workingTimeBody, "If-Match", `"0"`)
+	held.holds(t, `"monday":"08:00-12:00, 13:00-17:00"`, `{"date":"2026-10-23","name":"Nemzeti ünnep","country":"HU"}`, `"hours":"08:00-16:00"`)
+	if p := w.must(422, w.admin, "PUT", "/policies/working-time", strings.Replace(workingTimeBody, "08:00-14:00", "delelott", 1), "If-Match", "*").problem(t); len(p.Faults) != 1 || p.Faults[0].Path != "week.friday" {
+		t.Errorf("%+v", p)
+	}
+	w.must(422, w.admin, "PUT", "/policies/working-time", strings.Replace(workingTimeBody, "Europe/Budapest", "Europe/Atlantis", 1), "If-Match", "*")
+	w.must(412, w.admin, "PUT", "/policies/working-time", workingTimeBody, "If-Match", `"0"`)
+	w.must(403, w.seller, "PUT", "/policies/working-time", workingTimeBody, "If-Match", "*")
+	w.must(200, w.admin, "GET", "/policies/working-time/versions", "").holds(t, `"number":1`)
+
+	var plan struct {
+		Plan struct{ Regulations []struct{ ID string } }
+	}
+	made := w.must(200, w.admin, "PUT", "/policies/regulations", regulationBody, "If-Match", `"0"`)
+	made.decode(t, &plan)
+	if len(plan.Plan.Regulations) != 1 || plan.Plan.Regulations[0].ID == "" {
+		t.Fatalf("%s", made.body)
+	}
+	id := plan.Plan.Regulations[0].ID
+	renamed := strings.Replace(strings.Replace(regulationBody, `{"name":"`, `{"id":"`+id+`","name":"`, 1), "Ajánlat", "Válasz", 1)
+	w.must(200, w.admin, "PUT", "/policies/regulations", renamed, "If-Match", made.header.Get("ETag")).holds(t, id, "Válasz")
+	w.must(422, w.admin, "PUT", "/policies/regulations", strings.Replace(regulationBody, `"days":1`, `"days":0`, 1), "If-Match", "*")
+	w.must(200, w.reader, "GET", "/policies/regulations", "").holds(t, `"since":"`)
+	w.must(200, w.admin, "GET", "/policies/regulations/versions", "").holds(t, "Ajánlat")
+
+	l := w.capture(w.admin, hungarian("Fodor Imre"))
+	w.turn()
+	w.must(200, w.admin, "GET", "/regulations/passages?standing=open&regulation="+id, "").holds(t, `"standing":"open"`, `"noun":"lead"`, `"record_id":"`+l.LeadID+`"`, `"name":"Fodor Imre"`)
+	w.must(200, w.admin, "GET", "/leads/"+l.LeadID+"/clocks", "").holds(t, `"kind":"regulation"`, `"regulation_id":"`+id+`"`, `"kind":"answer"`)
+	w.must(200, w.admin, "POST", "/leads/"+l.LeadID+"/response", "")
+	w.turn()
+	if got := w.must(200, w.admin, "GET", "/regulations/passages?standing=open&regulation="+id, ""); strings.Contains(string(got.body), l.LeadID) {
+		t.Errorf("a lead that was answered is open: %s", got.body)
+	}
+	w.must(200, w.admin, "GET", "/regulations/passages?standing=kept&limit=1", "").holds(t, `"record_id":"`+l.LeadID+`"`, `"standing":"kept"`)
+	const year = "from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z"
+	w.must(200, w.admin, "GET", "/regulations/results?"+year, "").holds(t, `"regulation":"Válasz egy napon belül"`, `"kept":1`, `"broken":0`)
+	w.must(200, w.admin, "GET", "/regulations/results?"+year+"&owner=nobody", "").holds(t, `"items":[]`)
+	for _, book := range []string{"/reports/regulations.xlsx?" + year, "/reports/plan.xlsx?year=2026&measure=margin&step=year"} {
+		if got := w.must(200, w.admin, "GET", book, "", "Accept-Language", "hu"); !strings.HasPrefix(string(got.body), "PK") {
+			t.Errorf("%s gives %.100s", book, got.body)
+		}
+	}
+}
+
+// readings are who opened a person's card, over the API as well.
+func readings(t *testing.T, w *world) {
+	l := w.capture(w.admin, hungarian("Olvasott Olga"))
+	w.must(422, w.admin, "GET", "/readings", "")
+	w.must(422, w.admin, "GET", "/readings?user=kovacs&record="+l.LeadID, "")
+	w.must(200, w.admin, "GET", "/readings?record="+l.LeadID, "").holds(t, `"items":[]`)
+	for range 2 {
+		w.must(200, w.admin, "GET", "/leads/"+l.LeadID+"/card", "")
+	}
+	w.must(200, w.admin, "GET", "/parties/"+l.PartyID, "")
+	got := w.must(200, w.admin, "GET", "/readings?record="+l.LeadID, "")
+	got.holds(t, `"kind":"lead"`, `"times":2`, `"record_id":"`+l.LeadID+`"`)
+	w.must(200, w.admin, "GET", "/readings?record="+l.PartyID, "").holds(t, `"kind":"contact"`, `"times":1`)
+	w.must(403, w.seller, "GET", "/readings?record="+l.LeadID, "")
+	w.must(200, w.alien, "GET", "/readings?record="+l.LeadID, "").holds(t, `"items":[]`)
 }
 
 func routedAndScored(t *testing.T, w *world) {

@@ -26,7 +26,7 @@ type QuotaDraft struct {
 	Kind     string  `json:"kind" enum:"seller,team,group,company" doc:"Whose it is; group is a product group."`
 	Subject  string  `json:"subject,omitempty" maxLength:"80" doc:"The user, the team or the host's product group; none for the company."`
 	Team     string  `json:"team,omitempty" maxLength:"64" doc:"Of a seller: those who see it besides him."`
-	Measure  string  `json:"measure" enum:"revenue,count,activities"`
+	Measure  string  `json:"measure" enum:"revenue,margin,count,activities"`
 	StartsOn Date    `json:"starts_on" doc:"The first day of a month." example:"2026-07-01"`
 	Months   int     `json:"months" enum:"1,3,12"`
 	Target   Decimal `json:"target"`

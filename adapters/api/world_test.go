@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/crmplus/crmplus/adapters/api"
@@ -37,7 +38,9 @@ type world struct {
 	// admin may everything, seller what sellers may, alien everything in another company.
 	admin, seller, reader, alien string
 	log                          *bytes.Buffer
-	doc                          *contract
+	// taken counts the letters of newsletters that left.
+	taken *atomic.Int64
+	doc   *contract
 }
 
 // newWorld is on SQLite, or on the server that testutil.MSSQLVariable names where CRMPLUS_API_ON=mssql.
@@ -67,11 +70,12 @@ func worldOn(t testing.TB, env *testutil.Env, change ...func(*api.Config)) *worl
 	figures := crm.FigureConfig{
 		ScreensURL: func(string) string { return "https://erp.example.com/crm" }, Sender: func(string) mail.Address { return mail.Address{Email: "reports@example.com"} },
 	}
-	module, err := crm.New(env.DB, crm.Config{Host: books.Host(), LinkKey: bytes.Repeat([]byte{7}, 32), Quotes: quotes, Log: slog.New(slog.DiscardHandler), Mailer: &mailtest.Box{}, Newsletter: letters(), Figures: figures})
+	taken := &atomic.Int64{}
+	module, err := crm.New(env.DB, crm.Config{Host: books.Host(), LinkKey: bytes.Repeat([]byte{7}, 32), Quotes: quotes, Log: slog.New(slog.DiscardHandler), Mailer: &mailtest.Box{}, Newsletter: letters(taken), Figures: figures})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, env: env, module: module, log: &bytes.Buffer{}, company: prefix + "HU01", other: prefix + "GR01"}
+	w := &world{t: t, taken: taken, env: env, module: module, log: &bytes.Buffer{}, company: prefix + "HU01", other: prefix + "GR01"}
 	config := api.Config{Path: base, Rate: -1, WrongKeys: -1, Log: slog.New(slog.NewTextHandler(w.log, nil))}
 	for _, c := range change {
 		c(&config)
