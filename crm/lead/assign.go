@@ -2,6 +2,7 @@ package lead
 
 import (
 	"context"
+	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/event"
@@ -82,15 +83,24 @@ func ownerName(l Lead) string {
 	return "nobody"
 }
 
-// Responded notes the first human contact with a lead: its first call puts the instant down, later
+// Responded notes the first human contact with a lead, now: its first call puts the instant down, later
 // ones change nothing. A contact before the arrival counts as at the arrival.
 func (l *Leads) Responded(ctx context.Context, id ID) (Lead, error) {
+	return l.RespondedAt(ctx, id, time.Time{})
+}
+
+// RespondedAt is [Leads.Responded] for a contact that was at an instant and is told of later; one that lies ahead counts
+// as now, and so does the zero one.
+func (l *Leads) RespondedAt(ctx context.Context, id ID, at time.Time) (Lead, error) {
 	return l.change(ctx, id, opening{actor.LeadWrite, anyVersion}, func(ctx context.Context, s *store.Session, was Lead) (Lead, error) {
 		if !was.FirstResponseAt.IsZero() {
 			return was, nil
 		}
 		next := was
-		if next.FirstResponseAt = s.Now; s.Now.Before(was.ArrivedAt) {
+		if next.FirstResponseAt = store.UTC(at); at.IsZero() || at.After(s.Now) {
+			next.FirstResponseAt = s.Now
+		}
+		if next.FirstResponseAt.Before(was.ArrivedAt) {
 			next.FirstResponseAt = was.ArrivedAt
 		}
 		if err := s.Save(ctx, &was, &next); err != nil {

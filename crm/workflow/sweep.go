@@ -186,7 +186,7 @@ func (r *ready) reached(day civil.Date, at rule.At) (string, error) {
 	return fmt.Sprintf("%s == date(%q)", t.Field, day.String()), nil
 }
 
-// idle says in the one language that nothing was done for a while, and nothing is planned.
+// idle says in the one language that nothing was done for a while, and nothing is planned; what was called off is neither.
 func (r *ready) idle() string {
 	hours := r.plan.Trigger.Count * 24
 	open := map[leadrule.Noun]string{
@@ -194,5 +194,5 @@ func (r *ready) idle() string {
 		leadrule.Opportunity: `opportunity.state == "open" and opportunity.stage_since`,
 		leadrule.Quote:       `quote.state == "issued" and quote.issued_at`,
 	}[r.Noun]
-	return fmt.Sprintf("%s < hours_ago(%d) and none(activities, .at > hours_ago(%[2]d))", open, hours)
+	return fmt.Sprintf("%s < hours_ago(%d) and none(activities, .state != \"cancelled\" and .at > hours_ago(%[2]d))", open, hours)
 }

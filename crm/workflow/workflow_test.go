@@ -541,6 +541,10 @@ func TestIdleRecordsAreToldOfAndAgainAfterAWhile(t *testing.T) {
 		w.live("Öt nap", leadrule.Lead, workflow.Plan{Trigger: workflow.Trigger{Kind: workflow.Idle, Count: 5, Hour: 7}, Actions: []workflow.Action{note("!")}})
 		_, err := w.acts.Plan(w.admin, activity.Plan{Party: busy.Party, Kind: activity.Task, Subject: "Később", Due: w.Clock.Now().Add(400 * time.Hour), Owner: "anna"})
 		w.ok(err)
+		off, err := w.acts.Plan(w.admin, activity.Plan{Party: idle.Party, Kind: activity.Meeting, Subject: "Elmarad", Due: w.Clock.Now().Add(400 * time.Hour), Owner: "anna"})
+		w.ok(err)
+		_, err = w.acts.Cancel(w.admin, off.ID, "beteg") // what was called off is no follow-up
+		w.ok(err)
 		for range 11 {
 			w.Clock.Advance(24 * time.Hour)
 			w.run()
