@@ -308,7 +308,7 @@ type ForecastQuestion struct {
 	From    Date   `query:"from" doc:"Any day of the first month or quarter; today's where it is left out."`
 	Step    string `query:"step" enum:"month,quarter" default:"month"`
 	Columns int    `query:"columns" minimum:"1" maximum:"24" doc:"How many; 6 months or 4 quarters where it is left out."`
-	By      string `query:"by" enum:"seller,team,pipeline,product_group"`
+	By      string `query:"by" enum:"seller,team,pipeline,product_group,region"`
 	OwnFilter
 }
 

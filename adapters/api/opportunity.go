@@ -365,6 +365,11 @@ func (a *server) opportunities() {
 			Pipeline  ID       `query:"pipeline"`
 			Stage     ID       `query:"stage"`
 			Owner     string   `query:"owner" maxLength:"64"`
+			Seller    string   `query:"seller" maxLength:"64" doc:"Who sells it, alone or with others."`
+			Team      string   `query:"team" maxLength:"64"`
+			Source    string   `query:"source" maxLength:"80"`
+			Group     string   `query:"product_group" maxLength:"80"`
+			Region    string   `query:"region" maxLength:"80" doc:"The region of the customer's address, its country where that names none."`
 			Party     ID       `query:"party" doc:"With the people of a company and parties merged into it."`
 			CloseFrom Date     `query:"close_from" doc:"The first expected close."`
 			CloseTo   Date     `query:"close_to" doc:"The last expected close."`
@@ -377,7 +382,8 @@ func (a *server) opportunities() {
 			list, err := m.Opportunities.List(ctx, opportunity.Filter{
 				Custom: own,
 				States: words[opportunity.State](in.State), Pipeline: keyOf[opportunity.PipelineTag](in.Pipeline), Stage: keyOf[opportunity.StageTag](in.Stage),
-				Owner: in.Owner, Party: partyID(in.Party), CloseFrom: day(in.CloseFrom), CloseTo: day(in.CloseTo), Sort: opportunity.Sort(in.Sort), Page: in.page(),
+				Owner: in.Owner, Seller: in.Seller, Team: in.Team, Source: in.Source, ProductGroup: in.Group, Region: in.Region,
+				Party: partyID(in.Party), CloseFrom: day(in.CloseFrom), CloseTo: day(in.CloseTo), Sort: opportunity.Sort(in.Sort), Page: in.page(),
 			})
 			return listed(callOf(ctx), each(list.Rows, opportunityRow), list.Next), err
 		})

@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -167,35 +166,30 @@ func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Tabl
 	}
 	d.Missing = t.Missing
 	lang := v.Locale.Language
-	behind := ""
-	for _, name := range slices.Sorted(maps.Keys(d.Filter.Asked)) {
-		if strings.HasPrefix(name, customPrefix) || name == "pipeline" {
-			behind += "&" + url.Values{name: d.Filter.Asked[name]}.Encode()
-		}
-	}
 	var labels []string
 	for _, p := range t.Periods {
 		d.Columns = append(d.Columns, v.column(p, q.Step))
 		labels = append(labels, p.First.String()[5:7])
 	}
-	row := func(r forecast.Row, name, owner string) forecastRow {
+	row := func(r forecast.Row, name string, part url.Values) forecastRow {
 		out := forecastRow{Label: name, Sum: lang.Money(measureOf(r.Sum, d.Shown), t.Currency), Undated: lang.Money(measureOf(r.Undated, d.Shown), t.Currency), Later: lang.Money(measureOf(r.Later, d.Shown), t.Currency)}
 		for i, c := range r.Cells {
 			cell := forecastCell{Text: lang.Money(measureOf(c, d.Shown), t.Currency), Title: v.t("forecast.cell", countText(lang, c.Count), lang.Money(c.Won, t.Currency), lang.Money(c.Open, t.Currency))}
 			p := t.Periods[i]
-			cell.Path = v.link("/opportunities") + "?as=list&close_from=" + p.First.String() + "&close_to=" + p.Last.String() + "&owner=" + owner + behind
+			if part != nil {
+				part.Set("close_from", p.First.String())
+				part.Set("close_to", p.Last.String())
+				cell.Path = withValues(v.link("/opportunities"), part)
+			}
 			out.Cells = append(out.Cells, cell)
 		}
 		return out
 	}
 	for _, r := range t.Rows {
-		owner := ""
-		if q.By == kpi.Seller {
-			owner = r.Key
-		}
-		d.Rows = append(d.Rows, row(r, label(kpi.Row{Key: r.Key, Label: r.Label}), owner))
+		part := behindForecast(d.Filter.Asked, q.By, r.Key)
+		d.Rows = append(d.Rows, row(r, label(kpi.Row{Key: r.Key, Label: r.Label}), part))
 	}
-	d.Total = row(t.Total, v.t("forecast.total"), q.Of.Seller)
+	d.Total = row(t.Total, v.t("forecast.total"), behindForecast(d.Filter.Asked, kpi.Whole, ""))
 	for _, m := range []string{"won", "commit", "weighted", "learnt", "best"} {
 		d.Cards = append(d.Cards, forecastCard{v.t("forecast.show." + m), shortMoney(lang, measureOf(t.Total.Sum, m), t.Currency)})
 	}
@@ -222,6 +216,26 @@ func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Tabl
 		d.Chances = append(d.Chances, one)
 	}
 	return nil
+}
+
+// behindForecast is the address of the list behind a row of a forecast: what narrows the forecast, and the row itself. It is
+// nil where no list is of the row alone: of what has no seller or group.
+func behindForecast(asked url.Values, by kpi.Dimension, key string) url.Values {
+	out := url.Values{"as": {"list"}}
+	for name, values := range asked {
+		if slices.Contains([]string{"seller", "team", "source", "group", "pipeline"}, name) || strings.HasPrefix(name, customPrefix) {
+			out[name] = values
+		}
+	}
+	name := map[kpi.Dimension]string{kpi.Seller: "seller", kpi.Team: "team", kpi.Pipeline: "pipeline", kpi.ProductGroup: "group", kpi.Region: "region"}[by]
+	switch {
+	case by == kpi.Whole:
+		return out
+	case name == "" || key == "" || out.Get(name) != "" && out.Get(name) != key:
+		return nil
+	}
+	out.Set(name, key)
+	return out
 }
 
 // forecastPast fills the waterfall and the test of earlier forecasts. The waterfall's sales may be narrowed to those

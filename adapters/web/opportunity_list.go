@@ -11,6 +11,7 @@ import (
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/kpi"
 )
 
 // salePage is how many rows a page of opportunities or quotes has.
@@ -34,6 +35,40 @@ type opportunityList struct {
 	Filtered bool
 	// Own are the company's custom fields.
 	Own ownList
+	// Others are what narrows the list beside the choices above it: a cell of the forecast leads here with them. Kept
+	// are the same as they stand in the address.
+	Others []narrowing
+	Kept   []option
+}
+
+// narrowing is what narrows a list beyond the choices above it.
+type narrowing struct{ Name, Value string }
+
+// otherFilters are the narrowings of the address that have no choice above the list.
+func (v *visit) otherFilters() (shown []narrowing, kept []option) {
+	f := v.asked()
+	names, err := v.names()
+	if err != nil {
+		names = nil // the ids stand for themselves
+	}
+	for _, one := range []struct {
+		name string
+		by   kpi.Dimension
+	}{{"seller", kpi.Seller}, {"team", kpi.Team}, {"source", kpi.Source}, {"group", kpi.ProductGroup}, {"region", kpi.Region}} {
+		value := f.text(one.name)
+		if value == "" {
+			continue
+		}
+		kept = append(kept, option{Value: value, Label: one.name})
+		label, err := v.partLabels(one.by)
+		if err == nil && one.by != kpi.Seller {
+			value = label(kpi.Row{Key: value, Label: value})
+		} else if names[value] != "" {
+			value = names[value]
+		}
+		shown = append(shown, narrowing{one.by.In(v.Locale.Language), value})
+	}
+	return shown, kept
 }
 
 type opportunityRow struct {
@@ -52,7 +87,9 @@ func (s *screens) listOpportunities(v *visit) error {
 		return err
 	}
 	l := opportunityList{Form: f, Own: own, Filtered: f.text("owner") != "" || f.text("stage") != "" || f.text("close_from") != "" || f.text("close_to") != "" || own.Narrowed()}
-	filter := opportunity.Filter{Owner: f.text("owner"), Custom: own.Filter, Show: own.Show, CloseFrom: f.day("close_from"), CloseTo: f.day("close_to"), Page: store.Page{After: f.text("after"), Limit: salePage}}
+	l.Others, l.Kept = v.otherFilters()
+	l.Filtered = l.Filtered || len(l.Others) > 0
+	filter := opportunity.Filter{Owner: f.text("owner"), Custom: own.Filter, Show: own.Show, CloseFrom: f.day("close_from"), CloseTo: f.day("close_to"), Seller: f.text("seller"), Team: f.text("team"), Source: f.text("source"), ProductGroup: f.text("group"), Region: f.text("region"), Page: store.Page{After: f.text("after"), Limit: salePage}}
 	state := opportunity.State(f.text("state"))
 	if !slices.Contains([]opportunity.State{opportunity.Open, opportunity.Won, opportunity.Lost}, state) {
 		state = opportunity.Open
@@ -161,7 +198,7 @@ func (v *visit) opportunityChoices(l *opportunityList, state opportunity.State, 
 		l.Sums[at].Revenue = money.NewAmount(l.Sums[at].Revenue.Decimal.Add(t.Revenue.Decimal))
 		l.Sums[at].Weighted = money.NewAmount(l.Sums[at].Weighted.Decimal.Add(t.Weighted.Decimal))
 	}
-	l.Narrowed = l.Own.Narrowed() || !filter.CloseFrom.IsZero() || !filter.CloseTo.IsZero()
+	l.Narrowed = l.Own.Narrowed() || len(l.Others) > 0 || !filter.CloseFrom.IsZero() || !filter.CloseTo.IsZero()
 	return nil
 }
 

@@ -42,7 +42,11 @@ func (s *screens) drawSchedules(v *visit, f *input) error {
 	if err != nil {
 		return err
 	}
-	d := schedulePage{Tabs: figureTabs{"schedules"}, Form: f, Ready: v.module().Schedules.Ready(), Reports: v.options("schedule.report.", f.text("report"), "kpis", "dashboard", "forecast", "quotas", "sales"),
+	reports := make([]string, len(schedule.Reports))
+	for i, r := range schedule.Reports {
+		reports[i] = string(r)
+	}
+	d := schedulePage{Tabs: figureTabs{"schedules"}, Form: f, Ready: v.module().Schedules.Ready(), Reports: v.options("schedule.report.", f.text("report"), reports...),
 		Rhythms: v.options("schedule.rhythm.", f.text("rhythm"), "day", "week", "month"), Weekdays: v.options("schedule.day.", f.text("weekday"), "1", "2", "3", "4", "5", "6", "0")}
 	for _, r := range rows {
 		row := scheduleRow{ID: r.ID.String(), Name: r.Name, Report: v.t("schedule.report." + string(r.Report)), To: r.Recipient, Next: r.NextAt, Last: r.LastAt, Path: v.reportAddress(r)}
@@ -60,9 +64,15 @@ func (s *screens) drawSchedules(v *visit, f *input) error {
 	return v.show(f.statusOf(), "schedules", head{Title: v.t("menu.schedules"), Section: "dashboard", Wide: true}, d)
 }
 
+// reportPages are where the reports are shown, each with its workbook.
+var reportPages = map[schedule.Report]string{
+	schedule.KPIs: "/figures", schedule.Dashboard: "/dashboard.pdf", schedule.Forecast: "/forecast", schedule.Quotas: "/quotas", schedule.Sales: "/reports", schedule.Regulations: "/regulations",
+	schedule.Commission: "/commission", schedule.Plan: "/plan", schedule.Receipts: "/receipts", schedule.Quantities: "/quantities", schedule.Values: "/values", schedule.Suggestions: "/suggestions",
+}
+
 // reportAddress is the page of a scheduled report.
 func (v *visit) reportAddress(r schedule.Schedule) string {
-	path := map[schedule.Report]string{schedule.KPIs: "/figures", schedule.Dashboard: "/dashboard.pdf", schedule.Forecast: "/forecast", schedule.Quotas: "/quotas", schedule.Sales: "/reports"}[r.Report]
+	path := reportPages[r.Report]
 	out := v.link(path)
 	if r.Question != "" {
 		out += "?" + r.Question
@@ -125,10 +135,16 @@ func (s *screens) openReport(v *visit) error {
 	return nil
 }
 
+func workbookOf(r schedule.Report) string {
+	if r == schedule.KPIs || r == schedule.Dashboard {
+		return "figures.xlsx"
+	}
+	return string(r) + ".xlsx"
+}
+
 // workbookAddress is the workbook of a scheduled report; that of a dashboard has all figures, with the dashboard's filter.
 func (v *visit) workbookAddress(r schedule.Schedule) string {
-	name := map[schedule.Report]string{schedule.KPIs: "figures", schedule.Dashboard: "figures", schedule.Forecast: "forecast", schedule.Quotas: "quotas", schedule.Sales: "sales"}[r.Report]
-	path := v.link("/reports", name+".xlsx")
+	path := v.link("/reports", workbookOf(r.Report))
 	if r.Question == "" {
 		return path
 	}

@@ -40,6 +40,11 @@ type Filter struct {
 	Party party.ID
 	// CloseFrom and CloseTo bound the expected close, both inclusive.
 	CloseFrom, CloseTo civil.Date
+	// Seller: those that he sells, alone or with others; Team is the owner's.
+	Seller, Team string
+	Source       string
+	// ProductGroup is the host's key of a group that a line is of; Region is as [RegionSQL] has it.
+	ProductGroup, Region string
 	// StageBefore: those that have stood in their stage since before an instant, which are the stale ones.
 	StageBefore time.Time
 	// NoNextStep: those without a next step.
@@ -217,7 +222,7 @@ func (f Filter) page(ctx context.Context, s *store.Session, parties []party.ID, 
 	var found []Opportunity
 	for _, way := range ways {
 		for _, states := range groups {
-			where := f.narrow(parties, states)
+			where := f.narrow(s.Dialect(), parties, states)
 			if p.where != "" {
 				where.SQL += " AND " + p.where
 			}
@@ -242,8 +247,18 @@ func (f Filter) page(ctx context.Context, s *store.Session, parties []party.ID, 
 	return l, err
 }
 
+// RegionSQL is the SQL of where the customer of an opportunity is: the region of its address, its country where that names
+// none, as bytes, so that both databases group and compare alike.
+func RegionSQL(d store.Dialect, alias string) string {
+	exact := ""
+	if d == store.MSSQL {
+		exact = " COLLATE Latin1_General_100_BIN2"
+	}
+	return "(SELECT CASE WHEN home.region <> '' THEN home.region" + exact + " ELSE home.country" + exact + " END FROM crm_party AS home WHERE home.id = " + alias + ".party_id)"
+}
+
 // narrow is what the filter asks of a row, as text behind another condition.
-func (f Filter) narrow(parties []party.ID, states []State) store.Predicate {
+func (f Filter) narrow(d store.Dialect, parties []party.ID, states []State) store.Predicate {
 	var p store.Predicate
 	and := func(text string, args ...any) {
 		p.SQL += " AND opportunity." + text
@@ -273,6 +288,21 @@ func (f Filter) narrow(parties []party.ID, states []State) store.Predicate {
 	}
 	if !f.CloseTo.IsZero() {
 		and("expected_close <= ?", f.CloseTo)
+	}
+	if f.Team != "" {
+		and("owner_team = ?", f.Team)
+	}
+	if f.Source != "" {
+		and("source = ?", f.Source)
+	}
+	for _, one := range []struct{ text, value string }{
+		{"EXISTS (SELECT 1 FROM crm_opportunity_seller AS part WHERE part.opportunity_id = opportunity.id AND part.user_id = ?)", f.Seller},
+		{"EXISTS (SELECT 1 FROM crm_opportunity_line AS line WHERE line.opportunity_id = opportunity.id AND line.product_group = ?)", f.ProductGroup},
+		{RegionSQL(d, "opportunity") + " = ?", f.Region},
+	} {
+		if one.value != "" {
+			p.SQL, p.Args = p.SQL+" AND "+one.text, append(p.Args, one.value)
+		}
 	}
 	p.SQL, p.Args = p.SQL+f.own.SQL, append(p.Args, f.own.Args...)
 	return p

@@ -70,13 +70,13 @@ type Query struct {
 	Step Step       `json:"step"`
 	// Columns is how many months or quarters, 6 months or 4 quarters where it is 0, at most 24.
 	Columns int `json:"columns"`
-	// By is kpi.Seller, kpi.Team, kpi.Pipeline, kpi.ProductGroup or kpi.Whole.
+	// By is kpi.Seller, kpi.Team, kpi.Pipeline, kpi.ProductGroup, kpi.Region or kpi.Whole.
 	By kpi.Dimension `json:"by"`
 	Of kpi.Filter    `json:"of"`
 }
 
 // Dimensions are what a table can be broken down to.
-var Dimensions = []kpi.Dimension{kpi.Seller, kpi.Team, kpi.Pipeline, kpi.ProductGroup}
+var Dimensions = []kpi.Dimension{kpi.Seller, kpi.Team, kpi.Pipeline, kpi.ProductGroup, kpi.Region}
 
 // Cell is one month or quarter of one row. Each of the sums is in the company's currency.
 type Cell struct {
@@ -312,6 +312,8 @@ func (t *tally) read(ctx context.Context, q Query, by kpi.Dimension) error {
 		key = "o.pipeline_id"
 	case kpi.ProductGroup:
 		key = "l.product_group"
+	case kpi.Region:
+		key = opportunity.RegionSQL(t.s.Dialect(), "o")
 	default:
 	}
 	age := "CASE"

@@ -3,6 +3,7 @@ package forecast_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -27,6 +28,7 @@ type world struct {
 	zone      *time.Location
 	opps      *opportunity.Opportunities
 	forecasts *forecast.Forecasts
+	parties   *party.Parties
 	firm      party.ID
 	stages    []opportunity.Stage
 }
@@ -40,8 +42,8 @@ func newWorld(t *testing.T, env *testutil.Env) *world {
 	locales := func(string) locale.Locale {
 		return locale.Locale{Language: locale.Hungarian, Zone: zone, Currency: "HUF"}
 	}
-	w := &world{t: t, env: env, zone: zone, opps: opportunity.New(env.DB, opportunity.Config{Locale: locales}), forecasts: forecast.New(env.DB, forecast.Config{Locales: locales})}
-	firm, err := party.New(env.DB, locales).Add(env.System(), party.Draft{Kind: party.Company, FullName: "Minta Kft."})
+	w := &world{t: t, env: env, zone: zone, opps: opportunity.New(env.DB, opportunity.Config{Locale: locales}), forecasts: forecast.New(env.DB, forecast.Config{Locales: locales}), parties: party.New(env.DB, locales)}
+	firm, err := w.parties.Add(env.System(), party.Draft{Kind: party.Company, FullName: "Minta Kft."})
 	w.ok(err)
 	w.firm = firm.ID
 	all, err := w.opps.Pipelines().List(w.as("anna"))
@@ -148,6 +150,41 @@ func TestTableAddsUp(t *testing.T) {
 			if want := broken.Total.Sum.Best.Add(broken.Total.Undated.Open).Add(broken.Total.Later.Open); !sum.Equal(want) {
 				t.Errorf("by %s the rows make %s, the total %s", by, sum, want)
 			}
+		}
+	})
+}
+
+// TestRegionsAreThoseOfTheCustomers: the address names one, or its country stands for it.
+func TestRegionsAreThoseOfTheCustomers(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		w := newWorld(t, env)
+		w.deal("anna", "7", "HUF", w.today())
+		for i, home := range []party.Address{{Region: "Pest", Country: "HU"}, {Region: "Zala", Country: "HU"}, {Country: "GR"}} {
+			firm, err := w.parties.Add(env.System(), party.Draft{Kind: party.Company, FullName: fmt.Sprintf("Νέα %d ΕΠΕ", i), Address: home})
+			w.ok(err)
+			w.firm = firm.ID
+			w.deal("anna", fmt.Sprint(100*(i+1)), "HUF", w.today())
+			sold := w.deal("béla", fmt.Sprint(1000*(i+1)), "HUF", w.today())
+			_, err = w.opps.CloseWon(w.as("béla"), sold.ID, opportunity.Win{})
+			w.ok(err)
+		}
+		got, err := w.forecasts.Table(w.as("anna"), forecast.Query{By: kpi.Region})
+		w.ok(err)
+		parts := map[string]string{}
+		for _, r := range got.Rows {
+			parts[r.Key] = fmt.Sprint(r.Cells[0].Won, " ", r.Cells[0].Open, " ", r.Cells[0].Count)
+			if r.Key == "" {
+				continue
+			}
+			// the list behind a cell is of what is open in it
+			list, err := w.opps.List(w.as("anna"), opportunity.Filter{States: []opportunity.State{opportunity.Open}, Region: r.Key, CloseTo: got.Periods[0].Last})
+			w.ok(err)
+			if len(list.Rows) != 1 || list.Rows[0].ExpectedRevenue.String() != r.Cells[0].Open.String() {
+				t.Errorf("behind %s stand %+v", r.Key, list.Rows)
+			}
+		}
+		if want := map[string]string{"": "0 7 1", "Pest": "1000 100 1", "Zala": "2000 200 1", "GR": "3000 300 1"}; !maps.Equal(parts, want) {
+			t.Errorf("regions have %v, want %v", parts, want)
 		}
 	})
 }

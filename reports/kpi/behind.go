@@ -8,6 +8,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -173,6 +174,8 @@ func (r *reading) pick(d Definition, c *clause, key string) error {
 		c.and("o.owner_team = ?", key)
 	case Source:
 		c.and("o.source = ?", key)
+	case Region:
+		c.and(opportunity.RegionSQL(r.s.Dialect(), "o")+" = ?", key)
 	case Campaign:
 		c.and("o.campaign = ?", key)
 	case Pipeline:

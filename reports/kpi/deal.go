@@ -99,6 +99,8 @@ func (r *reading) over(split bool) *clause {
 		c.key = "l.product_group"
 	case LostReason:
 		c.key = exact(r.s.Dialect(), "o.lost_reason")
+	case Region:
+		c.key = opportunity.RegionSQL(r.s.Dialect(), "o")
 	case Campaign:
 		c.key = "o.campaign"
 	case Competitor:

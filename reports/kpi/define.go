@@ -63,11 +63,13 @@ const (
 	Source       Dimension = "source"
 	Pipeline     Dimension = "pipeline"
 	ProductGroup Dimension = "product_group"
-	Month        Dimension = "month"
-	Stage        Dimension = "stage"
-	LostReason   Dimension = "lost_reason"
-	Competitor   Dimension = "competitor"
-	Campaign     Dimension = "campaign"
+	// Region is the one of the customer's address, his country where that names none.
+	Region     Dimension = "region"
+	Month      Dimension = "month"
+	Stage      Dimension = "stage"
+	LostReason Dimension = "lost_reason"
+	Competitor Dimension = "competitor"
+	Campaign   Dimension = "campaign"
 	// Custom are the company's own fields; figures are narrowed by them, and not broken down.
 	Custom     Dimension = "custom"
 	Regulation Dimension = "regulation"
@@ -129,7 +131,7 @@ func (d Dimension) In(l locale.Language) string { return texts.T(l, "dimension."
 
 var (
 	dealFilters     = []Dimension{Seller, Team, Source, Pipeline, ProductGroup, Custom}
-	dealBy          = []Dimension{Seller, Team, Source, Pipeline, ProductGroup, Month, Campaign}
+	dealBy          = []Dimension{Seller, Team, Source, Pipeline, ProductGroup, Region, Month, Campaign}
 	leadFilters     = []Dimension{Seller, Team, Source}
 	leadBy          = []Dimension{Source, Seller, Team, Campaign, Month}
 	activityFilters = []Dimension{Seller, Team, Pipeline, Source, ProductGroup}

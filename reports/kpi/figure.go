@@ -290,7 +290,7 @@ func (d Definition) value(book *exchange.Book, c *cell) Value {
 // database reads each record once.
 func (d Definition) adds(by Dimension) bool {
 	switch by {
-	case Month, Team, Source, Pipeline, LostReason:
+	case Month, Team, Source, Pipeline, LostReason, Region:
 		return d.Code != Funnel
 	default:
 		return false

@@ -219,7 +219,7 @@ func (r *reading) asked(d Definition, own string) (question, error) {
 
 // measured gives the sums of a period by their keys, and the currencies that are missing in them.
 func (c *counting) measured(ctx context.Context, d Definition, r reading) (*sums, error) {
-	if !c.keeps || !d.kept() {
+	if !c.keeps || !d.kept() || r.by == Region { // no trigger watches addresses
 		return c.count(ctx, d, &r)
 	}
 	asked, err := r.asked(d, c.own)
@@ -259,7 +259,7 @@ func (c *counting) count(ctx context.Context, d Definition, r *reading) (*sums, 
 // over gives the sums of a period that may be made up of months.
 func (c *counting) over(ctx context.Context, d Definition, q Query, by Dimension, own store.Predicate) (*sums, error) {
 	parts := []Period{q.Period}
-	if c.keeps && d.monthly() {
+	if c.keeps && d.monthly() && by != Region {
 		parts = q.Period.split()
 	}
 	zone := c.k.locales(c.s.Actor.Company).Location()

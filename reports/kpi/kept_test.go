@@ -488,6 +488,9 @@ func TestEveryColumnOfAFigureIsWatched(t *testing.T) {
 		if !strings.HasPrefix(statement, "SELECT") || !strings.Contains(statement, " AS x") && !strings.Contains(statement, "crm_rate AS r WHERE") {
 			continue // no figure's
 		}
+		if strings.Contains(statement, "FROM crm_party AS home ") {
+			continue // what is broken down to regions is counted anew each time
+		}
 		tables := map[string]string{}
 		for _, found := range aliased.FindAllStringSubmatch(statement, -1) {
 			tables[found[2]] = found[1]

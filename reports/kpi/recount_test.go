@@ -1,6 +1,7 @@
 package kpi_test
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -57,7 +58,7 @@ type move struct {
 type deal struct {
 	id                            opportunity.ID
 	owner, team, source, campaign string
-	branch                        string
+	branch, home                  string
 	currency, state, reason       string
 	lines                         []soldLine
 	value                         *big.Rat
@@ -91,6 +92,8 @@ type history struct {
 	leads *lead.Leads
 	costs *cost.Costs
 	firm  party.ID
+	// homes are firms by where they are.
+	homes map[string]party.ID
 	steps []opportunity.Stage
 	rates map[string]map[string]string // currency, day
 	deals []*deal
@@ -103,6 +106,7 @@ var (
 	sources  = []string{"web", "vásár"}
 	groups   = []string{"lamps", "desks"}
 	branches = []string{"élelmiszer", "fém", ""}
+	homes    = []string{"", "Pest", "PEST", "GR"}
 	rivals   = []string{"Alfa", "alfa", "Бета"}
 	reasons  = []string{"ár", "Ár", "határidő"}
 	zones    = []string{"Europe/Budapest", "Asia/Jerusalem", "America/New_York"}
@@ -162,6 +166,12 @@ func begin(t *rapid.T, shared *testutil.Env, n int) *history {
 	_, err = custom.New(env.DB).Add(env.System(), custom.Draft{Kinds: []string{"opportunity"}, Name: "branch", Label: "Ágazat", Type: store.ChoiceField, Rules: store.FieldRules{Choices: []store.FieldChoice{{Value: branches[0]}, {Value: branches[1]}}}})
 	h.ok(err)
 	h.firm = firm.ID
+	h.homes = map[string]party.ID{"": firm.ID}
+	for i, at := range []party.Address{{Region: "Pest", Country: "HU"}, {Region: "PEST", Country: "HU"}, {Country: "GR"}} {
+		one, err := parties.Add(env.System(), party.Draft{Kind: party.Company, FullName: fmt.Sprintf("Νέα %d ΕΠΕ", i), Address: at})
+		h.ok(err)
+		h.homes[cmp.Or(at.Region, at.Country)] = one.ID
+	}
 	all, err := h.opps.Pipelines().List(h.as("anna"))
 	h.ok(err)
 	h.steps = all[0].Stages
@@ -180,9 +190,9 @@ func (h *history) create() {
 	t := h.t
 	owner := rapid.SampledFrom(sellers).Draw(t, "owner")
 	d := &deal{owner: owner, team: "team-" + owner, source: rapid.SampledFrom(sources).Draw(t, "source"), campaign: rapid.SampledFrom(campaign).Draw(t, "campaign"),
-		branch:   rapid.SampledFrom(branches).Draw(t, "branch"),
+		branch: rapid.SampledFrom(branches).Draw(t, "branch"), home: rapid.SampledFrom(homes).Draw(t, "home"),
 		currency: rapid.SampledFrom([]string{"HUF", "HUF", "EUR", "USD"}).Draw(t, "currency"), value: new(big.Rat), shares: map[string]*big.Rat{}, rivals: map[string]bool{}, state: "open"}
-	draft := opportunity.Draft{PartyID: h.firm, Name: "Polcok", Source: d.source, Campaign: d.campaign, Currency: d.currency, Team: opportunity.Team{Owner: owner, OwnerTeam: d.team}}
+	draft := opportunity.Draft{PartyID: h.homes[d.home], Name: "Polcok", Source: d.source, Campaign: d.campaign, Currency: d.currency, Team: opportunity.Team{Owner: owner, OwnerTeam: d.team}}
 	if d.branch != "" {
 		draft.Custom = map[string]any{"branch": d.branch}
 	}
@@ -269,7 +279,7 @@ func (h *history) work() {
 		d.step(o)
 	default:
 		kind := rapid.SampledFrom([]activity.Kind{activity.Call, activity.Meeting}).Draw(t, "kind")
-		in := activity.Deed{Party: h.firm, Opportunity: activity.OpportunityID(d.id), Kind: kind, Subject: "Egyeztetés", Minutes: rapid.IntRange(0, 90).Draw(t, "minutes")}
+		in := activity.Deed{Party: h.homes[d.home], Opportunity: activity.OpportunityID(d.id), Kind: kind, Subject: "Egyeztetés", Minutes: rapid.IntRange(0, 90).Draw(t, "minutes")}
 		if kind == activity.Call {
 			in.Direction = activity.Out
 		}
@@ -418,6 +428,8 @@ func (d *deal) keys(q kpi.Query, group string) []string {
 		return []string{d.team}
 	case kpi.Source:
 		return []string{d.source}
+	case kpi.Region:
+		return []string{d.home}
 	case kpi.Campaign:
 		return []string{d.campaign}
 	case kpi.LostReason:

@@ -9,6 +9,7 @@ var texts = locale.Texts{
 	"dimension.source":        locale.Row("Forrás", "Source", "מקור", "Источник", "Πηγή"),
 	"dimension.pipeline":      locale.Row("Folyamat", "Pipeline", "תהליך", "Воронка", "Διαδικασία"),
 	"dimension.product_group": locale.Row("Termékcsoport", "Product group", "קבוצת מוצרים", "Группа товаров", "Ομάδα προϊόντων"),
+	"dimension.region":        locale.Row("Régió", "Region", "אזור", "Регион", "Περιφέρεια"),
 	"dimension.month":         locale.Row("Hónap", "Month", "חודש", "Месяц", "Μήνας"),
 	"dimension.stage":         locale.Row("Szakasz", "Stage", "שלב", "Этап", "Στάδιο"),
 	"dimension.lost_reason":   locale.Row("Elvesztés oka", "Lost reason", "סיבת ההפסד", "Причина проигрыша", "Λόγος απώλειας"),

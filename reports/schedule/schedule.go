@@ -37,10 +37,18 @@ const (
 	Forecast  Report = "forecast"
 	Quotas    Report = "quotas"
 	Sales     Report = "sales"
+	// Plan is the business plan, Values what customers are worth.
+	Regulations Report = "regulations"
+	Commission  Report = "commission"
+	Plan        Report = "plan"
+	Receipts    Report = "receipts"
+	Quantities  Report = "quantities"
+	Values      Report = "values"
+	Suggestions Report = "suggestions"
 )
 
 // Reports are all of them.
-var Reports = []Report{KPIs, Dashboard, Forecast, Quotas, Sales}
+var Reports = []Report{KPIs, Dashboard, Forecast, Quotas, Sales, Regulations, Commission, Plan, Receipts, Quantities, Values, Suggestions}
 
 // Rhythm is how often.
 type Rhythm string
