@@ -98,6 +98,7 @@ type ScoringShare struct {
 	Leads   int    `json:"leads"`
 	Won     int    `json:"won"`
 	Percent int    `json:"percent" doc:"The share of those won, in whole percent."`
+	OfWon   int    `json:"of_won" doc:"Which share of all that were won the band had, in whole percent."`
 }
 
 func (a *server) tryScoring() {
@@ -110,7 +111,7 @@ func (a *server) tryScoring() {
 		}
 		c, err := m.Scores.Compare(ctx, model)
 		return &Out[ScoringTrial]{ScoringTrial{c.Leads, c.Won, each(c.Bands, func(s scoring.Share) ScoringShare {
-			return ScoringShare{s.Band.Name, s.Band.From, s.Leads, s.Won, s.Percent()}
+			return ScoringShare{s.Band.Name, s.Band.From, s.Leads, s.Won, s.Percent(), c.OfWon(s)}
 		})}}, err
 	})
 }

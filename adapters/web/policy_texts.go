@@ -146,6 +146,7 @@ var policyTexts = locale.Texts{
 	"scoring.model.now":      locale.Row("Ami most él", "What holds now", "מה שבתוקף כעת", "Действует сейчас", "Ό,τι ισχύει τώρα"),
 	"scoring.leads":          locale.Row("Érdeklődő", "Leads", "לידים", "Лиды", "Υποψήφιοι"),
 	"scoring.won":            locale.Row("Vevő lett", "Won", "הומרו", "Выиграно", "Κερδήθηκαν"),
+	"scoring.ofwon":          locale.Row("Az összes vevőből", "Of all won", "מכלל ההמרות", "Из всех выигранных", "Από όλους τους κερδισμένους"),
 	"scoring.share":          locale.Row("Arány", "Share", "שיעור", "Доля", "Ποσοστό"),
 
 	"settings.clocks":       locale.Row("Határidők", "Deadlines", "מועדים", "Сроки", "Προθεσμίες"),

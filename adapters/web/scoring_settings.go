@@ -54,8 +54,8 @@ type scoreComparison struct {
 }
 
 type scoreShare struct {
-	Name, From          string
-	Leads, Won, Percent int
+	Name, From                 string
+	Leads, Won, Percent, OfWon int
 }
 
 func modelShown(d scoring.Document) scoring.Model {
@@ -182,7 +182,7 @@ func (v *visit) compareScores(doc scoring.Document, m scoring.Model) (*scoreComp
 func (v *visit) scoreShares(c scoring.Comparison) []scoreShare {
 	var out []scoreShare
 	for _, b := range slices.Backward(c.Bands) {
-		share := scoreShare{Name: b.Band.Name, From: strconv.Itoa(b.Band.From), Leads: b.Leads, Won: b.Won, Percent: b.Percent()}
+		share := scoreShare{Name: b.Band.Name, From: strconv.Itoa(b.Band.From), Leads: b.Leads, Won: b.Won, Percent: b.Percent(), OfWon: c.OfWon(b)}
 		if b.Lowest {
 			share.Name, share.From = v.t("scoring.below"), ""
 		}

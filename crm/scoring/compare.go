@@ -33,11 +33,16 @@ type Share struct {
 }
 
 // Percent is the share of won leads in whole percent, rounded half up; 0 without leads.
-func (s Share) Percent() int {
-	if s.Leads == 0 {
+func (s Share) Percent() int { return percent(s.Won, s.Leads) }
+
+// OfWon is which share of all won leads the band had, in whole percent, rounded half up; 0 where none was won.
+func (c Comparison) OfWon(s Share) int { return percent(s.Won, c.Won) }
+
+func percent(part, of int) int {
+	if of == 0 {
 		return 0
 	}
-	return (200*s.Won + s.Leads) / (2 * s.Leads)
+	return (200*part + of) / (2 * of)
 }
 
 // Compare counts the last leads that are closed, at most [MaxCompared], by a model as they stood when they were

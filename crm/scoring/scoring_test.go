@@ -179,6 +179,18 @@ func TestDraftsAreComparedWithWhatBecameOfLeads(t *testing.T) {
 	})
 }
 
+func TestABandIsToldByWhatItWonAndByItsPartOfAllThatWasWon(t *testing.T) {
+	c := scoring.Comparison{Leads: 205, Won: 8, Bands: []scoring.Share{{Leads: 200, Won: 5}, {Leads: 5, Won: 3}}}
+	for i, want := range []struct{ of, part int }{{3, 63}, {60, 38}} { // 2.5, 62.5, 37.5, rounded half up
+		if b := c.Bands[i]; b.Percent() != want.of || c.OfWon(b) != want.part {
+			t.Errorf("band %d won %d %%, %d %% of all that was won; want %+v", i, b.Percent(), c.OfWon(b), want)
+		}
+	}
+	if none := (scoring.Comparison{}); none.OfWon(scoring.Share{}) != 0 {
+		t.Error("a share of nothing")
+	}
+}
+
 // fact is what the recount knows of a lead.
 type fact struct {
 	source          string
