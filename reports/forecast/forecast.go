@@ -37,14 +37,21 @@ type Forecasts struct {
 	kpis   *kpi.KPIs
 }
 
+// Bounds are from which chance on an opportunity is as good as sure, and from which on it belongs to the best case, for all
+// that looks ahead: 80 % and 30 % where nobody has decided.
+func Bounds(commit, best money.Percent) (money.Percent, money.Percent) {
+	if commit.IsZero() {
+		commit = money.MustPercent("80")
+	}
+	if best.IsZero() {
+		best = money.MustPercent("30")
+	}
+	return commit, best
+}
+
 // New makes Forecasts on a database.
 func New(db *store.DB, c Config) *Forecasts {
-	if c.Commit.IsZero() {
-		c.Commit = money.MustPercent("80")
-	}
-	if c.Best.IsZero() {
-		c.Best = money.MustPercent("30")
-	}
+	c.Commit, c.Best = Bounds(c.Commit, c.Best)
 	if c.Window == 0 {
 		c.Window = 12
 	}

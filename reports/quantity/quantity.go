@@ -25,6 +25,7 @@ import (
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
 )
 
@@ -45,12 +46,7 @@ type Quantities struct {
 
 // New makes Quantities on a database.
 func New(db *store.DB, c Config) *Quantities {
-	if c.Commit.IsZero() {
-		c.Commit = money.MustPercent("80")
-	}
-	if c.Best.IsZero() {
-		c.Best = money.MustPercent("30")
-	}
+	c.Commit, c.Best = forecast.Bounds(c.Commit, c.Best)
 	return &Quantities{db: db, config: c}
 }
 

@@ -30,6 +30,7 @@ import (
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/reports/exchange"
+	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
 )
 
@@ -54,12 +55,7 @@ type Receipts struct {
 
 // New makes Receipts on a database.
 func New(db *store.DB, c Config) *Receipts {
-	if c.Commit.IsZero() {
-		c.Commit = money.MustPercent("80")
-	}
-	if c.Best.IsZero() {
-		c.Best = money.MustPercent("30")
-	}
+	c.Commit, c.Best = forecast.Bounds(c.Commit, c.Best)
 	c.InvoiceDays, c.PaymentDays = cmp.Or(c.InvoiceDays, 14), cmp.Or(c.PaymentDays, 30)
 	return &Receipts{db: db, config: c}
 }
