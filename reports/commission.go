@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/reports/commission"
 	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/workbook"
@@ -23,17 +24,28 @@ func (r *Reports) Commissions(ctx context.Context, w io.Writer, commissions *com
 			{"period", st.Month.String()[:7]}, {"state", texts.T(l.Language, "commission."+string(st.State))}, {"closed", moment(l, st.ClosedAt)},
 			{"currency", st.Currency}, {"missing", strings.Join(st.Missing, ", ")}, {"made", moment(l, r.db.Now())},
 		}
-		return []table{coverOf(l, lines), commissionSums(l, st, b), commissionRows(l, st, b)}
+		entries := commissionRows(l, st, b)
+		return []table{coverOf(l, lines), commissionSums(l, st, b, entries.behind()), entries}
 	})
 }
 
-func commissionSums(l locale.Locale, st commission.Statement, b FigureBook) table {
+// commissionSums has a row for each seller. What the entries add up to exactly under his name is a formula over them.
+func commissionSums(l locale.Locale, st commission.Statement, b FigureBook, entries behind) table {
+	sums := map[string]money.Amount{}
+	for _, r := range st.Rows {
+		name := strings.ToLower(b.label(kpi.Seller, r.Seller, r.Seller))
+		sums[name] = sums[name].Add(r.Amount)
+	}
 	c := columns{l.Language}
 	cols := []workbook.Column{c.text("owner"), c.count("deals"), amountColumn(l, "corrections"), amountColumn(l, "commission")}
 	cols[1].Total = workbook.None // a deal of two sellers is one deal
 	var rows [][]workbook.Value
-	for _, s := range st.Sellers {
-		rows = append(rows, []workbook.Value{workbook.Text(b.label(kpi.Seller, s.Seller, s.Seller)), workbook.Integer(int64(s.Deals)), workbook.Money(s.Corrections, l.Currency), workbook.Money(s.Amount, l.Currency)})
+	for i, s := range st.Sellers {
+		name, amount := b.label(kpi.Seller, s.Seller, s.Seller), workbook.Money(s.Amount, l.Currency)
+		if comparable(name) && sums[strings.ToLower(name)].Equal(s.Amount) {
+			amount = entries.sum(amount, "commission", when{"owner", "=", cellAt(0, i)})
+		}
+		rows = append(rows, []workbook.Value{workbook.Text(name), workbook.Integer(int64(s.Deals)), workbook.Money(s.Corrections, l.Currency), amount})
 	}
 	out := sheetOf(l, "commission_sums", cols, rows)
 	out.charts = []workbook.Chart{{Kind: workbook.BarChart, Title: texts.T(l.Language, "report.commissions"), Category: "owner", Values: []string{"commission"}}}

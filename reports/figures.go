@@ -63,13 +63,19 @@ func (r *Reports) KPIs(ctx context.Context, w io.Writer, codes []kpi.Code, q kpi
 	return r.write(ctx, w, Query{Language: b.Language}, "report.figures", func(l locale.Locale) []table {
 		period.From, period.To = q.Period.First.Time(l.Location()), q.Period.Last.AddDays(1).Time(l.Location())
 		lines := [][2]string{{"period", l.Language.Date(q.Period.First) + " – " + l.Language.Date(q.Period.Last)}, {"filter", b.Filter}, {"currency", l.Currency}, {"missing", missing(found)}, {"made", moment(l, r.db.Now())}}
-		out := []table{coverOf(l, lines), figureSheet(l, found)}
+		closed := closedDeals(l, period, b.Label)
+		figures := figureSheet(l, found, closedFigures(l, found, closed.behind(), q))
+		out := []table{coverOf(l, lines), figures}
 		for _, one := range found {
 			if len(one.Rows) > 0 && len(found) <= 3 {
 				out = append(out, partSheet(l, one))
 			}
 		}
-		return append(out, partsSheet(l, found), closedDeals(l, period, b.Label))
+		out = append(out, partsSheet(l, found))
+		if narrowed(q.Of) { // its rows know no filter
+			return out
+		}
+		return append(out, closed)
 	})
 }
 
@@ -117,8 +123,32 @@ func valueCells(l locale.Locale, u kpi.Unit, v kpi.Value) []workbook.Value {
 	return out
 }
 
-// figureSheet has a row for each figure and time, ready for a pivot table.
-func figureSheet(l locale.Locale, found []kpi.Compared) table {
+// narrowed reports whether a filter leaves anything out.
+func narrowed(of kpi.Filter) bool { return len(of.Used()) > 0 }
+
+// closedFigures are the formulas of figures of the period that can be counted from the rows of opportunities that were
+// closed in it. Those rows know no filter, so that there are formulas only where nothing was narrowed.
+func closedFigures(l locale.Locale, found []kpi.Compared, closed behind, q kpi.Query) map[kpi.Code]string {
+	var rows int64
+	for _, one := range found {
+		if one.Code == kpi.DealsWon || one.Code == kpi.DealsLost {
+			rows += one.Count
+		}
+	}
+	if narrowed(q.Of) || rows > mostBehind {
+		return nil
+	}
+	count := func(state string) string {
+		return "COUNTIFS(" + closed.column("state") + `,"` + texts.T(l.Language, "state."+state) + `")`
+	}
+	return map[kpi.Code]string{
+		kpi.DealsWon: count("won"), kpi.DealsLost: count("lost"),
+		kpi.WinRate: "ROUND(" + count("won") + "/(" + count("won") + "+" + count("lost") + "),4)",
+	}
+}
+
+// figureSheet has a row for each figure and time, ready for a pivot table; some of this period are formulas.
+func figureSheet(l locale.Locale, found []kpi.Compared, formulas map[kpi.Code]string) table {
 	c := columns{l.Language}
 	cols := append([]workbook.Column{c.text("figure"), c.text("time")}, valueColumns(l, "")...)
 	formula := c.text("formula")
@@ -138,6 +168,11 @@ func figureSheet(l locale.Locale, found []kpi.Compared) table {
 			records := workbook.Empty()
 			if at.name == "now" {
 				records = workbook.Integer(one.Count)
+				for i := 2; i < len(row) && formulas[one.Code] != ""; i++ {
+					if !row[i].IsEmpty() {
+						row[i] = workbook.Computed(row[i], formulas[one.Code])
+					}
+				}
 			}
 			rows = append(rows, append(row, records, workbook.Text(d.Formula(l.Language))))
 		}
@@ -203,9 +238,10 @@ func (r *Reports) Forecast(ctx context.Context, w io.Writer, f *forecast.Forecas
 	}
 	return r.write(ctx, w, Query{Language: b.Language}, "report.forecast", func(l locale.Locale) []table {
 		lines := [][2]string{{"filter", b.Filter}, {"currency", t.Currency}, {"missing", strings.Join(t.Missing, ", ")}, {"made", moment(l, r.db.Now())}}
-		out := []table{coverOf(l, lines), forecastMonths(l, t)}
+		parts := forecastRows(l, t, q, b)
+		out := []table{coverOf(l, lines), forecastMonths(l, t, parts.behind())}
 		if len(t.Rows) > 0 {
-			out = append(out, forecastRows(l, t, q, b))
+			out = append(out, parts)
 		}
 		return append(out, forecastChances(l, t), openDeals(l, b.Label, q.Of))
 	})
@@ -222,20 +258,36 @@ var forecastSums = []string{"won", "commit", "weighted", "learnt_sum", "best", "
 
 func forecastCells(l locale.Locale, c forecast.Cell) []workbook.Value {
 	var out []workbook.Value
-	for _, a := range []money.Amount{c.Won, c.Commit, c.Weighted, c.Learnt, c.Best, c.Open} {
+	for _, a := range forecastAmounts(c) {
 		out = append(out, workbook.Money(a, l.Currency))
 	}
 	return out
 }
 
-func forecastMonths(l locale.Locale, t forecast.Table) table {
+// forecastAmounts are what a cell has, in the order of forecastSums.
+func forecastAmounts(c forecast.Cell) []money.Amount {
+	return []money.Amount{c.Won, c.Commit, c.Weighted, c.Learnt, c.Best, c.Open}
+}
+
+// forecastMonths has a row for each month or quarter. What the parts add up to exactly is a formula over them.
+func forecastMonths(l locale.Locale, t forecast.Table, parts behind) table {
 	cols := []workbook.Column{columns{l.Language}.text("time")}
 	for _, key := range forecastSums {
 		cols = append(cols, amountColumn(l, key))
 	}
 	var rows [][]workbook.Value
 	for i, p := range t.Periods {
-		rows = append(rows, append([]workbook.Value{workbook.Text(p.First.String()[:7])}, forecastCells(l, t.Total.Cells[i])...))
+		cells := forecastCells(l, t.Total.Cells[i])
+		for n, whole := range forecastAmounts(t.Total.Cells[i]) {
+			var sum money.Amount
+			for _, r := range t.Rows {
+				sum = sum.Add(forecastAmounts(r.Cells[i])[n])
+			}
+			if len(t.Rows) > 0 && sum.Equal(whole) {
+				cells[n] = parts.sum(cells[n], forecastSums[n], when{"time", "=", cellAt(0, i)})
+			}
+		}
+		rows = append(rows, append([]workbook.Value{workbook.Text(p.First.String()[:7])}, cells...))
 	}
 	out := sheetOf(l, "forecast", cols, rows)
 	out.charts = []workbook.Chart{{Kind: workbook.ColumnChart, Title: texts.T(l.Language, "report.forecast"), Category: "time", Values: []string{"commit", "weighted", "best"}}}

@@ -5,7 +5,9 @@ import (
 	"io"
 	"strings"
 
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/receipt"
 	"github.com/crmplus/crmplus/reports/workbook"
@@ -28,11 +30,24 @@ func (r *Reports) Receipts(ctx context.Context, w io.Writer, receipts *receipt.R
 			notes = texts.T(l.Language, "receipt.more")
 		}
 		lines := [][2]string{{"note", notes}, {"currency", t.Currency}, {"missing", strings.Join(t.Missing, ", ")}, {"made", moment(l, r.db.Now())}}
-		return []table{coverOf(l, lines), receiptPeriods(l, t), receiptAges(l, t), receiptItems(l, t, b)}
+		items := receiptItems(l, t, b)
+		return []table{coverOf(l, lines), receiptPeriods(l, t, items.behind()), receiptAges(l, t), items}
 	})
 }
 
-func receiptPeriods(l locale.Locale, t receipt.Table) table {
+// owedBetween is what documents among the items bring from one day to another, and how many they are.
+func owedBetween(t receipt.Table, first, last civil.Date) (sum money.Amount, n int64) {
+	for _, one := range t.Listed {
+		if one.Opportunity.IsZero() && !one.Expected.IsZero() && !one.Expected.Before(first) && !one.Expected.After(last) {
+			sum, n = sum.Add(one.Amount), n+1
+		}
+	}
+	return sum, n
+}
+
+// receiptPeriods has a row for each week or month. What the documents among the items add up to exactly is a formula over
+// them.
+func receiptPeriods(l locale.Locale, t receipt.Table, items behind) table {
 	c := columns{l.Language}
 	cols := []workbook.Column{c.text("time"), c.date("first"), c.date("last")}
 	for _, key := range []string{"owed", "commit_in", "weighted_in", "best_in"} {
@@ -45,7 +60,12 @@ func receiptPeriods(l locale.Locale, t receipt.Table) table {
 	}
 	var rows [][]workbook.Value
 	for i, p := range t.Periods {
-		rows = append(rows, row(l.Language.Date(p.First), workbook.Date(p.First), workbook.Date(p.Last), t.Cells[i]))
+		one := row(l.Language.Date(p.First), workbook.Date(p.First), workbook.Date(p.Last), t.Cells[i])
+		if sum, n := owedBetween(t, p.First, p.Last); sum.Equal(t.Cells[i].Owed) && n == t.Cells[i].Items {
+			here := []when{{"what_is", "=", `"` + texts.T(l.Language, "receipt.document") + `"`}, {"expected_on", ">=", cellAt(1, i)}, {"expected_on", "<=", cellAt(2, i)}}
+			one[3], one[7] = items.sum(one[3], "amount", here...), items.count(one[7], here...)
+		}
+		rows = append(rows, one)
 	}
 	for _, one := range []struct {
 		place receipt.Place

@@ -10,9 +10,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
@@ -105,13 +107,34 @@ type table struct {
 // actor.ReportRead.
 func (r *Reports) Sales(ctx context.Context, w io.Writer, q Query) error {
 	return r.write(ctx, w, q, "report.sales", func(l locale.Locale) []table {
-		return []table{pipeline(l), openDeals(l, q.Label, kpi.Filter{}), closedDeals(l, q.Period, q.Label), leads(l, q.Period, q.Label)}
+		return []table{r.periodCover(l, q.Period), pipeline(l), openDeals(l, q.Label, kpi.Filter{}), closedDeals(l, q.Period, q.Label), leads(l, q.Period, q.Label)}
 	})
 }
 
 // Leads writes the leads that arrived in the period as a workbook.
 func (r *Reports) Leads(ctx context.Context, w io.Writer, q Query) error {
-	return r.write(ctx, w, q, "report.leads", func(l locale.Locale) []table { return []table{leads(l, q.Period, q.Label)} })
+	return r.write(ctx, w, q, "report.leads", func(l locale.Locale) []table {
+		return []table{r.periodCover(l, q.Period), leads(l, q.Period, q.Label)}
+	})
+}
+
+// periodCover is the cover of a report that is narrowed by a period alone.
+func (r *Reports) periodCover(l locale.Locale, p Period) table {
+	day := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return l.Language.Date(civil.In(t, l.Location()))
+	}
+	period := ""
+	if !p.From.IsZero() || !p.To.IsZero() {
+		last := p.To
+		if !last.IsZero() {
+			last = last.Add(-time.Nanosecond) // the first instant after the period is in no day of it
+		}
+		period = strings.TrimSpace(day(p.From) + " – " + day(last))
+	}
+	return coverOf(l, [][2]string{{"period", period}, {"made", moment(l, r.db.Now())}})
 }
 
 // LeadsCSV writes the leads that arrived in the period as a CSV file.

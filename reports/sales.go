@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/civil"
@@ -26,9 +27,9 @@ type stageRow struct {
 }
 
 // pipeline sums up the open opportunities by stage and currency. Revenue is the expected revenue,
-// weighted the same times the chance.
+// weighted the same times the chance. They are formulas over the sheet of the open ones.
 func pipeline(l locale.Locale) table {
-	c := columns{l.Language}
+	c, open := columns{l.Language}, openDeals(l, nil, kpi.Filter{}).behind()
 	return table{
 		name: texts.T(l.Language, "sheet.pipeline"),
 		columns: []workbook.Column{
@@ -46,9 +47,20 @@ ORDER BY p.position, p.id, st.position, st.id, sums.currency`)
 			if err != nil {
 				return err
 			}
+			var all int64
+			names := map[string]int{}
 			for _, r := range rows {
-				err := each(workbook.Text(r.Pipeline), workbook.Text(r.Stage), workbook.Text(r.Currency), workbook.Integer(r.Deals),
-					workbook.Money(r.Revenue, r.Currency), workbook.Money(r.Weighted, r.Currency))
+				all += r.Deals
+				names[strings.ToLower(strings.Join([]string{r.Pipeline, r.Stage, r.Currency}, "\x00"))]++
+			}
+			for i, r := range rows {
+				deals, revenue, weighted := workbook.Integer(r.Deals), workbook.Money(r.Revenue, r.Currency), workbook.Money(r.Weighted, r.Currency)
+				alone := names[strings.ToLower(strings.Join([]string{r.Pipeline, r.Stage, r.Currency}, "\x00"))] == 1
+				if alone && all <= mostBehind && comparable(r.Pipeline, r.Stage, r.Currency) {
+					here := []when{{"pipeline", "=", cellAt(0, i)}, {"stage", "=", cellAt(1, i)}, {"currency", "=", cellAt(2, i)}}
+					deals, revenue, weighted = open.count(deals, here...), open.sum(revenue, "revenue", here...), open.sum(weighted, "weighted", here...)
+				}
+				err := each(workbook.Text(r.Pipeline), workbook.Text(r.Stage), workbook.Text(r.Currency), deals, revenue, weighted)
 				if err != nil {
 					return err
 				}
@@ -63,6 +75,7 @@ type dealRow struct {
 	ID            opportunity.ID `bun:"id"`
 	Name          string         `bun:"name"`
 	Party         string         `bun:"party_name"`
+	Pipeline      string         `bun:"pipeline_name"`
 	Stage         string         `bun:"stage_name"`
 	Owner         string         `bun:"owner_user"`
 	Chance        money.Percent  `bun:"chance"`
@@ -79,9 +92,9 @@ type dealRow struct {
 
 func (r dealRow) key() [16]byte { return r.ID }
 
-const dealQuery = `SELECT o.id, o.name, p.name AS party_name, st.name AS stage_name, o.owner_user, o.chance, o.expected_revenue, o.weighted,
+const dealQuery = `SELECT o.id, o.name, p.name AS party_name, pi.name AS pipeline_name, st.name AS stage_name, o.owner_user, o.chance, o.expected_revenue, o.weighted,
 	o.currency, o.expected_close, o.state, o.created_at, o.closed_at, o.lost_reason, o.lost_to
-FROM crm_opportunity AS o JOIN crm_party AS p ON p.id = o.party_id JOIN crm_stage AS st ON st.id = o.stage_id
+FROM crm_opportunity AS o JOIN crm_party AS p ON p.id = o.party_id JOIN crm_stage AS st ON st.id = o.stage_id JOIN crm_pipeline AS pi ON pi.id = st.pipeline_id
 WHERE {scope}`
 
 // openDeals lists the open opportunities of a filter, oldest first.
@@ -91,7 +104,7 @@ func openDeals(l locale.Locale, names Labels, of kpi.Filter) table {
 		own:  own,
 		name: texts.T(l.Language, "sheet.open"),
 		columns: []workbook.Column{
-			c.text("name"), c.text("party"), c.text("stage"), c.text("owner"), c.percent("chance"), c.text("currency"),
+			c.text("name"), c.text("party"), c.text("pipeline"), c.text("stage"), c.text("owner"), c.percent("chance"), c.text("currency"),
 			c.money("revenue"), c.money("weighted"), c.date("expected_close"), c.time("created_at"),
 		},
 		rows: func(ctx context.Context, s *store.Session, each func(...workbook.Value) error) error {
@@ -102,7 +115,7 @@ func openDeals(l locale.Locale, names Labels, of kpi.Filter) table {
 				return err
 			}
 			return pages(ctx, s, paging[dealRow]{store.From[opportunity.Opportunity]("o"), dealQuery + " AND o.state = 'open'" + only.SQL, only.Args, order, key, own}, func(r dealRow) error {
-				return each(own.behind(r.ID, workbook.Text(r.Name), workbook.Text(r.Party), workbook.Text(r.Stage), names.of(kpi.Seller, r.Owner),
+				return each(own.behind(r.ID, workbook.Text(r.Name), workbook.Text(r.Party), workbook.Text(r.Pipeline), workbook.Text(r.Stage), names.of(kpi.Seller, r.Owner),
 					workbook.Percent(r.Chance), workbook.Text(r.Currency), workbook.Money(r.Revenue, r.Currency),
 					workbook.Money(r.Weighted, r.Currency), workbook.Date(r.ExpectedClose), workbook.DateTime(r.CreatedAt))...)
 			})

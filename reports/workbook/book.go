@@ -33,6 +33,7 @@ type Book struct {
 	styles  map[look]int
 	names   sheetNames
 	sheets  []*Sheet
+	tables  int
 	closed  bool
 
 	rowLimit  int   // data rows a sheet

@@ -23,6 +23,10 @@
 // two buffers of 16 MB a sheet; the disk holds the sheets' XML, about 50 bytes a cell, until
 // [Book.Close].
 //
+// The rows of each sheet are a table (Data_1, Data_2 and so on), so that pivot tables and filters take them as they are; the
+// totals stand apart below it. Where two columns have the same heading there is a filter alone. A number may be a formula
+// over other sheets ([Computed], [WholeColumn]), with its exact figure beside it.
+//
 // # Exactness
 //
 // Amounts are decimals up to the cell. A spreadsheet holds IEEE 754 doubles, which keep 15

@@ -3,6 +3,7 @@ package workbook
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -18,7 +19,14 @@ const (
 func (s *Sheet) setPrinting() error {
 	file := s.book.file
 	last := s.fields[len(s.fields)-1].letter
-	if err := file.AutoFilter(s.name, fmt.Sprintf("A1:%s%d", last, max(s.rows, 1)+1), nil); err != nil {
+	within := fmt.Sprintf("A1:%s%d", last, max(s.rows, 1)+1)
+	if s.tabular() { // a table has a filter of its own
+		s.book.tables++
+		err := s.stream.AddTable(&excelize.Table{Range: within, Name: fmt.Sprintf("Data_%d", s.book.tables), StyleName: "TableStyleLight1"})
+		if err != nil {
+			return err
+		}
+	} else if err := file.AutoFilter(s.name, within, nil); err != nil {
 		return err
 	}
 	size, wide, tall, orientation := paperA4, 1, 0, "landscape"
@@ -44,6 +52,21 @@ func (s *Sheet) setPrinting() error {
 	return file.SetDefinedName(&excelize.DefinedName{
 		Name: "_xlnm.Print_Titles", RefersTo: "'" + s.name + "'!$1:$1", Scope: s.name,
 	})
+}
+
+// tabular reports whether the rows can be a table of the spreadsheet: there are some, and each column has a heading of its
+// own, for Excel repairs files in which that is not so.
+func (s *Sheet) tabular() bool {
+	seen := map[string]bool{}
+	for _, f := range s.fields {
+		heading := clean(f.Heading)
+		name := strings.ToLower(heading)
+		if name == "" || seen[name] || strings.TrimSpace(heading) != heading || strings.ContainsFunc(heading, unicode.IsControl) {
+			return false
+		}
+		seen[name] = true
+	}
+	return s.rows > 0
 }
 
 // pageLines are the title and date above each page, the sheet and page number below, each at the

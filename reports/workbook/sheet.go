@@ -202,7 +202,7 @@ func (s *Sheet) write(row []Value, helpers ...any) error {
 func (s *Sheet) put(cell *excelize.Cell, i int, v Value) (err error) {
 	f := s.fields[i]
 	*cell = excelize.Cell{StyleID: f.style}
-	s.bytes += 48
+	s.bytes += int64(48 + 2*len(v.formula))
 	switch v.kind {
 	case kindEmpty:
 		cell.Value = nil
@@ -222,6 +222,7 @@ func (s *Sheet) put(cell *excelize.Cell, i int, v Value) (err error) {
 		if v.integer >= 1e15 || v.integer <= -1e15 {
 			return s.putExactText(cell, i, v)
 		}
+		cell.Formula = v.formula
 	case KindQuantity, KindMoney, KindPercent:
 		return s.putNumber(cell, i, v)
 	case KindDate:
@@ -246,7 +247,7 @@ func (s *Sheet) putNumber(cell *excelize.Cell, i int, v Value) (err error) {
 	if v.kind == KindPercent {
 		places -= 2
 	}
-	cell.Value = value
+	cell.Value, cell.Formula = value, v.formula
 	cell.StyleID, err = s.fields[i].numberStyle(s.book, v, places)
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
 )
 
 const (
@@ -114,6 +116,16 @@ func linkable(address string) bool {
 		return u.Opaque != ""
 	}
 	return false
+}
+
+// WholeColumn is how a formula refers to all cells of a column of a sheet; 0 is the first one. The sheet is named as in
+// its SheetSpec. What goes on in "Name (2)" is not in it.
+func WholeColumn(sheet string, column int) string {
+	letter, err := excelize.ColumnNumberToName(column + 1)
+	if err != nil {
+		return ""
+	}
+	return "'" + strings.ReplaceAll(sheetName(sheet), "'", "''") + "'!$" + letter + ":$" + letter
 }
 
 // quoteFormula makes a text constant of a formula.

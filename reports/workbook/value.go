@@ -53,6 +53,7 @@ type Value struct {
 	address string          // of a link
 	number  decimal.Decimal // quantity, money, percent
 	integer int64           // integer; 0 or 1; days since 1970-01-01; ms since then
+	formula string          // that gives the number, "" for none
 }
 
 // Text is a text value; "" is an empty cell.
@@ -76,6 +77,14 @@ func Money(a money.Amount, currency string) Value {
 
 // Percent is a percentage, 27 for 27 %.
 func Percent(p money.Percent) Value { return Value{kind: KindPercent, number: p.Decimal} }
+
+// Computed is a number that a formula gives again from other cells: "SUMIFS(...)", with the names of functions in English
+// and commas between arguments, as files have them. The number itself stands beside the formula, for programs that do not
+// recalculate. Text that people wrote belongs into cells that the formula refers to, not into the formula.
+func Computed(v Value, formula string) Value {
+	v.formula = formula
+	return v
+}
 
 // Date is a day; the zero date is an empty cell.
 func Date(d civil.Date) Value {
