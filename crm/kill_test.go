@@ -51,6 +51,9 @@ func child(file, company, leadID string) error {
 	if port := os.Getenv(childPost); port != "" {
 		return workPost(file, company, port)
 	}
+	if ahead := os.Getenv(childRules); ahead != "" {
+		return workRules(file, company, ahead)
+	}
 	if name := os.Getenv(childAPI); name != "" {
 		return workByAPI(file, name, os.Getenv(childReach))
 	}

@@ -68,6 +68,7 @@ func (w *world) assemble() error {
 		return err
 	}
 	config := crm.Config{Host: host, Locale: locales, Log: quiet}
+	config.Figures = crm.FigureConfig{ScreensURL: func(string) string { return "https://erp.example.com/crm" }, Sender: func(string) mail.Address { return mail.Address{Email: "erp@feherlo.test"} }}
 	if w.withLetters {
 		config.LinkKey = bytes.Repeat([]byte("k"), 32)
 		config.Newsletter = crm.NewsletterConfig{PublicURL: "https://erp.example.com/n/", Sender: func(string) mail.Address { return mail.Address{Email: "hirlevel@feherlo.test"} }}
