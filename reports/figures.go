@@ -229,10 +229,14 @@ func partSheet(l locale.Locale, one kpi.Compared) table {
 	return t
 }
 
-// Forecast writes a forecast as a workbook: a cover, the table with its chart and sums, the chances, and the open
-// opportunities that it is made of. It needs actor.ReportRead.
+// Forecast writes a forecast as a workbook: a cover, the table with its chart and sums, how it moved in the last thirty days,
+// what earlier ones came to, the chances, and the open opportunities that it is made of. It needs actor.ReportRead.
 func (r *Reports) Forecast(ctx context.Context, w io.Writer, f *forecast.Forecasts, q forecast.Query, b FigureBook) error {
 	t, err := f.Table(ctx, q)
+	if err != nil {
+		return err
+	}
+	past, err := r.forecastPast(ctx, f, q.Of)
 	if err != nil {
 		return err
 	}
@@ -243,6 +247,7 @@ func (r *Reports) Forecast(ctx context.Context, w io.Writer, f *forecast.Forecas
 		if len(t.Rows) > 0 {
 			out = append(out, parts)
 		}
+		out = append(out, past.tables(l, b)...)
 		return append(out, forecastChances(l, t), openDeals(l, b.Label, q.Of))
 	})
 }

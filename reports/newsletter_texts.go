@@ -18,6 +18,7 @@ var texts = func() locale.Texts {
 	maps.Copy(all, quantityTexts)
 	maps.Copy(all, receiptTexts)
 	maps.Copy(all, commissionTexts)
+	maps.Copy(all, pastTexts)
 	return all
 }()
 
