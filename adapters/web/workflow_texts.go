@@ -13,7 +13,7 @@ var workflowTexts = locale.Texts{
 	"wf.noun":    locale.Row("Miről szól", "About", "נושא", "О чём", "Αφορά"),
 	"wf.trigger": locale.Row("Mi indítja", "What sets it off", "מה מפעיל אותו", "Что запускает", "Τι τον ενεργοποιεί"),
 	"wf.acted":   locale.Row("Lefutott", "Acted", "בוצע", "Сработало", "Έδρασε"),
-	"wf.wrong":   locale.Row("Hiba", "Went wrong", "נכשל", "Сбои", "Σφάλματα"),
+	"wf.wrong":   locale.Row("Hiba", "Failed", "נכשל", "Сбои", "Σφάλματα"),
 	"wf.save":    locale.Row("Piszkozat mentése", "Save draft", "שמירת טיוטה", "Сохранить черновик", "Αποθήκευση προχείρου"),
 	"wf.publish": locale.Row("Életbe léptetés", "Publish", "פרסום", "Ввести в действие", "Δημοσίευση"),
 	"wf.stop":    locale.Row("Kikapcsolás", "Switch off", "כיבוי", "Отключить", "Απενεργοποίηση"),
