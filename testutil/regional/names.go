@@ -59,7 +59,7 @@ var tables = []Name{
 	{"ARLISTAK", "", "price lists"}, {"ARSOROK", "", "prices"}, {"VEVO", "", "customers"}, {"KAPCSTART", "", "contact persons"},
 	{"BIZFEJ", "", "document headers of all kinds"}, {"BIZSOR", "", "document lines"}, {"BIZAFA", "", "VAT summary by document and code"},
 	{"NYITTETEL", "", "open items of customers"}, {"BEFIZETES", "", "payments of customers"},
-	{"SORLISTA", "", "lines of a document, as a parameter of procedures (SQL Server)"}, {"KULCSLISTA", "", "keys of customers who are looked for, as a parameter (SQL Server)"},
+	{"SORLISTA", "", "lines of a document, as a parameter of procedures (SQL Server)"}, {"KULCSLISTA", "", "keys of customers who are looked for, as a parameter (SQL Server)"}, {"VEVOKODLISTA", "", "customers whose payments are asked for, as a parameter (SQL Server)"},
 }
 
 // own are columns of one table.
