@@ -52,6 +52,7 @@ func (m *Module) assembleRhythm(db *store.DB) {
 	routes.Due = func(ctx context.Context, s *store.Session, l lead.Lead) (time.Time, error) {
 		return m.Clocks.Due(ctx, s, l)
 	}
+	routes.Score = func(ctx context.Context, s *store.Session, id lead.ID) error { return m.Scores.Count(ctx, s, id) }
 	m.Routing = routing.New(db, routes)
 }
 

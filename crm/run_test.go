@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,8 +11,11 @@ import (
 
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/crm/scoring"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/testutil"
@@ -119,4 +123,41 @@ func TestNewModelIsCountedToTheLast(t *testing.T) {
 			t.Fatalf("%d leads have 7 points after a minute of Run, want %d", w.count(t, "crm_score", "score = 7"), leads)
 		}
 	}
+}
+
+// A rule of assignment that asks for a lead's points sees them while the lead is being captured.
+func TestAssignmentGoesByPoints(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		w := newWorld(t, env)
+		model := scoring.Model{Rules: []scoring.Rule{{Name: "Sokat ér", When: "lead.value >= 1000000", Points: 45}}, Bands: []scoring.Band{{Name: "Új"}}}
+		if _, err := w.module.Scores.Publish(w.boss(), 0, model); err != nil {
+			t.Fatal(err)
+		}
+		plan := routing.Plan{Rules: []routing.Rule{{Name: "Forró", When: "lead.score >= 40", To: routing.Target{Method: routing.ToUser, User: "kovacs"}}}, Fallback: routing.Target{Method: routing.ToUser, User: "toth"}}
+		if _, err := w.module.Routing.Save(w.boss(), 0, plan); err != nil {
+			t.Fatal(err)
+		}
+		form := actor.With(context.Background(), actor.System(w.company, "form"))
+		for value, want := range map[int]string{2_500_000: "kovacs", 1000: "toth"} {
+			r, err := w.module.Leads.Capture(form, lead.Draft{Name: fmt.Sprint("Érdeklődő ", value), Emails: []string{fmt.Sprint(value, "@example.com")}, ExpectedValue: money.MustAmount(fmt.Sprint(value)), Currency: "HUF", Origin: lead.Origin{Source: "web"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			card, err := w.module.Leads.Get(w.boss(), r.Lead)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if card.Lead.OwnerUser != want {
+				t.Errorf("%q got the lead worth %d, want %q", card.Lead.OwnerUser, value, want)
+			}
+		}
+		if w.db.Dialect() == store.SQLite { // the server has companies of other tests
+			if _, err := w.module.RunOnce(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := w.count(t, "crm_score_history", "new_score = 45 AND company = '"+w.company+"'"); n != 1 {
+			t.Errorf("the points are in the history %d times, want once", n)
+		}
+	})
 }

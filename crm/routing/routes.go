@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,8 @@ type Config struct {
 	Locales    func(company string) locale.Locale
 	// Staff says who is away, in which team, and where mails go; nil where the host does not tell.
 	Staff Staff
+	// Score counts a lead that has just been written, where a rule asks how many points it has; nil where nobody scores.
+	Score func(ctx context.Context, s *store.Session, id lead.ID) error
 	// Due is by when a lead is to be answered; zero, or nil, where nobody says.
 	Due func(ctx context.Context, s *store.Session, l lead.Lead) (time.Time, error)
 	// Mails sends; Sender is the mailbox of a company's own mails to its users. Without them there is the task and the
@@ -184,6 +187,11 @@ func (r *Routes) Route(ctx context.Context, s *store.Session, l lead.Lead) (Deci
 	j, err := r.judge(ctx, s, doc.Body, doc.Version)
 	if err != nil {
 		return Decision{}, false, err
+	}
+	if fields, _ := j.all.Reads(); r.config.Score != nil && slices.Contains(fields, "lead.score") {
+		if err := r.config.Score(ctx, s, l.ID); err != nil {
+			return Decision{}, false, err
+		}
 	}
 	values, err := j.all.Load(ctx, s, j.at, [][16]byte{l.ID})
 	if err != nil {

@@ -287,6 +287,12 @@ func (w *writing) flush(ctx context.Context, s *store.Session) error {
 	return s.InsertMany(ctx, &w.changes)
 }
 
+// Count counts one lead in the session of who has just written it, for rules that go by its points at once. The session
+// must see all of its company. Where no model is published it does nothing.
+func (c *Scores) Count(ctx context.Context, s *store.Session, id lead.ID) error {
+	return c.recount(ctx, s, []lead.ID{id})
+}
+
 // Recount counts one lead now. It needs actor.LeadRead and that the actor sees the lead.
 func (c *Scores) Recount(ctx context.Context, id lead.ID) (Card, error) {
 	_, err := store.Write(ctx, c.db, actor.LeadRead, func(ctx context.Context, s *store.Session) (none struct{}, err error) {

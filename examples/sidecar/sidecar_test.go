@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -250,15 +251,18 @@ func TestMetricsCanBeRead(t *testing.T) {
 			t.Errorf("no sample: %s", line)
 		}
 	}
-	for _, want := range []string{
+	wanted := []string{
 		`crmplus_http_requests_total{code="403",method="GET",route="/login"} 1`, `crmplus_http_request_duration_seconds_count{method="GET",route="none"} 1`,
 		`crmplus_queue_waiting{queue="events"} 0`, `crmplus_queue_waiting{queue="webhooks"} 0`, `crmplus_queue_failed{queue="host_calls"} 0`,
 		`crmplus_queue_waiting{queue="mails"} 0`, `crmplus_worker_alive{work="own"} 1`, `crmplus_worker_failures_total{work="webhooks"} 0`,
 		`crmplus_queue_readable 1`, `go_sql_open_connections{db_name="crmplus"}`, `process_open_fds`,
-	} {
-		if !strings.Contains(text, want) {
-			t.Errorf("the metrics lack %s", want)
-		}
+	}
+	lacks := func(want string) bool { return !strings.Contains(text, want) }
+	for end := time.Now().Add(10 * time.Second); slices.ContainsFunc(wanted, lacks) && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		text = get(t, http.DefaultClient, r.admin+"/metrics").body // each piece of background work is there when it has begun
+	}
+	if missing := slices.DeleteFunc(wanted, func(want string) bool { return !lacks(want) }); len(missing) > 0 {
+		t.Errorf("the metrics lack %s in\n%s\nafter\n%s", missing, text, r.log())
 	}
 	if a := get(t, http.DefaultClient, r.public+"/metrics"); a.status != http.StatusNotFound {
 		t.Errorf("the metrics are public: %d", a.status)
