@@ -19,6 +19,7 @@ var texts = func() locale.Texts {
 	maps.Copy(all, receiptTexts)
 	maps.Copy(all, commissionTexts)
 	maps.Copy(all, pastTexts)
+	maps.Copy(all, listTexts)
 	return all
 }()
 

@@ -223,31 +223,15 @@ type keyed interface{ key() [16]byte }
 // pages reads rows in the order of o, a page at a time, with the values of their custom fields, and hands each to each.
 // after gives what the next page starts after.
 func pages[Row keyed](ctx context.Context, s *store.Session, q paging[Row], each func(Row) error) error {
-	page := store.Page{Limit: chunk}
-	for {
+	return through(ctx, s, walk[Row]{q.own, Row.key, func(ctx context.Context, s *store.Session, page store.Page) ([]Row, string, error) {
 		tail, err := s.PagedSQL(q.order, page)
 		if err != nil {
-			return err
+			return nil, "", err
 		}
 		var rows []Row
-		if err := s.Query(ctx, &rows, q.from, q.query+tail.SQL, append(append([]any(nil), q.args...), tail.Args...)...); err != nil {
-			return err
+		if err := s.Query(ctx, &rows, q.from, q.query+tail.SQL, append(append([]any(nil), q.args...), tail.Args...)...); err != nil || len(rows) < page.Size() {
+			return rows, "", err
 		}
-		ids := make([][16]byte, len(rows))
-		for i, row := range rows {
-			ids[i] = row.key()
-		}
-		if err := q.own.load(ctx, s, ids); err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if err := each(row); err != nil {
-				return err
-			}
-		}
-		if len(rows) < page.Size() {
-			return nil
-		}
-		page.After = q.after(rows[len(rows)-1])
-	}
+		return rows, q.after(rows[len(rows)-1]), nil
+	}}, each)
 }

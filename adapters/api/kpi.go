@@ -277,6 +277,17 @@ func (a *server) figureBooks() {
 			return m.Reports.Plan(ctx, w, m.Quotas, q, bookOf(ctx, names))
 		})
 	})
+	r := book("report-quotes", "/reports/quotes.xlsx", "The list of quotes with their sums by state, as a workbook")
+	r.Rights = rights(actor.ReportRead, actor.QuoteRead)
+	add(a, r, func(ctx context.Context, m *crm.Module, in *QuoteQuestion) (*file, error) {
+		filter, err := in.filter(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		return written(ctx, m, "quotes.xlsx", func(w io.Writer, names map[string]string) error {
+			return m.Reports.QuoteList(ctx, w, m.Quotes, filter, bookOf(ctx, names))
+		})
+	})
 	add(a, book("report-values", "/reports/customer-values.xlsx", "What customers are worth, as a workbook"), func(ctx context.Context, m *crm.Module, _ *struct{}) (*file, error) {
 		return written(ctx, m, "customer-values.xlsx", func(w io.Writer, names map[string]string) error {
 			return m.Reports.Values(ctx, w, m.Values, reports.CustomerBook{Language: callOf(ctx).language(), Names: m.CustomerNames, Owners: names})

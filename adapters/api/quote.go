@@ -261,6 +261,26 @@ func onQuoteAlone(do func(ctx context.Context, m *crm.Module, id quote.ID, versi
 	}
 }
 
+// QuoteQuestion asks for quotes; what is left out does not narrow.
+type QuoteQuestion struct {
+	OwnFilter
+	State       []string `query:"state" enum:"draft,issued,accepted,declined,expired,superseded,withdrawn" doc:"Any of them, by comma."`
+	Party       ID       `query:"party" doc:"With the people of a company and parties merged into it."`
+	Opportunity ID       `query:"opportunity"`
+	Owner       string   `query:"owner" maxLength:"64"`
+	From        Date     `query:"from" doc:"The first day of drafting."`
+	To          Date     `query:"to" doc:"The last day of drafting."`
+}
+
+func (q QuoteQuestion) filter(ctx context.Context, m *crm.Module) (quote.Filter, error) {
+	own, err := q.own(ctx, m, "quote")
+	return quote.Filter{
+		Custom: own,
+		States: words[quote.State](q.State), Party: partyID(q.Party), Opportunity: keyOf[activity.OpportunityTag](q.Opportunity), Owner: q.Owner,
+		From: day(q.From), To: day(q.To),
+	}, err
+}
+
 func (a *server) quotes() {
 	const tag = "Quotes"
 	read, write := rights(actor.QuoteRead), rights(actor.QuoteWrite)
@@ -293,23 +313,14 @@ func (a *server) quotes() {
 		func(ctx context.Context, m *crm.Module, in *struct {
 			Fields
 			Paging
-			OwnFilter
-			State       []string `query:"state" enum:"draft,issued,accepted,declined,expired,superseded,withdrawn" doc:"Any of them, by comma."`
-			Party       ID       `query:"party" doc:"With the people of a company and parties merged into it."`
-			Opportunity ID       `query:"opportunity"`
-			Owner       string   `query:"owner" maxLength:"64"`
-			From        Date     `query:"from" doc:"The first day of drafting."`
-			To          Date     `query:"to" doc:"The last day of drafting."`
+			QuoteQuestion
 		}) (*Listed[Quote], error) {
-			own, err := in.own(ctx, m, "quote")
+			filter, err := in.filter(ctx, m)
 			if err != nil {
 				return nil, err
 			}
-			list, err := m.Quotes.List(ctx, quote.Filter{
-				Custom: own,
-				States: words[quote.State](in.State), Party: partyID(in.Party), Opportunity: keyOf[activity.OpportunityTag](in.Opportunity), Owner: in.Owner,
-				From: day(in.From), To: day(in.To), Page: in.page(),
-			})
+			filter.Page = in.page()
+			list, err := m.Quotes.List(ctx, filter)
 			return listed(callOf(ctx), each(list.Rows, quoteRow), list.Next), err
 		})
 	add(a, route{ID: "get-quote", Method: http.MethodGet, Path: "/quotes/{id}", Tag: tag, Rights: read, Summary: "Read a quote with lines, VAT and versions"},

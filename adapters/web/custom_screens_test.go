@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/locale"
@@ -264,6 +265,25 @@ func TestCustomFieldsOfQuotesAndActivities(t *testing.T) {
 	anna.post("/quotes/columns", "column", "custom.site").ok(http.StatusOK)
 	anna.get("/quotes?custom.site=ta").has("Raktár", "Tata")
 	anna.get("/quotes?custom.site=Vác").has("Erre a szűrésre nincs találat")
+
+	kati := w.browser("kati")
+	page := kati.get("/quotes?state=draft&custom.site=ta&after=").ok(http.StatusOK)
+	if !strings.Contains(page.Body, `id="list-book" href="/crm/reports/quotes.xlsx?custom.site=ta&amp;state=draft"`) {
+		t.Errorf("the list does not lead to its workbook:\n%s", page.Body)
+	}
+	book := unzipped(t, kati.get("/reports/quotes.xlsx?state=draft&custom.site=ta&from=2026-01-01").ok(http.StatusOK).Body)
+	for _, want := range []string{"Raktár", "Tata", "Telephely: ta", "Állapot: " + quote.Draft.In(locale.Hungarian), ": " + locale.Hungarian.Date(civil.Date{Year: 2026, Month: 1, Day: 1}) + " –"} {
+		if !strings.Contains(book, want) {
+			t.Errorf("the workbook does not say %q", want)
+		}
+	}
+	if none := unzipped(t, kati.get("/reports/quotes.xlsx?state=issued").ok(http.StatusOK).Body); strings.Contains(none, "Raktár") {
+		t.Error("the workbook lists what its filter leaves out")
+	}
+	if strings.Contains(anna.get("/quotes").Body, "quotes.xlsx") {
+		t.Error("who takes no reports is led to the workbook")
+	}
+	anna.get("/reports/quotes.xlsx").ok(http.StatusForbidden)
 }
 
 // TestEditorsListTheFieldsOfTheCompany: beside the texts of quotes and of letters that send them stand the fields that may

@@ -52,7 +52,8 @@ type quoteList struct {
 	First, Next string
 	Filtered    bool
 	// Own are the company's custom fields.
-	Own ownList
+	Own  ownList
+	Book bookLink
 }
 
 type quoteRow struct {
@@ -69,28 +70,36 @@ var quoteDots = map[quote.State]string{
 	quote.Draft: "quiet", quote.Issued: "busy", quote.Accepted: "good", quote.Declined: "bad", quote.Expired: "watch", quote.Superseded: "quiet", quote.Withdrawn: "quiet",
 }
 
-func (s *screens) listQuotes(v *visit) error {
-	f := v.asked()
-	own, err := v.ownList("quotes")
-	if err != nil {
-		return err
-	}
-	l := quoteList{Form: f, Own: own, Address: v.r.URL.Path + "?" + v.r.URL.RawQuery}
-	filter := quote.Filter{Owner: f.text("owner"), Custom: own.Filter, Show: own.Show, From: f.day("from"), To: f.day("to"), Page: store.Page{After: f.text("after"), Limit: salePage}}
+// quoteFilter reads what narrows the list from its form, and fills the choices.
+func (v *visit) quoteFilter(l *quoteList) (quote.Filter, error) {
+	f := l.Form
+	filter := quote.Filter{Owner: f.text("owner"), Custom: l.Own.Filter, Show: l.Own.Show, From: f.day("from"), To: f.day("to"), Page: store.Page{After: f.text("after"), Limit: salePage}}
 	state := quote.State(f.text("state"))
 	if slices.Contains(quote.States, state) {
 		filter.States = []quote.State{state}
 	}
-	l.Filtered = len(filter.States) > 0 || filter.Owner != "" || !filter.From.IsZero() || !filter.To.IsZero() || own.Narrowed()
-	found, err := v.module().Quotes.List(v.ctx(), filter)
-	if err != nil {
-		return err
-	}
+	l.Filtered = len(filter.States) > 0 || filter.Owner != "" || !filter.From.IsZero() || !filter.To.IsZero() || l.Own.Narrowed()
 	l.States = []option{{Label: v.t("button.all"), On: len(filter.States) == 0}}
 	for _, one := range quote.States {
 		l.States = append(l.States, option{Value: string(one), Label: one.In(v.Locale.Language), On: one == state})
 	}
-	if l.Owners, err = v.ownerFilter(filter.Owner); err != nil {
+	var err error
+	l.Owners, err = v.ownerFilter(filter.Owner)
+	return filter, err
+}
+
+func (s *screens) listQuotes(v *visit) error {
+	own, err := v.ownList("quotes")
+	if err != nil {
+		return err
+	}
+	l := quoteList{Form: v.asked(), Own: own, Address: v.r.URL.Path + "?" + v.r.URL.RawQuery, Book: v.bookLink("/reports/quotes.xlsx")}
+	filter, err := v.quoteFilter(&l)
+	if err != nil {
+		return err
+	}
+	found, err := v.module().Quotes.List(v.ctx(), filter)
+	if err != nil {
 		return err
 	}
 	names, err := v.names()
@@ -111,7 +120,7 @@ func (s *screens) listQuotes(v *visit) error {
 		l.First = addressWith(v.r.URL, "after", "")
 	}
 	if v.part() && v.target() == "list" {
-		l.Own.Swap = true
+		l.Own.Swap, l.Book.Swap = true, true
 		return v.fill(http.StatusOK, "quote_list", "rowspart", l)
 	}
 	return v.show(http.StatusOK, "quote_list", head{Title: v.t("menu.quotes"), Section: "quotes"}, l)
