@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -192,6 +193,53 @@ func TestQuoteListWorkbook(t *testing.T) {
 		stranger := actor.With(context.Background(), actor.User{Company: env.Company + "-GR01", ID: "x", Rights: actor.Admin, See: actor.All}.Actor())
 		if got := book(stranger, quote.Filter{Party: party.ID{}}).rows("Árajánlatok"); len(got) > 1 || len(got) == 1 && got[0]["Tárgy"] != "" {
 			t.Errorf("another company gets %q", got)
+		}
+	})
+}
+
+// TestContactListWorkbook: page follows page until all names are there, in the order of the screen, and only those that the
+// reader sees.
+func TestContactListWorkbook(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		w := newWorld(t, env)
+		ctx := w.boss()
+		const many = 503 // more than are read at a time
+		err := w.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+			for i := range many {
+				_, err := w.module.Parties.In(s).Add(ctx, party.Draft{Kind: party.Person, Family: fmt.Sprintf("Név%04d", i), Given: "Anna", Emails: []string{fmt.Sprintf("nev%d@example.com", i)}})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		book := func(ctx context.Context, f party.ListFilter) []map[string]string {
+			return workbookOf(t, func(out io.Writer) error {
+				return w.module.Reports.ContactList(ctx, out, w.module.Parties, f, reports.FigureBook{Language: "hu"})
+			}).rows("Kapcsolattartók")
+		}
+		rows := book(ctx, party.ListFilter{Kind: party.Person, Name: "Név"})
+		seen := map[string]bool{}
+		for _, name := range column(rows, "E-mail") {
+			seen[name] = true
+		}
+		if len(rows) != many || len(seen) != many || !slices.IsSorted(column(rows, "Név")) {
+			t.Errorf("%d rows with %d addresses, want %d in order", len(rows), len(seen), many)
+		}
+		stranger := actor.With(context.Background(), actor.User{Company: env.Company + "-GR01", ID: "x", Rights: actor.Admin, See: actor.All}.Actor())
+		for _, r := range book(stranger, party.ListFilter{}) {
+			if strings.Contains(r["E-mail"], "@") {
+				t.Errorf("another company gets %q", r)
+			}
+		}
+		for _, rights := range []actor.Rights{{actor.ReportRead}, {actor.LeadRead}} {
+			err := w.module.Reports.ContactList(w.as("kovacs", rights, actor.All), io.Discard, w.module.Parties, party.ListFilter{}, reports.FigureBook{})
+			if !errors.Is(err, fault.Forbidden) {
+				t.Errorf("somebody with %v alone gets %v", rights, err)
+			}
 		}
 	})
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"io"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/quote"
 	"github.com/crmplus/crmplus/reports/kpi"
@@ -151,10 +153,48 @@ func quoteSummary(l locale.Locale, sums *quoteSums) table {
 	}
 }
 
+// ContactList writes the list of people, or of companies, as a workbook, in the order of their names. f narrows it as it
+// does the screen; its page is not looked at. It needs actor.ReportRead and actor.LeadRead.
+func (r *Reports) ContactList(ctx context.Context, w io.Writer, parties *party.Parties, f party.ListFilter, b FigureBook) error {
+	return r.write(ctx, w, Query{Language: b.Language}, "report.contacts", func(l locale.Locale) []table {
+		c := columns{l.Language}
+		data := list[party.ListRow]{
+			name: "contacts", kind: "party",
+			columns: []workbook.Column{
+				c.text("name"), c.text("organization"), c.text("job_title"), c.text("email"), c.text("phone"), c.text("mobile"), c.text("postal_code"), c.text("city"), c.text("address"), c.text("country"),
+				c.text("tax_id"), c.text("customer_key"), c.text("owner"), c.time("created_at"),
+			},
+			id: func(p party.ListRow) [16]byte { return p.ID },
+			read: func(ctx context.Context, s *store.Session, page store.Page) ([]party.ListRow, string, error) {
+				if err := s.Actor.Require(actor.LeadRead); err != nil { // as the screen does; parties by themselves are for whoever works with them
+					return nil, "", err
+				}
+				f.Page, f.Show = page, nil
+				found, err := parties.In(s).List(ctx, f)
+				return found.Rows, found.Next, err
+			},
+			cells: func(p party.ListRow) []workbook.Value {
+				return []workbook.Value{
+					workbook.Text(p.DisplayName), workbook.Text(p.Employer), workbook.Text(p.JobTitle), workbook.Text(p.Email), workbook.Text(p.Phone), workbook.Text(p.Mobile), workbook.Text(p.PostalCode), workbook.Text(p.City), workbook.Text(p.Line1), workbook.Text(p.Country),
+					workbook.Text(p.TaxID), workbook.Text(p.HostKey), b.Label.of(kpi.Seller, p.OwnerUser), workbook.DateTime(p.CreatedAt),
+				}
+			},
+		}
+		return []table{r.listCover(l, b), data.table(l)}
+	})
+}
+
 // listTexts are the words of the workbooks of lists.
 var listTexts = locale.Texts{
 	"report.quotes":       locale.Row("Árajánlatok", "Quotes", "הצעות מחיר", "Коммерческие предложения", "Προσφορές"),
 	"sheet.quotes":        locale.Row("Árajánlatok", "Quotes", "הצעות מחיר", "Предложения", "Προσφορές"),
+	"report.contacts":     locale.Row("Kapcsolattartók", "Contacts", "אנשי קשר", "Контакты", "Επαφές"),
+	"sheet.contacts":      locale.Row("Kapcsolattartók", "Contacts", "אנשי קשר", "Контакты", "Επαφές"),
+	"column.job_title":    locale.Row("Beosztás", "Job title", "תפקיד", "Должность", "Θέση"),
+	"column.mobile":       locale.Row("Mobil", "Mobile", "נייד", "Мобильный", "Κινητό"),
+	"column.postal_code":  locale.Row("Irányítószám", "Postcode", "מיקוד", "Индекс", "Τ.Κ."),
+	"column.address":      locale.Row("Cím", "Address", "כתובת", "Адрес", "Διεύθυνση"),
+	"column.tax_id":       locale.Row("Adószám", "Tax number", "מספר עוסק", "ИНН", "ΑΦΜ"),
 	"sheet.summary":       locale.Row("Összesítés", "Summary", "סיכום", "Итоги", "Σύνοψη"),
 	"column.quote_number": locale.Row("Szám", "Number", "מספר", "Номер", "Αριθμός"),
 	"column.revision":     locale.Row("Változat", "Version", "גרסה", "Версия", "Έκδοση"),

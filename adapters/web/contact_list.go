@@ -33,7 +33,8 @@ type contactList struct {
 	People      string
 	Firms       string
 	// Own are the company's custom fields.
-	Own ownList
+	Own  ownList
+	Book bookLink
 }
 
 type contactRow struct {
@@ -43,18 +44,24 @@ type contactRow struct {
 	Cells []leadCell
 }
 
+// contactFilter reads what narrows the list from its form.
+func contactFilter(f *input, own ownList) party.ListFilter {
+	filter := party.ListFilter{Kind: party.Person, Name: f.text("find"), Custom: own.Filter, Show: own.Show, Page: store.Page{Limit: listPage, After: f.text("after")}}
+	if f.text("kind") == string(party.Company) {
+		filter.Kind = party.Company
+	}
+	return filter
+}
+
 func (s *screens) listContacts(v *visit) error {
 	f := v.asked()
 	own, err := v.ownList("contacts")
 	if err != nil {
 		return err
 	}
-	d := contactList{Form: f, Own: own, Companies: f.text("kind") == string(party.Company)}
+	d := contactList{Form: f, Own: own, Companies: f.text("kind") == string(party.Company), Book: v.bookLink("/reports/contacts.xlsx")}
 	d.People, d.Firms = queryWith(v.r.URL.String(), "kind", ""), queryWith(v.r.URL.String(), "kind", "company")
-	filter := party.ListFilter{Kind: party.Person, Name: f.text("find"), Custom: own.Filter, Show: own.Show, Page: store.Page{Limit: listPage, After: f.text("after")}}
-	if d.Companies {
-		filter.Kind = party.Company
-	}
+	filter := contactFilter(f, own)
 	list, err := v.module().Parties.List(v.ctx(), filter)
 	if err != nil {
 		return err
@@ -76,7 +83,7 @@ func (s *screens) listContacts(v *visit) error {
 		d.First = withAfter(v.r.URL.String(), "")
 	}
 	if v.part() && v.target() == "list" {
-		d.Own.Swap = true
+		d.Own.Swap, d.Book.Swap = true, true
 		return v.fill(http.StatusOK, "contact_list", "listpart", d)
 	}
 	return v.show(http.StatusOK, "contact_list", head{Title: v.t("menu.contacts"), Section: "contacts"}, d)

@@ -284,6 +284,16 @@ func TestCustomFieldsOfQuotesAndActivities(t *testing.T) {
 		t.Error("who takes no reports is led to the workbook")
 	}
 	anna.get("/reports/quotes.xlsx").ok(http.StatusForbidden)
+
+	if page := kati.get("/contacts?find=kiss"); !strings.Contains(page.Body, `id="list-book" href="/crm/reports/contacts.xlsx?find=kiss"`) {
+		t.Error("the list of contacts does not lead to its workbook")
+	}
+	for find, want := range map[string]bool{"kiss": true, "nagy": false} {
+		book := unzipped(t, kati.get("/reports/contacts.xlsx?find="+find).ok(http.StatusOK).Body)
+		if strings.Contains(book, "Kiss Ilona") != want || !strings.Contains(book, ": "+find) {
+			t.Errorf("the workbook of those called %q is another, or does not say so", find)
+		}
+	}
 }
 
 // TestEditorsListTheFieldsOfTheCompany: beside the texts of quotes and of letters that send them stand the fields that may

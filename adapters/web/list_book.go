@@ -7,12 +7,14 @@ import (
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/reports"
 )
 
 func (s *screens) listBookRoutes() []route {
 	return []route{
 		{Pattern: "GET /reports/quotes.xlsx", Right: actor.ReportRead, Do: s.downloadQuotes},
+		{Pattern: "GET /reports/contacts.xlsx", Right: actor.ReportRead, Do: s.downloadContacts},
 	}
 }
 
@@ -96,5 +98,26 @@ func (s *screens) downloadQuotes(v *visit) error {
 	words = append(append(words, v.days(v.t("quote.made"), filter.From, filter.To)...), own.words()...)
 	return v.downloadList("quotes.xlsx", words, func(ctx context.Context, w io.Writer, b reports.FigureBook) error {
 		return v.module().Reports.QuoteList(ctx, w, v.module().Quotes, filter, b)
+	})
+}
+
+func (s *screens) downloadContacts(v *visit) error {
+	if !v.may(actor.LeadRead) {
+		return errNoPage
+	}
+	own, err := v.ownList("contacts")
+	if err != nil {
+		return err
+	}
+	filter := contactFilter(v.asked(), own)
+	words := []string{v.t("contacts.people")}
+	if filter.Kind == party.Company {
+		words[0] = v.t("contacts.companies")
+	}
+	if filter.Name != "" {
+		words = append(words, v.t("card.name")+": "+filter.Name)
+	}
+	return v.downloadList("contacts.xlsx", append(words, own.words()...), func(ctx context.Context, w io.Writer, b reports.FigureBook) error {
+		return v.module().Reports.ContactList(ctx, w, v.module().Parties, filter, b)
 	})
 }
