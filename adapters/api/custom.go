@@ -94,14 +94,18 @@ type OwnFilter struct {
 	Custom []string `query:"custom" doc:"Narrows by custom fields, as name:value, by comma; of texts the beginning. Numbers, money, dates and times also take bounds: name:from..until, where one of both may be left out." example:"branch:food"`
 }
 
-// own reads the filter for a kind of record.
-func (q OwnFilter) own(ctx context.Context, m *crm.Module, kind string) ([]store.CustomFilter, error) {
+// own reads the filter for some kinds of records; a name means the field of the first kind that has it.
+func (q OwnFilter) own(ctx context.Context, m *crm.Module, kinds ...string) ([]store.CustomFilter, error) {
 	if len(q.Custom) == 0 {
 		return nil, nil
 	}
-	fields, err := m.Fields.List(ctx, kind)
-	if err != nil {
-		return nil, err
+	var fields []store.CustomField
+	for _, kind := range kinds {
+		more, err := m.Fields.List(ctx, kind)
+		if err != nil {
+			return nil, err
+		}
+		fields = append(fields, more...)
 	}
 	var faults fault.List
 	var out []store.CustomFilter

@@ -128,7 +128,9 @@ type FigureQuestion struct {
 }
 
 func (q FigureQuestion) query(ctx context.Context, m *crm.Module) (kpi.Query, error) {
-	of, err := q.ofOwn(ctx, m, q.OwnFilter)
+	of := q.of()
+	var err error
+	of.Custom, err = q.own(ctx, m, each(kpi.FieldKinds, func(k kpi.Kind) string { return string(k) })...)
 	return kpi.Query{Period: kpi.Period{First: day(q.First), Last: day(q.Last)}, Of: of, By: kpi.Dimension(q.By)}, err
 }
 

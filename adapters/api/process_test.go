@@ -222,6 +222,18 @@ func figures(t *testing.T, w *world) {
 	w.must(200, w.admin, "GET", "/figures/values?codes=deals_created&custom=branch:metal&"+period, "").holds(t, `"value":"0"`)
 	w.must(200, w.admin, "GET", "/figures/deals_created/records?custom=branch:metal&"+period, "").holds(t, `"items":[]`)
 	w.must(422, w.admin, "GET", "/figures/values?custom=colour:red&"+period, "")
+	w.must(201, w.admin, "POST", "/custom-fields", `{"kinds":["lead","activity"],"name":"fair","type":"text","label":"Vásár"}`)
+	w.must(200, w.admin, "PATCH", "/leads/"+l.LeadID, `{"custom":{"fair":"Brno"}}`, "If-Match", "*")
+	only := w.must(200, w.admin, "GET", "/figures/values?codes=deals_created,leads,meetings&custom=fair:Brno&"+period, "")
+	only.holds(t, `"code":"leads"`, `"value":"1"`, `"code":"meetings"`)
+	if strings.Contains(string(only.body), "deals_created") {
+		t.Errorf("opportunities have no such field: %s", only.body)
+	}
+	w.must(200, w.admin, "GET", "/figures/leads/records?custom=fair:Han&"+period, "").holds(t, `"items":[]`)
+	w.must(200, w.admin, "GET", "/figures/leads/records?custom=fair:brn&"+period, "").holds(t, l.LeadID)
+	w.must(422, w.admin, "GET", "/figures/deals_created/records?custom=fair:Brno&"+period, "")
+	w.must(200, w.admin, "GET", "/reports/figures.xlsx?custom=fair:Brno&"+period, "")
+	w.must(422, w.admin, "GET", "/forecast?custom=fair:Brno", "")
 	w.must(200, w.admin, "GET", "/forecast?step=quarter&by=seller", "").holds(t, `"chances":[`, `"key":"kovacs"`)
 	w.must(200, w.admin, "GET", "/forecast?by=seller&custom=branch:food", "").holds(t, `"key":"kovacs"`, `"open":"400000"`)
 	w.must(200, w.admin, "GET", "/forecast?by=seller&custom=branch:metal", "").holds(t, `"rows":[]`)

@@ -49,6 +49,8 @@ type dashboard struct {
 	Period string
 	// PDF and Mail lead to the dashboard on paper and to sending word of it.
 	PDF, Mail string
+	// Unfit names the figures that do not go by the filter.
+	Unfit string
 }
 
 // tile is one figure with its chart.
@@ -89,6 +91,7 @@ func (v *visit) dashboard() (dashboard, error) {
 	}
 	question := filter.with("tiles", strings.Join(named, ","))
 	d.PDF, d.Mail = v.link("/dashboard.pdf")+"?"+question, withValues(v.link("/schedules"), url.Values{"report": {"dashboard"}, "question": {question}})
+	var all []kpi.Compared
 	for _, code := range chosen {
 		def, _ := kpi.Defined(code)
 		q := filter.Query
@@ -100,6 +103,7 @@ func (v *visit) dashboard() (dashboard, error) {
 		if err != nil {
 			return d, err
 		}
+		all = append(all, found...)
 		for _, one := range found {
 			page := figurePage{Filter: filter, Name: def.Name(v.Locale.Language), ByName: q.By.In(v.Locale.Language), Path: v.link("/figures", string(code))}
 			one.Rows = slices.Clone(one.Rows)
@@ -113,6 +117,7 @@ func (v *visit) dashboard() (dashboard, error) {
 			d.Tiles = append(d.Tiles, tile{figureRow: v.figureRow(one, filter), Bars: bars, Lines: page.Lines, Trend: page.Trend, Rows: page.Rows, ByName: page.ByName})
 		}
 	}
+	d.Unfit = v.unfit(chosen, all)
 	return d, nil
 }
 

@@ -84,7 +84,7 @@ func measureOf(c forecast.Cell, name string) money.Amount {
 }
 
 func (s *screens) showForecast(v *visit) error {
-	filter, err := v.figureFilter()
+	filter, err := v.figureFilterOf(kpi.OpportunityKind)
 	if err != nil {
 		return err
 	}

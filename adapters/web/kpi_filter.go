@@ -44,7 +44,7 @@ type figureFilter struct {
 	Form                                              *input
 	Query                                             kpi.Query
 	Spans, Sellers, Teams, Sources, Pipelines, Groups []option
-	// Own are the custom fields of opportunities that have few values. Typed are those that narrow by an address, each a
+	// Own are the custom fields that have few values. Typed are those that narrow by an address, each a
 	// box that is ticked until somebody takes it away.
 	Own   []ownChoice
 	Typed []ownTick
@@ -52,6 +52,8 @@ type figureFilter struct {
 	Dates bool
 	// Asked is the filter as the query of an address.
 	Asked url.Values
+
+	kinds []kpi.Kind
 }
 
 // ownChoice is a custom field as a list of what can be chosen.
@@ -63,10 +65,13 @@ type ownChoice struct {
 // ownTick is a custom field that narrows by what an address says.
 type ownTick struct{ Name, Value, Label string }
 
-// figureFilter reads the filter of the address.
-func (v *visit) figureFilter() (figureFilter, error) {
+// figureFilter reads the filter of the address, with the custom fields of all that figures are made of.
+func (v *visit) figureFilter() (figureFilter, error) { return v.figureFilterOf(kpi.FieldKinds...) }
+
+// figureFilterOf is figureFilter with the custom fields of some kinds of records.
+func (v *visit) figureFilterOf(kinds ...kpi.Kind) (figureFilter, error) {
 	f := v.asked()
-	out := figureFilter{Form: f, Asked: url.Values{}}
+	out := figureFilter{Form: f, Asked: url.Values{}, kinds: kinds}
 	today, err := v.module().KPIs.Today(v.ctx())
 	if err != nil {
 		return out, err
@@ -97,14 +102,67 @@ func (v *visit) figureFilter() (figureFilter, error) {
 			out.Asked.Set(field, value)
 		}
 	}
-	fields, err := v.customFields("opportunity")
-	if err != nil {
+	if err := v.figureOwn(&out, of); err != nil {
 		return out, err
 	}
+	out.Spans = v.options("figures.span.", name, append(slices.Clone(spans), "own")...)
+	return out, v.figureChoices(&out)
+}
+
+// ownField is a custom field of one or several kinds of records, which have it under one name.
+type ownField struct {
+	store.CustomField
+
+	label string
+}
+
+// figureFields are the custom fields of kinds of records, each name once, with what can be chosen in any of them. Where
+// kinds have fields of different types under one name, that of the first kind is meant.
+func (v *visit) figureFields(kinds []kpi.Kind) ([]ownField, error) {
+	var out []ownField
+	for _, kind := range kinds {
+		fields, err := v.customFields(string(kind))
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range fields {
+			at := slices.IndexFunc(out, func(o ownField) bool { return o.Name == one.Name })
+			if at < 0 {
+				label := one.Text(v.Locale.Language)
+				if kind != kinds[0] {
+					label = v.t("figures.own", label, v.t("figures.of."+string(kind)))
+				}
+				out = append(out, ownField{one, label})
+				continue
+			}
+			if known := &out[at]; known.Type == one.Type {
+				known.Rules.Choices = slices.Clone(known.Rules.Choices)
+				for _, c := range one.Rules.Choices {
+					if !slices.ContainsFunc(known.Rules.Choices, func(o store.FieldChoice) bool { return o.Value == c.Value }) {
+						known.Rules.Choices = append(known.Rules.Choices, c)
+					}
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// figureOwn reads what the address narrows by custom fields.
+func (v *visit) figureOwn(out *figureFilter, of *kpi.Filter) error {
+	f := out.Form
+	offered, err := v.figureFields(out.kinds)
+	if err != nil {
+		return err
+	}
+	fields := make([]store.CustomField, len(offered))
+	for i, one := range offered {
+		fields[i] = one.CustomField
+	}
 	of.Custom = v.customFilters(f.Values, fields)
-	for _, one := range fields {
-		name := customPrefix + one.Name
-		few, label := one.Type == store.ChoiceField || one.Type == store.YesNoField, one.Text(v.Locale.Language)
+	for _, one := range offered {
+		name, label := customPrefix+one.Name, one.label
+		few := one.Type == store.ChoiceField || one.Type == store.YesNoField
 		for _, end := range []struct{ name, sign string }{{"", ": "}, {".from", " ≥ "}, {".until", " ≤ "}} {
 			value := f.text(name + end.name)
 			if value == "" {
@@ -112,11 +170,11 @@ func (v *visit) figureFilter() (figureFilter, error) {
 			}
 			out.Asked.Set(name+end.name, value)
 			if !few || end.name != "" {
-				out.Typed = append(out.Typed, ownTick{name + end.name, value, label + end.sign + v.filterText(one, value)})
+				out.Typed = append(out.Typed, ownTick{name + end.name, value, label + end.sign + v.filterText(one.CustomField, value)})
 			}
 		}
 		if few {
-			options := v.customOptions(one, f.text(name))
+			options := v.customOptions(one.CustomField, f.text(name))
 			options[0].Label = label + ": " + v.t("leads.source.any")
 			for i := range options {
 				options[i].On = options[i].Value == f.text(name)
@@ -124,8 +182,22 @@ func (v *visit) figureFilter() (figureFilter, error) {
 			out.Own = append(out.Own, ownChoice{name, label, options})
 		}
 	}
-	out.Spans = v.options("figures.span.", name, append(slices.Clone(spans), "own")...)
-	return out, v.figureChoices(&out)
+	return nil
+}
+
+// onlyOwn leaves of the custom fields that are offered those that a figure goes by, and those that narrow it already.
+func (v *visit) onlyOwn(f *figureFilter, d kpi.Definition) error {
+	var known []ownField
+	if d.Goes(kpi.Custom) {
+		var err error
+		if known, err = v.figureFields([]kpi.Kind{d.Of}); err != nil {
+			return err
+		}
+	}
+	f.Own = slices.DeleteFunc(f.Own, func(one ownChoice) bool {
+		return f.Asked.Get(one.Name) == "" && !slices.ContainsFunc(known, func(k ownField) bool { return customPrefix+k.Name == one.Name })
+	})
+	return nil
 }
 
 func (v *visit) figureChoices(out *figureFilter) error {

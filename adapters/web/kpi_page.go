@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -51,7 +52,9 @@ type figureList struct {
 	Rows   []figureRow
 	// Missing are currencies without a rate.
 	Missing []string
-	Period  string
+	// Unfit names the figures that do not go by the filter.
+	Unfit  string
+	Period string
 	// Excel is the workbook, Mail the page that sends it from time to time.
 	Excel, Mail string
 }
@@ -88,6 +91,7 @@ func (s *screens) listFigures(v *visit) error {
 	}
 	d := figureList{Tabs: figureTabs{"figures"}, Filter: filter, Period: v.periodText(filter.Query.Period), Excel: withValues(v.link("/reports/figures.xlsx"), filter.Asked)}
 	d.Mail = withValues(v.link("/schedules"), url.Values{"report": {"kpis"}, "question": {filter.Asked.Encode()}})
+	d.Unfit = v.unfit(codes(), found)
 	for _, one := range found {
 		d.Rows = append(d.Rows, v.figureRow(one, filter))
 		for _, m := range one.Missing {
@@ -100,6 +104,19 @@ func (s *screens) listFigures(v *visit) error {
 		return v.fill(http.StatusOK, "figure_list", "rows", d)
 	}
 	return v.show(filter.Form.statusOf(), "figure_list", head{Title: v.t("menu.figures"), Section: "dashboard", Wide: true}, d)
+}
+
+// unfit names the figures that were left out because they do not go by the filter; not those that the visitor may not see
+// anyhow.
+func (v *visit) unfit(asked []kpi.Code, found []kpi.Compared) string {
+	var out []string
+	for _, code := range asked {
+		d, known := kpi.Defined(code)
+		if known && v.may(d.Right) && !slices.ContainsFunc(found, func(one kpi.Compared) bool { return one.Code == code }) {
+			out = append(out, d.Name(v.Locale.Language))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func (v *visit) periodText(p kpi.Period) string {
@@ -230,6 +247,8 @@ type figurePage struct {
 	Behind                 string
 	Missing                []string
 	Counted                string
+	// Unfit names the figure where it does not go by the filter.
+	Unfit string
 }
 
 type figurePart struct {
@@ -244,6 +263,9 @@ func (s *screens) showFigure(v *visit) error {
 	}
 	filter, err := v.figureFilter()
 	if err != nil {
+		return err
+	}
+	if err := v.onlyOwn(&filter, d); err != nil {
 		return err
 	}
 	q := filter.Query
@@ -265,7 +287,7 @@ func (s *screens) showFigure(v *visit) error {
 		return err
 	}
 	if len(found) == 0 { // narrowed by what it does not go by
-		page.Value = "–"
+		page.Value, page.Unfit = "–", v.unfit([]kpi.Code{d.Code}, nil)
 		return v.show(http.StatusOK, "figure", head{Title: page.Name, Section: "dashboard", Wide: true, Crumbs: []crumb{{v.t("menu.figures"), v.link("/figures")}}}, page)
 	}
 	one := found[0]

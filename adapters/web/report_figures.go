@@ -80,7 +80,7 @@ func (s *screens) downloadFigures(v *visit) error {
 }
 
 func (s *screens) downloadForecast(v *visit) error {
-	filter, err := v.figureFilter()
+	filter, err := v.figureFilterOf(kpi.OpportunityKind)
 	if err != nil {
 		return err
 	}

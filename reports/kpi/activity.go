@@ -28,6 +28,7 @@ func (r *reading) acts() *clause {
 	if r.of.ProductGroup != "" {
 		c.and("EXISTS (SELECT 1 FROM crm_opportunity_line AS l WHERE l.opportunity_id = a.opportunity_id AND l.product_group = ?)", r.of.ProductGroup)
 	}
+	c.own(r)
 	switch r.by {
 	case Seller:
 		c.key = "a.owner_user"

@@ -54,7 +54,7 @@ func (k *KPIs) Behind(ctx context.Context, code Code, q Query, key string, page 
 	return store.Read(ctx, k.db, d.Right, func(ctx context.Context, s *store.Session) (Listing, error) {
 		r := &reading{s: s, of: q.Of, by: q.By}
 		var err error
-		if r.own, err = s.CustomHas(ctx, "opportunity", "o.id", q.Of.Custom); err != nil {
+		if r.own, err = d.owned(ctx, s, q.Of.Custom); err != nil {
 			return Listing{}, err
 		}
 		p := q.Period

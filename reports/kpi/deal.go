@@ -81,8 +81,7 @@ func (r *reading) over(split bool) *clause {
 		c.and("o.owner_user = ?", r.of.Seller)
 	}
 	c.narrow(r.of, "o")
-	c.where += r.own.SQL
-	c.narrowed = append(c.narrowed, r.own.Args...)
+	c.own(r)
 	switch r.by {
 	case Seller:
 		c.key = "o.owner_user"

@@ -70,7 +70,8 @@ const (
 	LostReason Dimension = "lost_reason"
 	Competitor Dimension = "competitor"
 	Campaign   Dimension = "campaign"
-	// Custom are the company's own fields; figures are narrowed by them, and not broken down.
+	// Custom are the company's own fields of what stands behind a figure; figures are narrowed by them, and not broken
+	// down.
 	Custom     Dimension = "custom"
 	Regulation Dimension = "regulation"
 )
@@ -132,9 +133,9 @@ func (d Dimension) In(l locale.Language) string { return texts.T(l, "dimension."
 var (
 	dealFilters     = []Dimension{Seller, Team, Source, Pipeline, ProductGroup, Custom}
 	dealBy          = []Dimension{Seller, Team, Source, Pipeline, ProductGroup, Region, Month, Campaign}
-	leadFilters     = []Dimension{Seller, Team, Source}
+	leadFilters     = []Dimension{Seller, Team, Source, Custom}
 	leadBy          = []Dimension{Source, Seller, Team, Campaign, Month}
-	activityFilters = []Dimension{Seller, Team, Pipeline, Source, ProductGroup}
+	activityFilters = []Dimension{Seller, Team, Pipeline, Source, ProductGroup, Custom}
 	activityBy      = []Dimension{Seller, Team, Month}
 )
 

@@ -125,7 +125,7 @@ type reading struct {
 	book     *exchange.Book
 	from, to time.Time
 	of       Filter
-	own      store.Predicate // of.Custom as SQL
+	own      store.Predicate // of.Custom as SQL, by the fields of what stands behind the figure
 	by       Dimension
 	missing  map[string]bool
 	mixed    *sync.Map
@@ -175,6 +175,11 @@ func (k *KPIs) Compare(ctx context.Context, codes []Code, q Query) ([]Compared, 
 			if err := asked.check(d); err != nil {
 				return err
 			}
+			if knows, err := c.knows(ctx, d, q.Of); err != nil {
+				return err
+			} else if !knows {
+				continue
+			}
 			one := Compared{}
 			if one.Figure, err = c.figure(ctx, d, asked); err != nil {
 				return err
@@ -204,7 +209,7 @@ func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, e
 	if d.Unit == Money {
 		out.Currency = c.own
 	}
-	own, err := c.s.CustomHas(ctx, "opportunity", "o.id", q.Of.Custom)
+	own, err := c.narrowed(ctx, d, q.Of)
 	if err != nil {
 		return out, err
 	}

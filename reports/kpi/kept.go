@@ -26,7 +26,7 @@ const keptCells = 20_000
 type question [sha256.Size]byte
 
 // states are those of the topics that a sum is counted from.
-type states [4]store.State
+type states [5]store.State
 
 type sums struct {
 	asked   question
@@ -90,6 +90,8 @@ type counting struct {
 	changes store.Changes
 	keeps   bool
 	fresh   []fresh
+	// owned are what custom fields narrow each kind of record to. All figures of one counting have one filter.
+	owned map[Kind]store.Predicate
 }
 
 // fresh are sums that may be kept where the states that they were counted from still are those of now.
@@ -99,7 +101,7 @@ type fresh struct {
 }
 
 func (k *KPIs) begin(ctx context.Context, s *store.Session) (*counting, error) {
-	c := &counting{k: k, s: s, own: k.locales(s.Actor.Company).Currency, keeps: k.shelf != nil && s.Reading()}
+	c := &counting{k: k, s: s, own: k.locales(s.Actor.Company).Currency, keeps: k.shelf != nil && s.Reading(), owned: map[Kind]store.Predicate{}}
 	var err error
 	if c.keeps {
 		c.changes, err = s.Changes(ctx)
@@ -179,12 +181,12 @@ func (d Definition) states(r *reading, now store.Changes) states {
 			out[2] = now.Of(store.CostChanges)
 		default:
 		}
-		if r.own.SQL != "" {
-			out[3] = now.Of(store.CustomChanges)
-		}
 	}
 	if whose {
 		out[3] = now.Of(store.SightChanges)
+	}
+	if r.own.SQL != "" {
+		out[4] = now.Of(store.CustomChanges)
 	}
 	return out
 }

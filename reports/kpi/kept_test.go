@@ -112,6 +112,8 @@ func (h *history) meddle() {
 		"DELETE FROM crm_rate WHERE company = '" + h.env.Company + "'",
 		"UPDATE crm_line_cost SET unit_cost = unit_cost + 10000 WHERE company = '" + h.env.Company + "'",
 		"UPDATE crm_custom_value SET text_key = 'other', text_value = 'other' WHERE record_id = " + deal,
+		"UPDATE crm_custom_value SET text_key = '" + branches[0] + "', text_value = '" + branches[0] + "' WHERE company = '" + h.env.Company + "'",
+		"DELETE FROM crm_custom_value WHERE company = '" + h.env.Company + "'",
 		"UPDATE crm_party SET owner_user = 'anna' WHERE company = '" + h.env.Company + "'",
 		"UPDATE crm_party SET owner_user = 'other', owner_team = 'other' WHERE company = '" + h.env.Company + "'",
 		"INSERT INTO crm_party_share (party_id, user_id, company) SELECT id, 'anna', company FROM crm_party AS p WHERE company = '" + h.env.Company +

@@ -23,6 +23,7 @@ func (r *reading) arrived() *clause {
 	if r.of.Source != "" {
 		c.and("l.source = ?", r.of.Source)
 	}
+	c.own(r)
 	switch r.by {
 	case Seller:
 		c.key = "l.owner_user"

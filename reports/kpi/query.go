@@ -114,7 +114,9 @@ type Filter struct {
 	// ProductGroup is the host's key; an opportunity with lines of the group counts, with what those lines are
 	// worth.
 	ProductGroup string `json:"product_group,omitempty"`
-	// Custom narrows by custom fields of opportunities.
+	// Custom narrows by custom fields of what stands behind a figure: of opportunities, leads or activities. A field of
+	// one name that several of them have narrows each by its own values; a figure of what has no such field does not go
+	// by the filter.
 	Custom []store.CustomFilter `json:"custom,omitempty"`
 }
 

@@ -72,12 +72,15 @@ type deal struct {
 
 type deed struct {
 	kind, owner string
-	deal        int
-	at          time.Time
+	// branch is the deed's own, whatever that of its deal is.
+	branch string
+	deal   int
+	at     time.Time
 }
 
 type arrival struct {
 	source, owner     string
+	branch            string
 	arrived, answered time.Time
 	id                lead.ID
 }
@@ -163,7 +166,7 @@ func begin(t *rapid.T, shared *testutil.Env, n int) *history {
 	h.costs = cost.New(env.DB, erpbridge.Host{Catalogue: catalogue{}}, locales)
 	firm, err := parties.Add(env.System(), party.Draft{Kind: party.Company, FullName: "Minta Kft."})
 	h.ok(err)
-	_, err = custom.New(env.DB).Add(env.System(), custom.Draft{Kinds: []string{"opportunity"}, Name: "branch", Label: "Ágazat", Type: store.ChoiceField, Rules: store.FieldRules{Choices: []store.FieldChoice{{Value: branches[0]}, {Value: branches[1]}}}})
+	_, err = custom.New(env.DB).Add(env.System(), custom.Draft{Kinds: []string{"opportunity", "lead", "activity"}, Name: "branch", Label: "Ágazat", Type: store.ChoiceField, Rules: store.FieldRules{Choices: []store.FieldChoice{{Value: branches[0]}, {Value: branches[1]}}}})
 	h.ok(err)
 	h.firm = firm.ID
 	h.homes = map[string]party.ID{"": firm.ID}
@@ -283,10 +286,14 @@ func (h *history) work() {
 		if kind == activity.Call {
 			in.Direction = activity.Out
 		}
+		branch := rapid.SampledFrom(branches).Draw(t, "deed's branch")
+		if branch != "" {
+			in.Custom = map[string]any{"branch": branch}
+		}
 		done, err := h.acts.Record(ctx, in)
 		h.ok(err)
 		d.minutes += int64(in.Minutes)
-		h.deeds = append(h.deeds, deed{string(kind), d.owner, n, done.Activity.At})
+		h.deeds = append(h.deeds, deed{string(kind), d.owner, branch, n, done.Activity.At})
 	}
 }
 
@@ -300,7 +307,12 @@ func (h *history) ask() {
 		return
 	}
 	a := &arrival{source: rapid.SampledFrom(sources).Draw(h.t, "lead source"), owner: owner}
-	got, err := h.leads.Capture(h.as(owner), lead.Draft{Name: "Kovács Anna", Emails: []string{fmt.Sprintf("a%d@%s.example.com", len(h.in), "x")}, Origin: lead.Origin{Channel: lead.ByHand, Source: a.source}, Owner: party.Owner{User: owner, Team: "t"}})
+	a.branch = rapid.SampledFrom(branches).Draw(h.t, "lead's branch")
+	var own map[string]any
+	if a.branch != "" {
+		own = map[string]any{"branch": a.branch}
+	}
+	got, err := h.leads.Capture(h.as(owner), lead.Draft{Custom: own, Name: "Kovács Anna", Emails: []string{fmt.Sprintf("a%d@%s.example.com", len(h.in), "x")}, Origin: lead.Origin{Channel: lead.ByHand, Source: a.source}, Owner: party.Owner{User: owner, Team: "t"}})
 	h.ok(err)
 	a.id, a.arrived = got.Lead, h.arrivedAt(got.Lead)
 	h.in = append(h.in, a)
@@ -359,14 +371,14 @@ func (h *history) recount(code kpi.Code, q kpi.Query) sums {
 	switch code {
 	case kpi.Meetings, kpi.Calls:
 		for _, d := range h.deeds {
-			if d.kind+"s" == string(code) && h.within(d.at, q.Period) && (q.Of.Seller == "" || d.owner == q.Of.Seller) &&
+			if d.kind+"s" == string(code) && h.within(d.at, q.Period) && ofBranch(q, d.branch) && (q.Of.Seller == "" || d.owner == q.Of.Seller) &&
 				(q.Of.Source == "" || h.deals[d.deal].source == q.Of.Source) && (q.Of.ProductGroup == "" || h.deals[d.deal].has(q.Of.ProductGroup)) {
 				out.add(map[kpi.Dimension]string{kpi.Seller: d.owner}[q.By], one(1), one(1))
 			}
 		}
 	case kpi.Leads, kpi.LeadConversion, kpi.ResponseTime:
 		for _, a := range h.in {
-			if !h.within(a.arrived, q.Period) || q.Of.Seller != "" && a.owner != q.Of.Seller || q.Of.Source != "" && a.source != q.Of.Source {
+			if !h.within(a.arrived, q.Period) || q.Of.Seller != "" && a.owner != q.Of.Seller || q.Of.Source != "" && a.source != q.Of.Source || !ofBranch(q, a.branch) {
 				continue
 			}
 			key := map[kpi.Dimension]string{kpi.Seller: a.owner, kpi.Source: a.source}[q.By]
@@ -387,6 +399,11 @@ func (h *history) recount(code kpi.Code, q kpi.Query) sums {
 		}
 	}
 	return out
+}
+
+// ofBranch reports whether a record of a branch passes the filter.
+func ofBranch(q kpi.Query, branch string) bool {
+	return len(q.Of.Custom) == 0 || branch == q.Of.Custom[0].Is
 }
 
 func (d *deal) has(group string) bool {
@@ -449,7 +466,7 @@ func (d *deal) keys(q kpi.Query, group string) []string {
 
 func (h *history) recountDeal(code kpi.Code, q kpi.Query, d *deal, out sums) {
 	split := code == kpi.Margin || code == kpi.Revenue || code == kpi.CampaignRevenue
-	if len(q.Of.Custom) > 0 && d.branch != q.Of.Custom[0].Is {
+	if !ofBranch(q, d.branch) {
 		return
 	}
 	if q.Of.Source != "" && d.source != q.Of.Source || q.Of.Team != "" && d.team != q.Of.Team || q.Of.Seller != "" && !split && d.owner != q.Of.Seller {
