@@ -98,7 +98,7 @@ func newVictim(t *testing.T, env *testutil.Env) *victim {
 	calls, err := v.module.Convert.Calls(ctx, convert.CallFilter{})
 	must(err)
 	v.know(calls.Rows[0].ID)
-	v.know(v.module.KPIs, v.module.Forecasts, v.module.Quotas, v.module.Commissions, v.module.Quantities, v.module.Receipts, v.module.Newsletters) // workbooks are made of them
+	v.know(v.module.KPIs, v.module.Forecasts, v.module.Quotas, v.module.Commissions, v.module.Quantities, v.module.Receipts, v.module.Newsletters, v.module.Quotes, v.module.Parties) // workbooks are made of them
 	return v
 }
 
