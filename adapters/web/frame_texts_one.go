@@ -7,6 +7,7 @@ import "github.com/crmplus/crmplus/crm/locale"
 var oneTexts = locale.Texts{
 	"audit.times.one":                locale.Row("egyszer", "once", "פעם אחת", "1 раз", "μία φορά"),
 	"list.rows.one":                  locale.Row("1 sor", "1 row", "שורה אחת", "Строк: 1", "1 γραμμή"),
+	"commission.deals.one":           locale.Row("1 ügylet", "1 deal", "עסקה אחת", "сделок: 1", "1 συμφωνία"),
 	"customer.days.one":              locale.Row("1 nap", "1 day", "יום אחד", "1 дн.", "1 ημέρα"),
 	"customer.latedays.one":          locale.Row("1 nap", "1 day", "יום אחד", "1 дн.", "1 ημέρα"),
 	"figures.days.one":               locale.Row("1 nap", "1 day", "יום אחד", "1 дн.", "1 ημέρα"),
