@@ -180,27 +180,35 @@ func (k *KPIs) Compare(ctx context.Context, codes []Code, q Query) ([]Compared, 
 			} else if !knows {
 				continue
 			}
-			one := Compared{}
-			if one.Figure, err = c.figure(ctx, d, asked); err != nil {
-				return err
-			}
-			before, err := c.figure(ctx, d, Query{Period: q.Period.Before(), Of: q.Of})
+			one, err := c.compared(ctx, d, asked)
 			if err != nil {
 				return err
-			}
-			one.Before, one.LastYear = before.Value, before.Value
-			if year := q.Period.LastYear(); year != q.Period.Before() {
-				f, err := c.figure(ctx, d, Query{Period: year, Of: q.Of})
-				if err != nil {
-					return err
-				}
-				one.LastYear = f.Value
 			}
 			out = append(out, one)
 		}
 		return c.end(ctx)
 	})
 	return out, err
+}
+
+// compared computes a figure beside the period before and the year before.
+func (c *counting) compared(ctx context.Context, d Definition, q Query) (one Compared, err error) {
+	if one.Figure, err = c.figure(ctx, d, q); err != nil {
+		return one, err
+	}
+	before, err := c.figure(ctx, d, Query{Period: q.Period.Before(), Of: q.Of})
+	if err != nil {
+		return one, err
+	}
+	one.Before, one.LastYear = before.Value, before.Value
+	if year := q.Period.LastYear(); year != q.Period.Before() {
+		f, err := c.figure(ctx, d, Query{Period: year, Of: q.Of})
+		if err != nil {
+			return one, err
+		}
+		one.LastYear = f.Value
+	}
+	return one, nil
 }
 
 func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, error) {
