@@ -181,12 +181,19 @@ func moveOnTheBoard(t *testing.T, o *office, browser context.Context) {
 		anna.must(err)
 	}
 	mouse(input.DispatchMouseEventTypeMousePressed, fromX, fromY)
+	meanwhile, err := o.module.Opportunities.Create(ctx, opportunity.Draft{PartyID: buyer.Party, Name: "Terasz bútorai"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gabor.until(fmt.Sprintf(`document.querySelector(%q)`, "#deal-"+meanwhile.ID.String()))
+	anna.script(`new Promise(done => setTimeout(done, 500))`) // her board is told, too, and waits until the card is let go
 	for i := 1; i <= 12; i++ {
 		mouse(input.DispatchMouseEventTypeMouseMoved, fromX+(toX-fromX)*float64(i)/12, fromY+(toY-fromY)*float64(i)/12)
 	}
 	mouse(input.DispatchMouseEventTypeMouseReleased, toX, toY)
 	anna.until(column(1))
 	gabor.until(column(1))
+	anna.until(fmt.Sprintf(`document.querySelector(%q)`, "#deal-"+meanwhile.ID.String()))
 
 	anna.until(fmt.Sprintf(`!document.querySelector(".moving") && !document.querySelector(".htmx-request") && document.querySelector(%q)`, card))
 	anna.script(fmt.Sprintf(`document.querySelector(%q).focus()`, card))

@@ -17,6 +17,7 @@ function ready() {
 	const options = {
 		group: "board", draggable: ".deal", filter: "details, button", preventOnFilter: false, animation: 120, delay: 180, delayOnTouchOnly: true, touchStartThreshold: 4,
 		ghostClass: "ghost", scrollSensitivity: 80, onStart: start, onEnd: end, sort: false,
+		onChoose: e => { lifted = e.item }, onUnchoose: () => { if (!document.body.classList.contains("dragging")) { lifted = null; catchUp() } },
 	}
 	for (const list of b.querySelectorAll("ul[data-stage], [data-end]")) Sortable.create(list, options)
 }
