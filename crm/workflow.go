@@ -35,6 +35,8 @@ func (m *Module) offer() {
 	m.Leads.Offer(m.Events)
 	m.Processes.Offer(m.Events)
 	m.Opportunities.Offer(m.Events)
+	m.Quotes.Offer(m.Events)
+	m.Parties.Offer(m.Events)
 	if texter := m.config.Newsletter.Texter; texter != nil {
 		m.offerText(texter)
 	}

@@ -326,7 +326,11 @@ func (a *server) workflowRuns() {
 		if err != nil {
 			return nil, err
 		}
+		steps, err := m.Workflows.Steps(ctx, about)
+		if err != nil {
+			return nil, err
+		}
 		text, err := env.MarshalJSON()
-		return &Out[WorkflowTerms]{WorkflowTerms{some(workflow.Events(about)), each(m.Workflows.Steps(about), stepOf), text}}, err
+		return &Out[WorkflowTerms]{WorkflowTerms{some(workflow.Events(about)), each(steps, stepOf), text}}, err
 	})
 }

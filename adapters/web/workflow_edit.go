@@ -399,7 +399,14 @@ func (v *visit) dressActs(e *workflowEditor) error {
 	f := e.Form
 	n := max(1, min(f.count("acts"), 20))
 	f.Values.Set("acts", strconv.Itoa(n))
-	steps := v.module().Workflows.Steps(e.Noun)
+	steps, err := v.module().Workflows.Steps(v.ctx(), e.Noun)
+	if err != nil {
+		return err
+	}
+	own, err := v.ownFields(e.Noun)
+	if err != nil {
+		return err
+	}
 	var choices map[event.ParameterKind][]option
 	for i := range n {
 		act := workflowAct{Index: i, Number: i + 1, First: i == 0, Last: i == n-1}
@@ -421,7 +428,7 @@ func (v *visit) dressActs(e *workflowEditor) error {
 				}
 			}
 			for _, one := range p.Parameters {
-				act.Fields = append(act.Fields, v.parameterField(f, act, one, choices))
+				act.Fields = append(act.Fields, v.parameterField(f, act, one, stepWords{choices, own}))
 			}
 		}
 		e.Acts = append(e.Acts, act)
@@ -429,8 +436,24 @@ func (v *visit) dressActs(e *workflowEditor) error {
 	return nil
 }
 
+// stepWords are what parameters of steps are chosen from, and what the company's own fields are called.
+type stepWords struct {
+	choices map[event.ParameterKind][]option
+	own     map[string]store.CustomField
+}
+
+// ownFields are the company's own fields of a noun, by the names that steps give them.
+func (v *visit) ownFields(noun leadrule.Noun) (map[string]store.CustomField, error) {
+	all, err := v.module().Fields.List(v.ctx(), string(noun))
+	out := make(map[string]store.CustomField, len(all))
+	for _, f := range all {
+		out["custom."+f.Name] = f
+	}
+	return out, err
+}
+
 // parameterField is a parameter of a step as a field.
-func (v *visit) parameterField(f *input, act workflowAct, p event.Parameter, choices map[event.ParameterKind][]option) field {
+func (v *visit) parameterField(f *input, act workflowAct, p event.Parameter, words stepWords) field {
 	name := act.At("given." + p.Name)
 	more := []any{"id=" + fmt.Sprintf("act-%d-%s", act.Index, p.Name)}
 	if p.Required {
@@ -441,17 +464,23 @@ func (v *visit) parameterField(f *input, act workflowAct, p event.Parameter, cho
 	case event.Long:
 		more = append(more, "rows=4", "wide", "hint=wf.places")
 	case event.Line:
-		if p.Most != 400 {
+		if p.Name == "value" {
+			more = append(more, "wide", "hint=wf.value.hint")
+		} else if p.Most != 400 {
 			more = append(more, "wide")
 		}
 	case event.Whole:
 		more = append(more, "ltr")
 	case event.Choice, event.FieldChoice:
 		for _, c := range p.Choices {
-			options = append(options, option{Value: c, Label: v.choiceText(p.Name, c)})
+			label := v.choiceText(p.Name, c)
+			if own, there := words.own[c]; there {
+				label = own.Text(v.Locale.Language)
+			}
+			options = append(options, option{Value: c, Label: label})
 		}
 	case event.Colleague, event.Addressee, event.StageChoice, event.SequenceChoice:
-		options = slices.Clone(choices[p.Kind])
+		options = slices.Clone(words.choices[p.Kind])
 	}
 	if options != nil || p.Kind == event.SequenceChoice || p.Kind == event.StageChoice {
 		value := f.Get(name)

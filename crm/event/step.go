@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
@@ -182,6 +184,42 @@ func (p Parameter) judge(faults *fault.List, text string) {
 			faults.Add(p.Name, "choice", "%.40q is no id; choose from the list", text)
 		}
 	}
+}
+
+// OnValue are the faults of a value that a step would set, as those of its parameter value, for [Step.Check].
+func OnValue(err error) (fault.List, error) {
+	var faults fault.List
+	for _, f := range fault.Of(err) {
+		faults.Add("value", f.Code, "%s", f.Message)
+	}
+	if len(faults) > 0 {
+		return faults, nil
+	}
+	return nil, err
+}
+
+// Refused is the error of a value that a step cannot set.
+func Refused(code, message string) error {
+	return fault.List{{Path: "value", Code: code, Message: message}}.Err("the value cannot be set")
+}
+
+// Open reports whether a text has places that are still to be filled in, so that it cannot be judged yet.
+func Open(text string) bool { return strings.Contains(text, "{") }
+
+// Day reads a day that a step is to set, 2026-07-13, or +30 for thirty days from now.
+func (t Task) Day(now time.Time, text string) (civil.Date, error) {
+	var day civil.Date
+	ahead, relative := strings.CutPrefix(text, "+")
+	n, err := ParseWhole(ahead)
+	if !relative {
+		day, err = civil.Parse(text)
+	} else if err == nil {
+		day = civil.In(now, t.Locale.Location()).AddDays(n)
+	}
+	if err != nil && !Open(text) {
+		return day, Refused("form", "does not fit the field; write a date as 2026-07-13, or +30 for thirty days from now")
+	}
+	return day, nil
 }
 
 // ParseWhole reads a number that is written with digits alone.

@@ -31,12 +31,15 @@ func (l *Leads) Offer(r *event.Registry) {
 		},
 		Check: func(ctx context.Context, s *store.Session, t event.Task) (fault.List, error) {
 			_, err := patchOf(ctx, s, t)
-			return onValue(err)
+			return event.OnValue(err)
 		},
 		Do: func(ctx context.Context, s *store.Session, t event.Task) (string, error) {
 			p, err := patchOf(ctx, s, t)
 			if err != nil {
 				return "", err
+			}
+			if same, err := s.SameCustom(ctx, customKind, t.Record[:], p.Custom); err != nil || same {
+				return t.Given["field"] + " = " + t.Given["value"], err
 			}
 			_, err = l.In(s).Edit(ctx, t.Record, anyVersion, p)
 			return t.Given["field"] + " = " + t.Given["value"], err
@@ -77,30 +80,18 @@ func (l *Leads) Offer(r *event.Registry) {
 	})
 }
 
-// onValue are the faults of a value that is to be set, as those of the parameter.
-func onValue(err error) (fault.List, error) {
-	var faults fault.List
-	for _, f := range fault.Of(err) {
-		faults.Add("value", f.Code, "%s", f.Message)
-	}
-	if len(faults) > 0 {
-		return faults, nil
-	}
-	return nil, err
-}
-
 // patchOf is the change that a rule asks for. A value with places that are still to be filled in is not judged.
 func patchOf(ctx context.Context, s *store.Session, t event.Task) (Patch, error) {
 	field, value := t.Given["field"], t.Given["value"]
 	if name, custom := strings.CutPrefix(field, "custom."); custom {
-		v, err := s.ParseCustom(ctx, "lead", name, value)
+		v, err := s.ParseCustom(ctx, customKind, name, value)
 		return Patch{Custom: map[string]any{name: v}}, err
 	}
 	switch field {
 	case "value":
 		amount, err := money.ParseAmount(value)
-		if err != nil && !strings.Contains(value, "{") {
-			return Patch{}, fault.List{{Path: "value", Code: "number.form", Message: "is no amount; write it as 1250.50"}}.Err("the value cannot be set")
+		if err != nil && !event.Open(value) {
+			return Patch{}, event.Refused("number.form", "is no amount; write it as 1250.50")
 		}
 		return Patch{ExpectedValue: &amount}, nil
 	case "currency":

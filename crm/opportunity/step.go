@@ -31,20 +31,16 @@ func (o *Opportunities) Offer(r *event.Registry) {
 			{Name: "value", Kind: event.Line, Most: 400},
 		},
 		Check: func(ctx context.Context, s *store.Session, t event.Task) (fault.List, error) {
-			var faults fault.List
 			_, err := editOf(ctx, s, t)
-			for _, f := range fault.Of(err) {
-				faults.Add("value", f.Code, "%s", f.Message)
-			}
-			if len(faults) > 0 {
-				err = nil
-			}
-			return faults, err
+			return event.OnValue(err)
 		},
 		Do: func(ctx context.Context, s *store.Session, t event.Task) (string, error) {
 			e, err := editOf(ctx, s, t)
 			if err != nil {
 				return "", err
+			}
+			if same, err := s.SameCustom(ctx, recordKind, t.Record[:], e.Custom); err != nil || same {
+				return t.Given["field"] + " = " + t.Given["value"], err
 			}
 			_, err = o.In(s).Edit(ctx, t.Record, e)
 			return t.Given["field"] + " = " + t.Given["value"], err
@@ -116,7 +112,7 @@ func stageOf(ctx context.Context, s *store.Session, t event.Task) (Stage, error)
 func editOf(ctx context.Context, s *store.Session, t event.Task) (e Edit, err error) {
 	field, value := t.Given["field"], t.Given["value"]
 	if name, custom := strings.CutPrefix(field, "custom."); custom {
-		v, err := s.ParseCustom(ctx, "opportunity", name, value)
+		v, err := s.ParseCustom(ctx, recordKind, name, value)
 		return Edit{Custom: map[string]any{name: v}}, err
 	}
 	remedy := ""
@@ -134,17 +130,12 @@ func editOf(ctx context.Context, s *store.Session, t event.Task) (e Edit, err er
 		e.ExpectedRevenue, remedy = new(money.Amount), "write it as 1250.50"
 		*e.ExpectedRevenue, err = money.ParseAmount(value)
 	case "expected_close":
-		e.ExpectedClose, remedy = new(civil.Date), "write a date as 2026-07-13, or +30 for thirty days from now"
-		if ahead, relative := strings.CutPrefix(value, "+"); relative {
-			var n int
-			n, err = event.ParseWhole(ahead)
-			*e.ExpectedClose = civil.In(s.Now, t.Locale.Location()).AddDays(n)
-		} else {
-			*e.ExpectedClose, err = civil.Parse(value)
-		}
+		e.ExpectedClose = new(civil.Date)
+		*e.ExpectedClose, err = t.Day(s.Now, value)
+		return e, err
 	}
-	if err != nil && !strings.Contains(value, "{") {
-		return e, fault.List{{Path: "value", Code: "form", Message: "does not fit the field; " + remedy}}.Err("the value cannot be set")
+	if err != nil && !event.Open(value) {
+		return e, event.Refused("form", "does not fit the field; "+remedy)
 	}
 	return e, nil
 }

@@ -28,7 +28,10 @@ func (p *Parties) Sheet(ctx context.Context, id ID) (store.CustomSheet, error) {
 func (p *Parties) SetCustom(ctx context.Context, id ID, version int64, values map[string]any) (Party, error) {
 	var next Party
 	err := p.write(ctx, func(ctx context.Context, s *store.Session) error {
-		return s.ChangeSheet(ctx, &next, id, store.SheetChange{Kind: customKind, Version: version, Values: values})
+		if err := s.ChangeSheet(ctx, &next, id, store.SheetChange{Kind: customKind, Version: version, Values: values}); err != nil {
+			return err
+		}
+		return next.tell(ctx, s, 0)
 	})
 	return next, err
 }

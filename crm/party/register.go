@@ -251,7 +251,10 @@ func (p *Parties) Change(ctx context.Context, id ID, version int64, d Draft) (Pa
 		if err := s.Save(ctx, &before, &next); err != nil {
 			return err
 		}
-		return p.replaceParts(ctx, s, id, &out)
+		if err := p.replaceParts(ctx, s, id, &out); err != nil {
+			return err
+		}
+		return next.tell(ctx, s, was.Version)
 	})
 	return next, err
 }
@@ -305,7 +308,10 @@ func (p *Parties) edit(ctx context.Context, id ID, change func(*Party)) error {
 		}
 		next := was
 		change(&next)
-		return s.Save(ctx, &was, &next)
+		if err := s.Save(ctx, &was, &next); err != nil || p.trusted { // who changes it with a record of his own tells of that
+			return err
+		}
+		return next.tell(ctx, s, was.Version)
 	})
 }
 

@@ -32,8 +32,8 @@ func (x *Searches) Register(r *event.Registry) {
 	})
 }
 
-// silent are events that change no word and no owner.
-var silent = map[string]bool{lead.EventResponded: true, lead.EventImportFinished: true, "opportunity.commented": true}
+// silent are events that change no word and no owner, or whose change the audit log tells of (see follow).
+var silent = map[string]bool{party.EventChanged: true, lead.EventResponded: true, lead.EventImportFinished: true, "opportunity.commented": true}
 
 // told is what payloads of events say that the index has to know.
 type told struct {

@@ -11,9 +11,22 @@ import (
 	"github.com/crmplus/crmplus/crm/money"
 )
 
-// ParseCustom reads what [Session.SetCustom] takes from a text: numbers and sums with a point, true or false, days as
-// 2026-07-13, instants as RFC 3339, nil for an empty one. A text with places ({lead.value}) that are still to be filled in is not judged.
+// ParseCustom reads what [Session.SetCustom] takes from a text, and holds it against the field's rules: numbers and sums
+// with a point, true or false, days as 2026-07-13, instants as RFC 3339, nil for an empty one. A text with places
+// ({lead.value}) that are still to be filled in is not judged.
 func (s *Session) ParseCustom(ctx context.Context, recordKind, name, text string) (any, error) {
+	value, err := s.parseCustom(ctx, recordKind, name, text)
+	if err != nil || strings.Contains(text, "{") {
+		return value, err
+	}
+	faults, err := s.CustomFaults(ctx, recordKind, map[string]any{name: value})
+	if err == nil {
+		err = fault.List(faults).Err("the custom field cannot be set")
+	}
+	return value, err
+}
+
+func (s *Session) parseCustom(ctx context.Context, recordKind, name, text string) (any, error) {
 	fields, err := s.Fields(ctx, recordKind)
 	if err != nil {
 		return nil, err

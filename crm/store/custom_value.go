@@ -134,6 +134,26 @@ func (s *Session) ChangeCustom(ctx context.Context, r CustomRecord, values map[s
 	return s.Audit(ctx, e)
 }
 
+// SameCustom reports whether there are values and the record has each of them already, so that setting them would change
+// nothing: a rule that sets what is there shall not set off the rules that wait for a change.
+func (s *Session) SameCustom(ctx context.Context, recordKind string, record []byte, values map[string]any) (bool, error) {
+	if len(values) == 0 {
+		return false, nil
+	}
+	fields, err := s.Fields(ctx, recordKind)
+	if err != nil {
+		return false, err
+	}
+	set, faults := CheckCustom(fields, values)
+	was, err := s.Custom(ctx, recordKind, record)
+	for name := range values {
+		if len(faults) > 0 || CustomShown(was[name]) != CustomShown(set[name]) {
+			return false, err
+		}
+	}
+	return true, err
+}
+
 // setCustom writes values and gives them as they are kept.
 func (s *Session) setCustom(ctx context.Context, recordKind string, record []byte, values map[string]any) (map[string]any, error) {
 	fields, err := s.Fields(ctx, recordKind)

@@ -97,6 +97,7 @@ var catalogue = []Kind{
 	{"quote.opened", "quote", fields(offer, []string{"sending"})},
 	{"quote.asked", "quote", fields(offer, []string{"sending"})},
 	{"quote.progressed", "quote", fields(offer, []string{"was", "is"})},
+	{"party.changed", "person or company", []string{"id", "owner", "team"}},
 	{"process.started", "process", running},
 	{"process.ended", "process", running},
 	{"clock.reminded", "clock", told},

@@ -18,7 +18,7 @@ import (
 
 // Register adds the handler that sets rules off.
 func (w *Workflows) Register(r *event.Registry) {
-	r.On(event.Handler{Name: "workflow", Kinds: []string{"lead.", "opportunity.", "quote.", "activity.", "clock.", "mail.", "document.", "customer."}, Wanted: w.wanted, Do: w.follow})
+	r.On(event.Handler{Name: "workflow", Kinds: []string{"lead.", "opportunity.", "quote.", "activity.", "clock.", "mail.", "document.", "customer.", "party."}, Wanted: w.wanted, Do: w.follow})
 }
 
 // wanted tells whether an event sets anything off, so that most events cost one small question.

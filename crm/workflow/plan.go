@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/leadrule"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
 )
@@ -128,7 +129,7 @@ var kinds = map[leadrule.Noun][]string{
 		"quote.drafted", "quote.changed", "quote.issued", "quote.sent", "quote.not_sent", "quote.opened", "quote.asked", "quote.accepted", "quote.declined", "quote.expired", "quote.withdrawn", "quote.progressed",
 	},
 	leadrule.Party: {
-		"lead.captured", "lead.converted", "opportunity.created", "opportunity.won", "opportunity.lost", "quote.accepted", "activity.done", "activity.planned", "document.made", "document.changed", "document.gone", "customer.changed",
+		party.EventChanged, "lead.captured", "lead.converted", "opportunity.created", "opportunity.won", "opportunity.lost", "quote.accepted", "activity.done", "activity.planned", "document.made", "document.changed", "document.gone", "customer.changed",
 	},
 }
 

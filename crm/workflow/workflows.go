@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -216,8 +217,28 @@ func (w *Workflows) Environment(ctx context.Context, noun leadrule.Noun) (*rule.
 	})
 }
 
-// Steps are the actions that rules about a noun can do.
-func (w *Workflows) Steps(noun leadrule.Noun) []event.Step { return w.config.Steps.Steps(string(noun)) }
+// Steps are the actions that rules about a noun can do, with the company's own fields among those that can be set. It
+// needs actor.ReportRead.
+func (w *Workflows) Steps(ctx context.Context, noun leadrule.Noun) ([]event.Step, error) {
+	steps := w.config.Steps.Steps(string(noun))
+	fields, err := store.Read(ctx, w.db, Read, func(ctx context.Context, s *store.Session) ([]store.CustomField, error) {
+		return s.Fields(ctx, string(noun))
+	})
+	for i := range steps {
+		steps[i].Parameters = slices.Clone(steps[i].Parameters)
+		for j := range steps[i].Parameters {
+			p := &steps[i].Parameters[j]
+			if p.Kind != event.FieldChoice {
+				continue
+			}
+			p.Choices = slices.Clone(p.Choices)
+			for _, f := range fields {
+				p.Choices = append(p.Choices, "custom."+f.Name)
+			}
+		}
+	}
+	return steps, err
+}
 
 // known are the live rules of companies, ready to be asked. They are made anew where a rule has changed since.
 type known struct {
