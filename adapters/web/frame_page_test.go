@@ -9,6 +9,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/money"
 )
 
 func TestPagesAreCompressedForWhoTakesIt(t *testing.T) {
@@ -88,5 +91,16 @@ func TestStylesAreWhole(t *testing.T) {
 	}
 	if depth != 0 {
 		t.Errorf("%+d braces are left over", depth)
+	}
+}
+
+func TestAmountsOnBoardsHaveFourDigitsAtMost(t *testing.T) {
+	for amount, want := range map[string]string{
+		"0": "0 Ft", "99999": "99 999 Ft", "100000": "100 e Ft", "999499": "999 e Ft", "999500": "1 M Ft", "999999.99": "1 M Ft",
+		"1249999": "1,2 M Ft", "12345678": "12,3 M Ft", "999499999": "999 M Ft", "999500000": "1 Mrd Ft", "-999700": "−1 M Ft",
+	} {
+		if got := strings.ReplaceAll(shortMoney(locale.Hungarian, money.MustAmount(amount), "HUF"), "\u00a0", " "); got != want {
+			t.Errorf("%s is written %q, want %q", amount, got, want)
+		}
 	}
 }

@@ -172,7 +172,7 @@ func shortMoney(lang locale.Language, a money.Amount, currency string) string {
 		key   string
 		size  int64
 		after int64
-	}{{"unit.billion", 1_000_000_000, 1_000_000_000}, {"unit.million", 1_000_000, 1_000_000}, {"unit.thousand", 1_000, 100_000}} {
+	}{{"unit.billion", 1_000_000_000, 999_500_000}, {"unit.million", 1_000_000, 999_500}, {"unit.thousand", 1_000, 100_000}} { // 999 500 is rounded to a million, not to 1000 thousand
 		if whole.IntPart() < unit.after {
 			continue
 		}

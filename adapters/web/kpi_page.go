@@ -68,6 +68,8 @@ type figureRow struct {
 // change is an earlier value and how far it is off.
 type change struct {
 	Was, By string
+	// Of is the period that it is of.
+	Of string
 	// Kind is "good", "bad" or "quiet".
 	Kind, Icon string
 }
@@ -145,13 +147,13 @@ func (v *visit) figureRow(one kpi.Compared, filter figureFilter) figureRow {
 	return figureRow{
 		Name: d.Name(v.Locale.Language), Meaning: d.Meaning(v.Locale.Language), Value: v.figureText(one.Unit, one.Value),
 		Path:   v.link("/figures", string(one.Code)) + "?" + filter.with(),
-		Before: v.change(d, one.Value, one.Before), LastYear: v.change(d, one.Value, one.LastYear),
+		Before: v.change(d, one.Value, one.Before, one.BeforePeriod), LastYear: v.change(d, one.Value, one.LastYear, one.LastYearPeriod),
 	}
 }
 
 // change says how a value moved: figures in percent by points, others by percent.
-func (v *visit) change(d kpi.Definition, is, was kpi.Value) change {
-	out := change{Was: v.figureText(d.Unit, was), Kind: "quiet"}
+func (v *visit) change(d kpi.Definition, is, was kpi.Value, of kpi.Period) change {
+	out := change{Was: v.figureText(d.Unit, was), Of: v.shortPeriod(of), Kind: "quiet"}
 	if !is.Known || !was.Known {
 		return out
 	}
@@ -292,7 +294,7 @@ func (s *screens) showFigure(v *visit) error {
 	}
 	one := found[0]
 	page.Value, page.Count, page.Missing = v.figureText(d.Unit, one.Value), one.Count, one.Missing
-	page.Before, page.LastYear = v.change(d, one.Value, one.Before), v.change(d, one.Value, one.LastYear)
+	page.Before, page.LastYear = v.change(d, one.Value, one.Before, one.BeforePeriod), v.change(d, one.Value, one.LastYear, one.LastYearPeriod)
 	if err := v.figureParts(&page, d, q.By, one.Figure); err != nil {
 		return err
 	}

@@ -68,12 +68,16 @@ func (l ChoiceList) Offered() []Choice {
 	return slices.DeleteFunc(slices.Clone(l.Choices), func(c Choice) bool { return c.Archived })
 }
 
-// Text is what a reader sees where a record holds value: the choice's text, or the value itself.
+// Text is what a reader sees where a record holds value: the choice's text, the built-in one of what the company does
+// not offer, or the value itself.
 func (l ChoiceList) Text(language locale.Language, value string) string {
 	for _, c := range l.Choices {
 		if c.Value == value {
 			return c.Text(language)
 		}
+	}
+	if key := string(l.Name) + "." + value; Texts[key] != nil {
+		return Texts.T(language, key)
 	}
 	return value
 }

@@ -312,6 +312,9 @@ func TestChoicesAreBuiltInUntilChanged(t *testing.T) {
 				t.Errorf("%s is shown as %q, want %q", row.value, text, row.want)
 			}
 		}
+		if sources, err := settings.Choices(seller, setting.LeadSources); err != nil || sources.Text(locale.Greek, "hand") != "Καταχωρίστηκε" || sources.Text(locale.Greek, "web") != "Ιστοσελίδα" {
+			t.Errorf("the way in that stands for a source is shown as %q, %v", sources.Text(locale.Greek, "hand"), err)
+		}
 		if _, err := settings.SetChoices(admin, l); !errors.Is(err, fault.Conflict) {
 			t.Errorf("a list that was read before somebody changed it was saved: %v", err)
 		}

@@ -14,6 +14,14 @@ var Texts = locale.Texts{
 	"lead_source.social":   locale.Row("Közösségi média", "Social media", "רשתות חברתיות", "Социальные сети", "Κοινωνικά δίκτυα"),
 	"lead_source.walk-in":  locale.Row("Személyes megkeresés", "Walk-in", "הגעה למשרד", "Личное обращение", "Επίσκεψη στον χώρο μας"),
 	"lead_source.other":    locale.Row("Egyéb", "Other", "אחר", "Другое", "Άλλο"),
+	// What stands there when nobody says where a lead is from: the way it came in.
+	"lead_source.form":    locale.Row("Webűrlap", "Web form", "טופס באתר", "Веб-форма", "Φόρμα ιστού"),
+	"lead_source.hand":    locale.Row("Kézi felvétel", "Typed in", "הוקלד", "Введён вручную", "Καταχωρίστηκε"),
+	"lead_source.file":    locale.Row("Fájlból", "From a file", "מקובץ", "Из файла", "Από αρχείο"),
+	"lead_source.card":    locale.Row("Névjegy", "Business card", "כרטיס ביקור", "Визитка", "Κάρτα"),
+	"lead_source.ad":      locale.Row("Hirdetés", "Advertisement", "פרסומת", "Реклама", "Διαφήμιση"),
+	"lead_source.host":    locale.Row("ERP", "ERP", "ERP", "ERP", "ERP"),
+	"lead_source.meeting": locale.Row("Személyesen", "In person", "פנים אל פנים", "Лично", "Αυτοπροσώπως"),
 
 	"lost_reason.price":       locale.Row("Magas ár", "Price too high", "מחיר גבוה מדי", "Высокая цена", "Υψηλή τιμή"),
 	"lost_reason.competitor":  locale.Row("Versenytársat választott", "Chose a competitor", "בחר במתחרה", "Выбрал конкурента", "Επέλεξε ανταγωνιστή"),

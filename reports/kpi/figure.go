@@ -79,16 +79,20 @@ type Figure struct {
 	Currency string `json:"currency,omitempty"`
 	Value    Value  `json:"value"`
 	Count    int64  `json:"count"`
-	Rows     []Row  `json:"rows,omitempty"`
+	// Rows are the parts; of months those that have begun.
+	Rows []Row `json:"rows,omitempty"`
 	// Missing are currencies without a rate for their day: what is in them is not in the value.
 	Missing []string `json:"missing,omitempty"`
 }
 
-// Compared is a figure beside the same one of the period before and of the year before.
+// Compared is a figure beside the same one of the period before and of the year before. Where the period still runs it
+// is held against as many days of them as have passed of it, today among them.
 type Compared struct {
 	Figure
-	Before   Value `json:"before"`
-	LastYear Value `json:"last_year"`
+	Before         Value  `json:"before"`
+	LastYear       Value  `json:"last_year"`
+	BeforePeriod   Period `json:"before_period"`
+	LastYearPeriod Period `json:"last_year_period"`
 }
 
 // cell is what a figure or a row of it is computed from: over divided by under.
@@ -196,13 +200,15 @@ func (c *counting) compared(ctx context.Context, d Definition, q Query) (one Com
 	if one.Figure, err = c.figure(ctx, d, q); err != nil {
 		return one, err
 	}
-	before, err := c.figure(ctx, d, Query{Period: q.Period.Before(), Of: q.Of})
+	today := c.k.today(c.s)
+	one.BeforePeriod, one.LastYearPeriod = q.Period.until(today, q.Period.Before()), q.Period.until(today, q.Period.LastYear())
+	before, err := c.figure(ctx, d, Query{Period: one.BeforePeriod, Of: q.Of})
 	if err != nil {
 		return one, err
 	}
 	one.Before, one.LastYear = before.Value, before.Value
-	if year := q.Period.LastYear(); year != q.Period.Before() {
-		f, err := c.figure(ctx, d, Query{Period: year, Of: q.Of})
+	if one.LastYearPeriod != one.BeforePeriod {
+		f, err := c.figure(ctx, d, Query{Period: one.LastYearPeriod, Of: q.Of})
 		if err != nil {
 			return one, err
 		}
@@ -248,6 +254,10 @@ func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, e
 			if d.adds(q.By) {
 				total.add(one)
 			}
+		}
+		today := c.k.today(c.s)
+		for n := len(out.Rows); n > 0 && out.Rows[n-1].Count == 0 && out.Rows[n-1].Key > today.String()[:7]; n-- { // is still to come
+			out.Rows = out.Rows[:n-1]
 		}
 	} else if q.By != Whole {
 		found, err := measure(q.Period, q.By)
@@ -395,10 +405,14 @@ FROM crm_pipeline AS p JOIN crm_stage AS st ON st.pipeline_id = p.id WHERE {scop
 func (k *KPIs) Today(ctx context.Context) (civil.Date, error) {
 	var out civil.Date
 	err := k.db.Read(ctx, func(_ context.Context, s *store.Session) error {
-		out = civil.In(s.Now, k.locales(s.Actor.Company).Location())
+		out = k.today(s)
 		return nil
 	})
 	return out, err
+}
+
+func (k *KPIs) today(s *store.Session) civil.Date {
+	return civil.In(s.Now, k.locales(s.Actor.Company).Location())
 }
 
 // amount turns a sum into the company's currency and remembers where that cannot be done.

@@ -62,6 +62,37 @@ func TestPeriodsBefore(t *testing.T) {
 	}
 }
 
+// What still runs is held against as much of what was before, not against the whole of it.
+func TestARunningPeriodIsHeldAgainstAsManyDays(t *testing.T) {
+	env := testutil.SQLite(t)
+	kpis := kpi.New(env.DB, func(string) locale.Locale { return locale.Locale{Language: locale.Hungarian, Currency: "HUF"} })
+	env.Clock.Advance(time.Date(2028, 3, 30, 21, 0, 0, 0, time.UTC).Sub(env.Clock.Now()))
+	for name, row := range map[string][6]string{
+		"a month, whose shorter one is over": {"2028-03-01", "2028-03-31", "2028-02-01", "2028-02-29", "2027-03-01", "2027-03-30"},
+		"a quarter on its ninetieth day":     {"2028-01-01", "2028-03-31", "2027-10-01", "2027-12-29", "2027-01-01", "2027-03-31"},
+		"a year":                             {"2028-01-01", "2028-12-31", "2027-01-01", "2027-03-31", "2027-01-01", "2027-03-31"},
+		"what ends today":                    {"2028-03-01", "2028-03-30", "2028-01-31", "2028-02-29", "2027-03-01", "2027-03-30"},
+		"what is over":                       {"2028-02-01", "2028-02-29", "2028-01-01", "2028-01-31", "2027-02-01", "2027-02-28"},
+		"what is to come":                    {"2028-04-01", "2028-04-30", "2028-03-01", "2028-03-31", "2027-04-01", "2027-04-30"},
+	} {
+		var days [6]civil.Date
+		for i, text := range row {
+			var err error
+			if days[i], err = civil.Parse(text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := kpis.Compare(env.As("anna", actor.Admin, actor.All), []kpi.Code{kpi.Revenue}, kpi.Query{Period: kpi.Period{First: days[0], Last: days[1]}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, year := kpi.Period{First: days[2], Last: days[3]}, kpi.Period{First: days[4], Last: days[5]}
+		if got[0].BeforePeriod != before || got[0].LastYearPeriod != year {
+			t.Errorf("%s is held against %v and %v; want %v and %v", name, got[0].BeforePeriod, got[0].LastYearPeriod, before, year)
+		}
+	}
+}
+
 func TestFiguresAreOfWhatTheReaderSees(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
 		locales := func(string) locale.Locale { return locale.Locale{Language: locale.Hungarian, Currency: "HUF"} }

@@ -70,6 +70,18 @@ func (p Period) LastYear() Period {
 	return Period{First: addMonths(p.First, -12), Last: addMonths(p.Last, -12)}
 }
 
+// until gives as much of a period that began earlier as has passed of p by a day: as many days from its first one.
+// Where p is over, or has not begun, it is the whole.
+func (p Period) until(today civil.Date, earlier Period) Period {
+	if p.First.After(today) || !p.Last.After(today) {
+		return earlier
+	}
+	if last := earlier.First.AddDays(p.First.DaysUntil(today)); last.Before(earlier.Last) {
+		earlier.Last = last
+	}
+	return earlier
+}
+
 // Months gives n periods of so many whole months each, the first of them with the month of a day.
 func Months(from civil.Date, months, n int) []Period {
 	first := civil.Date{Year: from.Year, Month: from.Month, Day: 1}

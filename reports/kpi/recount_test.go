@@ -692,7 +692,8 @@ func (h *history) compareRows(d kpi.Definition, q kpi.Query, got kpi.Figure) {
 		is = append(is, r.Key+"="+text(r.Value))
 	}
 	if q.By == kpi.Month {
-		for day := q.Period.First; !day.After(q.Period.Last); day = day.AddDays(1) {
+		today := civil.In(h.env.Clock.Now(), h.zone) // months that are still to come are not told
+		for day := q.Period.First; !day.After(q.Period.Last) && (!day.After(today) || day.Month == today.Month && day.Year == today.Year); day = day.AddDays(1) {
 			part := q
 			part.By, part.Period.First, part.Period.Last = kpi.Whole, day, day
 			for next := day.AddDays(1); next.Month == day.Month && !next.After(q.Period.Last); next = next.AddDays(1) {
