@@ -128,6 +128,11 @@ func (sc *scene) play(ctx context.Context, s *shop) error {
 	if err != nil {
 		return err
 	}
+	came, err := sc.visitors(system)
+	if err != nil {
+		return err
+	}
+	deeds = append(deeds, came...)
 	for i, row := range leads.Rows {
 		if i%8 != 7 { // somebody has to wait for an answer
 			deeds = append(deeds, sc.work(ctx, row, i)...)

@@ -197,15 +197,20 @@ func (sc *scene) goals(ctx context.Context) error {
 	sc.clock.move(sc.today)
 	month := civil.Date{Year: sc.today.Year(), Month: sc.today.Month(), Day: 1}
 	target := map[string]string{"HU01": "2000000", "GR01": "8000", "IL01": "30000"}[sc.company]
-	drafts := []quota.Draft{
-		{Kind: quota.Company, Measure: quota.Revenue, StartsOn: civil.Date{Year: month.Year, Month: 1, Day: 1}, Months: 12, Target: money.NewAmount(money.MustAmount(target).Mul(money.MustAmount("12").Decimal))},
+	plan := planOf(sc.company, month.Year)
+	year := quota.Draft{Kind: quota.Company, Measure: quota.Revenue, StartsOn: civil.Date{Year: month.Year, Month: 1, Day: 1}, Months: 12}
+	for _, d := range plan {
+		if d.Kind == year.Kind && d.Measure == year.Measure {
+			year.Target = year.Target.Add(d.Target)
+		}
 	}
+	drafts := []quota.Draft{year}
 	for _, p := range sc.people {
 		drafts = append(drafts,
 			quota.Draft{Kind: quota.Seller, Subject: p.UserID, Team: p.Team(), Measure: quota.Revenue, StartsOn: month, Months: 1, Target: money.MustAmount(target)},
 			quota.Draft{Kind: quota.Seller, Subject: p.UserID, Team: p.Team(), Measure: quota.Activities, StartsOn: month, Months: 1, Target: money.MustAmount("12")})
 	}
-	if err := sc.module.Quotas.SetAll(ctx, append(drafts, planOf(sc.company, month.Year)...)); err != nil {
+	if err := sc.module.Quotas.SetAll(ctx, append(drafts, plan...)); err != nil {
 		return err
 	}
 	return sc.commissions(ctx)
