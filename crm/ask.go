@@ -7,8 +7,10 @@ import (
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/reports"
 )
 
 // Colleagues lists the host's users of the actor's company, none where the host does not tell.
@@ -86,6 +88,60 @@ func (m *Module) Customers(ctx context.Context, text, after string, limit int) (
 	return ask(ctx, m, actor.LeadRead, func(ctx context.Context, s erpbridge.Session) ([]erpbridge.Customer, error) {
 		return list.Search(ctx, s, text, after, limit)
 	})
+}
+
+// CustomerPage is a page of a list of customers.
+type CustomerPage struct {
+	Rows []erpbridge.Customer
+	// Next is the store.Page.After of the next page, "" after the last one.
+	Next string
+	// Known says that the host cannot be searched: the list has those customers of it that CRM+ knows and the actor sees.
+	Known bool
+}
+
+// ListCustomers gives a page of the host's customers by name, code, e-mail, phone or tax id, in the order of their names, or
+// where the host cannot be searched those that CRM+ knows. It needs actor.LeadRead.
+func (m *Module) ListCustomers(ctx context.Context, text string, page store.Page) (CustomerPage, error) {
+	if _, searched := m.config.Host.Customers.(erpbridge.CustomerList); !searched {
+		return m.knownCustomers(ctx, text, page)
+	}
+	rows, err := m.Customers(ctx, text, page.After, page.Size()+1)
+	if err != nil || len(rows) <= page.Size() {
+		return CustomerPage{Rows: rows}, err
+	}
+	rows = rows[:page.Size()]
+	return CustomerPage{Rows: rows, Next: rows[len(rows)-1].Key}, nil
+}
+
+// CustomerPages gives the pages of [Module.ListCustomers], for a workbook of them.
+func (m *Module) CustomerPages(text string) reports.CustomerPages {
+	return func(ctx context.Context, page store.Page) ([]erpbridge.Customer, string, error) {
+		list, err := m.ListCustomers(ctx, text, page)
+		return list.Rows, list.Next, err
+	}
+}
+
+func (m *Module) knownCustomers(ctx context.Context, text string, page store.Page) (CustomerPage, error) {
+	if err := require(ctx, actor.LeadRead); err != nil {
+		return CustomerPage{}, err
+	}
+	list, err := m.Parties.ListCustomers(ctx, party.CustomerFilter{Name: text, Page: page})
+	out := CustomerPage{Next: list.Next, Known: true}
+	for _, r := range list.Rows {
+		out.Rows = append(out.Rows, erpbridge.Customer{
+			Key: r.HostKey, Code: r.Number, Name: r.Name, TaxID: r.TaxID, Email: r.Email, Phone: r.Phone, Address: erpbridge.Address{City: r.City},
+		})
+	}
+	return out, err
+}
+
+// require asks for a right of the actor in the context.
+func require(ctx context.Context, r actor.Right) error {
+	a, err := actor.From(ctx)
+	if err != nil {
+		return err
+	}
+	return a.Require(r)
 }
 
 // Customer reads one customer of the host.

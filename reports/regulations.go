@@ -57,6 +57,23 @@ func (r *Reports) Regulations(ctx context.Context, w io.Writer, regulations *reg
 	})
 }
 
+// mostRows is how many passages a workbook holds: the latest.
+const mostRows = 20_000
+
+// all reads a list page by page, at most mostRows of it.
+func all[T any](read func(page store.Page) (rows []T, next string, err error)) ([]T, error) {
+	var out []T
+	for page := (store.Page{Limit: store.MaxLimit}); len(out) < mostRows; {
+		rows, next, err := read(page)
+		out = append(out, rows...)
+		if err != nil || next == "" {
+			return out, err
+		}
+		page.After = next
+	}
+	return out, nil
+}
+
 func hours(seconds int64) workbook.Value {
 	return workbook.Quantity(money.NewQuantity(decimal.NewFromInt(seconds).DivRound(decimal.NewFromInt(3600), 2)))
 }

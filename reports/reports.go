@@ -8,6 +8,7 @@ package reports
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -84,10 +85,11 @@ func (f Labels) of(by kpi.Dimension, key string) workbook.Value {
 	return workbook.Text(key)
 }
 
-func (r *Reports) reader(s *store.Session, q Query) locale.Locale {
-	l := r.locales(s.Actor.Company)
-	if q.Language != "" {
-		l.Language = q.Language
+// localeOf is the company's way of seeing things in the reader's language.
+func (r *Reports) localeOf(a actor.Actor, language locale.Language) locale.Locale {
+	l := r.locales(a.Company)
+	if language != "" {
+		l.Language = language
 	}
 	return l
 }
@@ -164,29 +166,55 @@ func (r *Reports) read(ctx context.Context, q Query, do func(ctx context.Context
 		if err := s.Actor.Require(actor.ReportRead); err != nil {
 			return err
 		}
-		return do(ctx, s, r.reader(s, q))
+		return do(ctx, s, r.localeOf(s.Actor, q.Language))
 	})
 }
 
 func (r *Reports) write(ctx context.Context, w io.Writer, q Query, title string, tables func(l locale.Locale) []table) error {
-	return r.read(ctx, q, func(ctx context.Context, s *store.Session, l locale.Locale) (err error) {
-		book, err := workbook.New(workbook.Options{Locale: l, Title: texts.T(l.Language, title), Author: s.Actor.Name, CreatedAt: s.Now})
-		if err != nil {
-			return err
+	book, err := r.compose(ctx, q, title, tables)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = book.Close() }()
+	_, err = book.WriteTo(w)
+	return err
+}
+
+// compose reads the tables of a book in one unit of work. Nothing is sent inside of it: who takes a book slowly holds no
+// snapshot of the database.
+func (r *Reports) compose(ctx context.Context, q Query, title string, tables func(l locale.Locale) []table) (*workbook.Book, error) {
+	var book *workbook.Book
+	err := r.read(ctx, q, func(ctx context.Context, s *store.Session, l locale.Locale) (err error) {
+		if book != nil { // the unit of work is repeated
+			err = book.Close()
 		}
-		defer func() {
-			if closing := book.Close(); err == nil {
-				err = closing
-			}
-		}()
-		for _, t := range tables(l) {
-			if err := t.write(ctx, s, book); err != nil {
-				return fmt.Errorf("%s: %w", t.name, err)
-			}
+		if err == nil {
+			book, err = r.fill(ctx, s, bookOptions(s.Actor, l, title, s.Now), tables(l))
 		}
-		_, err = book.WriteTo(w)
 		return err
 	})
+	if err != nil && book != nil {
+		err = errors.Join(err, book.Close())
+	}
+	return book, err
+}
+
+func bookOptions(a actor.Actor, l locale.Locale, title string, now time.Time) workbook.Options {
+	return workbook.Options{Locale: l, Title: texts.T(l.Language, title), Author: a.Name, CreatedAt: now}
+}
+
+// fill makes a book of tables, which the caller closes; s is nil for tables that are not read from the database.
+func (r *Reports) fill(ctx context.Context, s *store.Session, o workbook.Options, tables []table) (*workbook.Book, error) {
+	book, err := workbook.New(o)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tables {
+		if err := t.write(ctx, s, book); err != nil {
+			return nil, fmt.Errorf("%s: %w", t.name, errors.Join(err, book.Close()))
+		}
+	}
+	return book, nil
 }
 
 func (t table) write(ctx context.Context, s *store.Session, book *workbook.Book) error {

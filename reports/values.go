@@ -6,130 +6,137 @@ import (
 	"io"
 	"strings"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/suggest"
 	"github.com/crmplus/crmplus/reports/value"
 	"github.com/crmplus/crmplus/reports/workbook"
 )
 
-// CustomerBook says how a workbook about customers speaks to the reader.
+// CustomerBook asks for a workbook about customers.
 type CustomerBook struct {
-	// Language is the reader's; the company's own where it is empty.
-	Language locale.Language
+	FigureBook
 	// Names gives customers of the host by their keys, for those whom CRM+ does not know; nil for none.
 	Names func(ctx context.Context, keys []string) (map[string]string, error)
-	// Why words the reason of a suggestion, Kind its kind.
-	Why  func(s suggest.Suggestion) string
-	Kind func(s suggest.Suggestion) string
-	// Owners are the names of users by their ids.
-	Owners map[string]string
 }
 
-// mostRows is how many customers or suggestions a workbook holds: those of most worth.
-const mostRows = 20_000
-
-// all reads a list page by page, at most mostRows of it.
-func all[T any](read func(page store.Page) (rows []T, next string, err error)) ([]T, error) {
-	var out []T
-	for page := (store.Page{Limit: store.MaxLimit}); len(out) < mostRows; {
-		rows, next, err := read(page)
-		out = append(out, rows...)
-		if err != nil || next == "" {
-			return out, err
-		}
-		page.After = next
-	}
-	return out, nil
+// called is a row with the name of its customer.
+type called[Row any] struct {
+	row  Row
+	name string
 }
 
-// names asks for the customers of a list that CRM+ has no name of.
-func names[T any](ctx context.Context, b CustomerBook, list []T, of func(T) (key, name string)) (map[string]string, error) {
-	var keys []string
-	for _, one := range list {
-		if key, name := of(one); name == "" {
-			keys = append(keys, key)
+// call names the customers of a page: as CRM+ knows them, else as the host does.
+func call[Row any](ctx context.Context, b CustomerBook, rows []Row, of func(Row) (key, name string)) ([]called[Row], error) {
+	var strange []string
+	for _, row := range rows {
+		if key, name := of(row); name == "" {
+			strange = append(strange, key)
 		}
 	}
-	out := map[string]string{}
-	for len(keys) > 0 && b.Names != nil {
-		n := min(len(keys), store.MaxLimit)
-		some, err := b.Names(ctx, keys[:n])
-		if err != nil {
+	names := map[string]string{}
+	if len(strange) > 0 && b.Names != nil {
+		var err error
+		if names, err = b.Names(ctx, strange); err != nil {
 			return nil, err
 		}
-		for key, name := range some {
-			out[key] = name
-		}
-		keys = keys[n:]
+	}
+	out := make([]called[Row], len(rows))
+	for i, row := range rows {
+		key, name := of(row)
+		out[i] = called[Row]{row, cmp.Or(name, names[key])}
 	}
 	return out, nil
 }
 
-// Values writes what customers are worth as a workbook. It needs actor.ReportRead.
-func (r *Reports) Values(ctx context.Context, w io.Writer, values *value.Values, b CustomerBook) error {
-	found, err := all(func(page store.Page) ([]value.Row, string, error) {
-		list, err := values.List(ctx, value.Filter{Page: page})
-		return list.Rows, list.Next, err
-	})
-	if err != nil {
-		return err
-	}
-	names, err := names(ctx, b, found, func(v value.Row) (key, name string) { return v.Customer, v.Name })
-	if err != nil {
-		return err
-	}
-	return r.write(ctx, w, Query{Language: b.Language}, "report.values", func(l locale.Locale) []table {
+// Values writes what customers are worth as a workbook, those of most worth first. f narrows it as it does the screen; its
+// page is not looked at. It needs actor.ReportRead.
+func (r *Reports) Values(ctx context.Context, w io.Writer, values *value.Values, f value.Filter, b CustomerBook) error {
+	return writeList(ctx, r, w, b.FigureBook, func(l locale.Locale) list[called[value.Row]] {
+		type line = called[value.Row]
 		c := columns{l.Language}
-		cols := []workbook.Column{
-			c.text("customer_key"), c.text("customer"), c.text("owner"), c.text("class"), c.of("recency", workbook.KindInteger), c.of("frequency", workbook.KindInteger), c.of("money", workbook.KindInteger),
-			c.text("currency"), c.money("net_revenue"), c.count("orders"), c.date("last_order"), c.of("usual_gap", workbook.KindInteger), c.of("silent", workbook.KindInteger), c.of("quiet", workbook.KindBool),
+		whole := func(key string, of func(v value.Row) int) column[line] {
+			return column[line]{c.of(key, workbook.KindInteger), func(v line) workbook.Value { return workbook.Integer(int64(of(v.row))) }}
 		}
-		var rows [][]workbook.Value
-		for _, v := range found {
-			gap := workbook.Empty() // a single order has no rhythm
-			if v.Gap > 0 {
-				gap = workbook.Integer(int64(v.Gap))
-			}
-			rows = append(rows, []workbook.Value{
-				workbook.Text(v.Customer), workbook.Text(cmp.Or(v.Name, names[v.Customer])), workbook.Text(cmp.Or(b.Owners[v.Owner], v.Owner)), workbook.Text(string(v.Class)),
-				workbook.Integer(int64(v.Recency)), workbook.Integer(int64(v.Frequency)), workbook.Integer(int64(v.Value.Money)), workbook.Text(l.Currency), workbook.Money(v.Revenue, l.Currency), workbook.Integer(int64(v.Orders)),
-				workbook.Date(v.Last), gap, workbook.Integer(int64(v.Silent)), workbook.Bool(v.Quiet),
-			})
+		return list[line]{
+			name: "values", kind: "customer", right: actor.ReportRead, outside: true,
+			columns: []column[line]{
+				{c.text("customer_key"), func(v line) workbook.Value { return workbook.Text(v.row.Customer) }},
+				{c.text("customer"), func(v line) workbook.Value { return workbook.Text(v.name) }},
+				{c.text("owner"), func(v line) workbook.Value { return b.Label.of(kpi.Seller, v.row.Owner) }},
+				{c.text("class"), func(v line) workbook.Value { return workbook.Text(string(v.row.Class)) }},
+				whole("recency", func(v value.Row) int { return v.Recency }),
+				whole("frequency", func(v value.Row) int { return v.Frequency }),
+				whole("money", func(v value.Row) int { return v.Value.Money }),
+				{c.text("currency"), func(line) workbook.Value { return workbook.Text(l.Currency) }},
+				{c.money("net_revenue"), func(v line) workbook.Value { return workbook.Money(v.row.Revenue, l.Currency) }},
+				{c.count("orders"), func(v line) workbook.Value { return workbook.Integer(int64(v.row.Orders)) }},
+				{c.date("last_order"), func(v line) workbook.Value { return workbook.Date(v.row.Last) }},
+				{c.of("usual_gap", workbook.KindInteger), func(v line) workbook.Value {
+					if v.row.Gap == 0 { // a single order has no rhythm
+						return workbook.Empty()
+					}
+					return workbook.Integer(int64(v.row.Gap))
+				}},
+				whole("silent", func(v value.Row) int { return v.Silent }),
+				{c.of("quiet", workbook.KindBool), func(v line) workbook.Value { return workbook.Bool(v.row.Quiet) }},
+			},
+			read: func(ctx context.Context, _ *store.Session, page store.Page) ([]line, string, error) {
+				f.Page = page
+				found, err := values.List(ctx, f)
+				if err != nil {
+					return nil, "", err
+				}
+				rows, err := call(ctx, b, found.Rows, func(v value.Row) (key, name string) { return v.Customer, v.Name })
+				return rows, found.Next, err
+			},
+			sums: &summary{by: []string{"class", "currency"}, of: []string{"net_revenue", "orders"}},
 		}
-		return []table{coverOf(l, [][2]string{{"currency", l.Currency}, {"made", moment(l, r.db.Now())}}), sheetOf(l, "values", cols, rows)}
 	})
 }
 
-// Suggestions writes the open suggestions as a workbook. It needs actor.ReportRead and actor.OpportunityRead.
-func (r *Reports) Suggestions(ctx context.Context, w io.Writer, suggestions *suggest.Suggestions, b CustomerBook) error {
-	found, err := all(func(page store.Page) ([]suggest.Suggestion, string, error) {
-		list, err := suggestions.List(ctx, suggest.Filter{Page: page})
-		return list.Rows, list.Next, err
-	})
-	if err != nil {
-		return err
-	}
-	names, err := names(ctx, b, found, func(s suggest.Suggestion) (key, name string) { return s.Customer, s.Name })
-	if err != nil {
-		return err
-	}
-	return r.write(ctx, w, Query{Language: b.Language}, "report.suggestions", func(l locale.Locale) []table {
+// Suggestions writes suggestions as a workbook, those of most worth first. f narrows it as it does the screen; its page is
+// not looked at. It needs actor.ReportRead and actor.OpportunityRead.
+func (r *Reports) Suggestions(ctx context.Context, w io.Writer, suggestions *suggest.Suggestions, f suggest.Filter, b CustomerBook) error {
+	return writeList(ctx, r, w, b.FigureBook, func(l locale.Locale) list[called[suggest.Suggestion]] {
+		type line = called[suggest.Suggestion]
 		c := columns{l.Language}
-		cols := []workbook.Column{c.text("customer_key"), c.text("customer"), c.text("owner"), c.text("suggested"), c.text("products"), c.text("because"), c.date("due_on"), c.text("currency"), c.money("expected")}
-		cols[4].Width, cols[4].Wrap, cols[5].Width, cols[5].Wrap = 44, true, 60, true
-		var rows [][]workbook.Value
-		for _, s := range found {
-			items := make([]string, len(s.Items))
-			for i, item := range s.Items {
-				items[i] = l.Language.Quantity(item.Quantity.Decimal) + " × " + item.Name
-			}
-			rows = append(rows, []workbook.Value{
-				workbook.Text(s.Customer), workbook.Text(cmp.Or(s.Name, names[s.Customer])), workbook.Text(cmp.Or(b.Owners[s.Owner], s.Owner)), workbook.Text(b.Kind(s)),
-				workbook.Text(strings.Join(items, ", ")), workbook.Text(b.Why(s)), workbook.Date(s.Due), workbook.Text(l.Currency), workbook.Money(s.Worth, l.Currency),
-			})
+		wide := func(col workbook.Column, width float64) workbook.Column {
+			col.Width, col.Wrap = width, true
+			return col
 		}
-		return []table{coverOf(l, [][2]string{{"currency", l.Currency}, {"made", moment(l, r.db.Now())}}), sheetOf(l, "suggestions", cols, rows)}
+		return list[line]{
+			name: "suggestions", kind: "customer", right: actor.OpportunityRead, outside: true,
+			columns: []column[line]{
+				{c.text("customer_key"), func(s line) workbook.Value { return workbook.Text(s.row.Customer) }},
+				{c.text("customer"), func(s line) workbook.Value { return workbook.Text(s.name) }},
+				{c.text("owner"), func(s line) workbook.Value { return b.Label.of(kpi.Seller, s.row.Owner) }},
+				{c.text("suggested"), func(s line) workbook.Value { return workbook.Text(s.row.Kind.In(l.Language)) }},
+				{wide(c.text("products"), 44), func(s line) workbook.Value {
+					items := make([]string, len(s.row.Items))
+					for i, item := range s.row.Items {
+						items[i] = l.Language.Quantity(item.Quantity.Decimal) + " × " + item.Name
+					}
+					return workbook.Text(strings.Join(items, ", "))
+				}},
+				{wide(c.text("because"), 60), func(s line) workbook.Value { return workbook.Text(s.row.Why(l)) }},
+				{c.date("due_on"), func(s line) workbook.Value { return workbook.Date(s.row.Due) }},
+				{c.text("currency"), func(line) workbook.Value { return workbook.Text(l.Currency) }},
+				{c.money("expected"), func(s line) workbook.Value { return workbook.Money(s.row.Worth, l.Currency) }},
+			},
+			read: func(ctx context.Context, _ *store.Session, page store.Page) ([]line, string, error) {
+				f.Page = page
+				found, err := suggestions.List(ctx, f)
+				if err != nil {
+					return nil, "", err
+				}
+				rows, err := call(ctx, b, found.Rows, func(s suggest.Suggestion) (key, name string) { return s.Customer, s.Name })
+				return rows, found.Next, err
+			},
+			sums: &summary{by: []string{"suggested", "currency"}, of: []string{"expected"}},
+		}
 	})
 }
 

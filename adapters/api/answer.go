@@ -93,9 +93,14 @@ func (t answerType) write(api huma.API, status int, out any) *written {
 			return
 		}
 		body := v.FieldByIndex(t.body.Index).Interface()
-		if raw, ok := body.([]byte); ok {
+		switch raw := body.(type) {
+		case []byte:
 			ctx.SetStatus(status)
 			_, _ = ctx.BodyWriter().Write(raw) // the caller has gone away
+			return
+		case spool:
+			ctx.SetStatus(status)
+			raw.send(ctx.BodyWriter())
 			return
 		}
 		if err := writeBody(api, ctx, media, status, body); err != nil {

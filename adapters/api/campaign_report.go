@@ -1,8 +1,8 @@
 package api
 
 import (
-	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -330,33 +330,33 @@ func (a *server) newsletterBooks(may []actor.Right) {
 		func(ctx context.Context, m *crm.Module, in *struct {
 			ByID
 			Crediting
-		}) (*file, error) {
+		}) (*report, error) {
 			if m.Newsletters == nil {
 				return nil, errNoNewsletters
 			}
-			var b bytes.Buffer
-			err := m.Reports.Campaign(ctx, m.Newsletters, &b, reports.CampaignQuery{ID: campaignID(in.ID), Followed: in.query(), Language: callOf(ctx).language()})
-			return &file{workbookType, disposition("campaign.xlsx"), b.Bytes()}, err
+			return spooled(workbookType, "campaign.xlsx", func(w io.Writer) error {
+				return m.Reports.Campaign(ctx, m.Newsletters, w, reports.CampaignQuery{ID: campaignID(in.ID), Followed: in.query(), Language: callOf(ctx).language()})
+			})
 		})
 	add(a, route{ID: "report-topic", Method: http.MethodGet, Path: "/topics/{id}/report.xlsx", Tag: newsletterTag, Rights: may, Gives: workbookType, Summary: "The figures of a topic, as a workbook: growth, legal grounds, sources, languages", Doc: doc},
 		func(ctx context.Context, m *crm.Module, in *struct {
 			ByID
 			Months int `query:"months" minimum:"1" maximum:"60" default:"24"`
-		}) (*file, error) {
+		}) (*report, error) {
 			if m.Newsletters == nil {
 				return nil, errNoNewsletters
 			}
-			var b bytes.Buffer
-			err := m.Reports.Topic(ctx, m.Newsletters, &b, reports.TopicQuery{ID: topicID(in.ID), Months: in.Months, Language: callOf(ctx).language()})
-			return &file{workbookType, disposition("newsletter.xlsx"), b.Bytes()}, err
+			return spooled(workbookType, "newsletter.xlsx", func(w io.Writer) error {
+				return m.Reports.Topic(ctx, m.Newsletters, w, reports.TopicQuery{ID: topicID(in.ID), Months: in.Months, Language: callOf(ctx).language()})
+			})
 		})
 	add(a, route{ID: "report-sequence", Method: http.MethodGet, Path: "/sequences/{id}/report.xlsx", Tag: sequenceTag, Rights: may, Gives: workbookType, Summary: "Every figure of a sequence, as a workbook", Doc: doc},
-		func(ctx context.Context, m *crm.Module, in *ByID) (*file, error) {
+		func(ctx context.Context, m *crm.Module, in *ByID) (*report, error) {
 			if m.Newsletters == nil {
 				return nil, errNoNewsletters
 			}
-			var b bytes.Buffer
-			err := m.Reports.Sequence(ctx, m.Newsletters, &b, reports.SequenceQuery{ID: sequenceID(in.ID), Language: callOf(ctx).language()})
-			return &file{workbookType, disposition("sequence.xlsx"), b.Bytes()}, err
+			return spooled(workbookType, "sequence.xlsx", func(w io.Writer) error {
+				return m.Reports.Sequence(ctx, m.Newsletters, w, reports.SequenceQuery{ID: sequenceID(in.ID), Language: callOf(ctx).language()})
+			})
 		})
 }

@@ -70,22 +70,33 @@ type Share struct {
 	User string `json:"user" minLength:"1" maxLength:"64" doc:"The host's key of the user."`
 }
 
+// PartyQuestion asks for people and companies; what is left out does not narrow.
+type PartyQuestion struct {
+	OwnFilter
+	Kind     string `query:"kind" enum:"person,company" doc:"person for contacts; both where it is left out."`
+	Name     string `query:"name" maxLength:"100" doc:"The beginning of the name as lists are sorted: the family name, then the given one."`
+	Employer ID     `query:"employer" doc:"The people of one company."`
+}
+
+func (q PartyQuestion) filter(ctx context.Context, m *crm.Module) (party.ListFilter, error) {
+	own, err := q.own(ctx, m, "party")
+	return party.ListFilter{Custom: own, Kind: party.Kind(q.Kind), Name: q.Name, Employer: partyID(q.Employer)}, err
+}
+
 func (a *server) contacts() {
 	const tag = "Parties"
 	add(a, route{ID: "list-parties", Method: http.MethodGet, Path: "/parties", Tag: tag, Rights: readers, Summary: "List people and companies, by name"},
 		func(ctx context.Context, m *crm.Module, in *struct {
 			Fields
 			Paging
-			OwnFilter
-			Kind     string `query:"kind" enum:"person,company" doc:"person for contacts; both where it is left out."`
-			Name     string `query:"name" maxLength:"100" doc:"The beginning of the name as lists are sorted: the family name, then the given one."`
-			Employer ID     `query:"employer" doc:"The people of one company."`
+			PartyQuestion
 		}) (*Listed[Contact], error) {
-			own, err := in.own(ctx, m, "party")
+			filter, err := in.filter(ctx, m)
 			if err != nil {
 				return nil, err
 			}
-			list, err := m.Parties.List(ctx, party.ListFilter{Custom: own, Kind: party.Kind(in.Kind), Name: in.Name, Employer: partyID(in.Employer), Page: in.page()})
+			filter.Page = in.page()
+			list, err := m.Parties.List(ctx, filter)
 			return listed(callOf(ctx), each(list.Rows, contactRow), list.Next), err
 		})
 	add(a, route{ID: "list-customers", Method: http.MethodGet, Path: "/customers", Tag: tag, Rights: readers, Summary: "List the customers of the host that CRM+ knows", Doc: "With a name in the order of names, else in that of the host's keys."},

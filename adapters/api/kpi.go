@@ -1,8 +1,6 @@
 package api
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"io"
 	"time"
@@ -191,82 +189,63 @@ func (a *server) keyFigures() {
 
 // figureBooks adds the workbooks of figures.
 func (a *server) figureBooks() {
-	const doc = "In the language of Accept-Language."
-	book := func(id, path, summary string) route {
-		r := get(id, path, "Reports", summary)
-		r.Rights, r.Gives, r.Doc = rights(actor.ReportRead), workbookType, doc
-		return r
-	}
-	written := func(ctx context.Context, m *crm.Module, name string, write func(w io.Writer, names map[string]string) error) (*file, error) {
-		users, err := m.Colleagues(ctx)
-		if err != nil {
-			return nil, err
-		}
-		names := map[string]string{}
-		for _, u := range users {
-			names[u.ID] = u.Name
-		}
-		var b bytes.Buffer
-		err = write(&b, names)
-		return &file{workbookType, disposition(name), b.Bytes()}, err
-	}
-	add(a, book("report-figures", "/reports/figures.xlsx", "Key figures of a period with what is behind them, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
+	add(a, bookRoute("report-figures", "/reports/figures.xlsx", "Key figures of a period with what is behind them, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
 		FigureQuestion
 		Codes []string `query:"codes" doc:"Which ones, by comma; all where it is empty."`
-	}) (*file, error) {
+	}) (*report, error) {
 		q, err := in.query(ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		return written(ctx, m, "figures.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.KPIs(ctx, w, codesOf(in.Codes), q, bookOf(ctx, names))
+		return booked(ctx, m, "figures.xlsx", func(w io.Writer, b reports.FigureBook) error {
+			return m.Reports.KPIs(ctx, w, codesOf(in.Codes), q, b)
 		})
 	})
-	add(a, book("report-forecast", "/reports/forecast.xlsx", "The forecast with its waterfall and its back-test, as a workbook"), func(ctx context.Context, m *crm.Module, in *ForecastQuestion) (*file, error) {
+	add(a, bookRoute("report-forecast", "/reports/forecast.xlsx", "The forecast with its waterfall and its back-test, as a workbook"), func(ctx context.Context, m *crm.Module, in *ForecastQuestion) (*report, error) {
 		q, err := in.query(ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		return written(ctx, m, "forecast.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.Forecast(ctx, w, m.Forecasts, q, bookOf(ctx, names))
+		return booked(ctx, m, "forecast.xlsx", func(w io.Writer, b reports.FigureBook) error {
+			return m.Reports.Forecast(ctx, w, m.Forecasts, q, b)
 		})
 	})
-	add(a, book("report-quantities", "/reports/quantities.xlsx", "Which products will be needed by month, as a workbook"), func(ctx context.Context, m *crm.Module, in *QuantityQuestion) (*file, error) {
-		return written(ctx, m, "quantities.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.Quantities(ctx, w, m.Quantities, quantity.Query{Months: in.Months, Group: in.ProductGroup}, bookOf(ctx, names))
+	add(a, bookRoute("report-quantities", "/reports/quantities.xlsx", "Which products will be needed by month, as a workbook"), func(ctx context.Context, m *crm.Module, in *QuantityQuestion) (*report, error) {
+		return booked(ctx, m, "quantities.xlsx", func(w io.Writer, b reports.FigureBook) error {
+			return m.Reports.Quantities(ctx, w, m.Quantities, quantity.Query{Months: in.Months, Group: in.ProductGroup}, b)
 		})
 	})
-	add(a, book("report-receipts", "/reports/receipts.xlsx", "What money will come in, down to each document and opportunity, as a workbook"), func(ctx context.Context, m *crm.Module, in *ReceiptQuestion) (*file, error) {
-		return written(ctx, m, "receipts.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.Receipts(ctx, w, m.Receipts, in.query(), bookOf(ctx, names))
+	add(a, bookRoute("report-receipts", "/reports/receipts.xlsx", "What money will come in, down to each document and opportunity, as a workbook"), func(ctx context.Context, m *crm.Module, in *ReceiptQuestion) (*report, error) {
+		return booked(ctx, m, "receipts.xlsx", func(w io.Writer, b reports.FigureBook) error {
+			return m.Reports.Receipts(ctx, w, m.Receipts, in.query(), b)
 		})
 	})
-	add(a, book("report-commissions", "/reports/commissions.xlsx", "What was earned in a month, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
+	add(a, bookRoute("report-commissions", "/reports/commissions.xlsx", "What was earned in a month, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
 		Month Date `query:"month" doc:"Any day of it; today's where it is left out."`
-	}) (*file, error) {
-		return written(ctx, m, "commissions.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.Commissions(ctx, w, m.Commissions, commission.Query{Month: day(in.Month)}, bookOf(ctx, names))
+	}) (*report, error) {
+		return booked(ctx, m, "commissions.xlsx", func(w io.Writer, b reports.FigureBook) error {
+			return m.Reports.Commissions(ctx, w, m.Commissions, commission.Query{Month: day(in.Month)}, b)
 		})
 	})
-	add(a, book("report-quotas", "/reports/quotas.xlsx", "Quotas with what was attained of them, as a workbook"), func(ctx context.Context, m *crm.Module, in *QuotaDay) (*file, error) {
-		return written(ctx, m, "quotas.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.Quotas(ctx, w, m.Quotas, day(in.On), bookOf(ctx, names))
+	add(a, bookRoute("report-quotas", "/reports/quotas.xlsx", "Quotas with what was attained of them, as a workbook"), func(ctx context.Context, m *crm.Module, in *QuotaDay) (*report, error) {
+		return booked(ctx, m, "quotas.xlsx", func(w io.Writer, b reports.FigureBook) error {
+			return m.Reports.Quotas(ctx, w, m.Quotas, day(in.On), b)
 		})
 	})
-	add(a, book("report-regulations", "/reports/regulations.xlsx", "Who kept the limits between two steps, down to each passage, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
+	add(a, bookRoute("report-regulations", "/reports/regulations.xlsx", "Who kept the limits between two steps, down to each passage, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
 		PassageFilter
 		From  time.Time `query:"from" required:"true" doc:"The limit is then or later."`
 		Until time.Time `query:"until" required:"true" doc:"The limit is earlier; at most three years after from."`
-	}) (*file, error) {
-		return written(ctx, m, "regulations.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.Regulations(ctx, w, m.Regulations, in.filter(in.From, in.Until), bookOf(ctx, names))
+	}) (*report, error) {
+		return booked(ctx, m, "regulations.xlsx", func(w io.Writer, b reports.FigureBook) error {
+			return m.Reports.Regulations(ctx, w, m.Regulations, in.filter(in.From, in.Until), b)
 		})
 	})
-	add(a, book("report-plan", "/reports/plan.xlsx", "The plan of a year with what was attained of it, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
+	add(a, bookRoute("report-plan", "/reports/plan.xlsx", "The plan of a year with what was attained of it, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
 		Year    int    `query:"year" required:"true" minimum:"2000" maximum:"2200"`
 		Measure string `query:"measure" enum:"revenue,margin,count" default:"revenue"`
 		Step    string `query:"step" enum:"month,quarter,year" default:"quarter"`
-	}) (*file, error) {
+	}) (*report, error) {
 		groups, err := m.ProductGroups(ctx)
 		if err != nil {
 			return nil, err
@@ -275,34 +254,11 @@ func (a *server) figureBooks() {
 		for _, g := range groups {
 			q.Groups = append(q.Groups, g.Key)
 		}
-		return written(ctx, m, "plan.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.Plan(ctx, w, m.Quotas, q, bookOf(ctx, names))
+		return booked(ctx, m, "plan.xlsx", func(w io.Writer, b reports.FigureBook) error {
+			return m.Reports.Plan(ctx, w, m.Quotas, q, b)
 		})
 	})
-	add(a, book("report-quotes", "/reports/quotes.xlsx", "The list of quotes with their sums by state, as a workbook"), func(ctx context.Context, m *crm.Module, in *QuoteQuestion) (*file, error) {
-		filter, err := in.filter(ctx, m)
-		if err != nil {
-			return nil, err
-		}
-		return written(ctx, m, "quotes.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.QuoteList(ctx, w, m.Quotes, filter, bookOf(ctx, names))
-		})
-	})
-	add(a, book("report-values", "/reports/customer-values.xlsx", "What customers are worth, as a workbook"), func(ctx context.Context, m *crm.Module, _ *struct{}) (*file, error) {
-		return written(ctx, m, "customer-values.xlsx", func(w io.Writer, names map[string]string) error {
-			return m.Reports.Values(ctx, w, m.Values, reports.CustomerBook{Language: callOf(ctx).language(), Names: m.CustomerNames, Owners: names})
-		})
-	})
-}
-
-// bookOf says how a workbook speaks to the caller.
-func bookOf(ctx context.Context, names map[string]string) reports.FigureBook {
-	return reports.FigureBook{Language: callOf(ctx).language(), Label: func(by kpi.Dimension, key, label string) string {
-		if by == kpi.Seller {
-			return cmp.Or(names[key], label)
-		}
-		return label
-	}}
+	a.listBooks()
 }
 
 // Period is days of the company's calendar, both in it.

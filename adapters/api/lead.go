@@ -267,6 +267,11 @@ type LeadCard struct {
 type leadListInput struct {
 	Fields
 	Paging
+	LeadQuestion
+}
+
+// LeadQuestion asks for leads; what is left out does not narrow.
+type LeadQuestion struct {
 	OwnFilter
 	Status       []string  `query:"status" enum:"new,working,qualified,nurturing,disqualified,converted" doc:"Any of them, by comma."`
 	OwnerUser    string    `query:"owner_user" maxLength:"64"`
@@ -282,7 +287,7 @@ type leadListInput struct {
 	Sort         string    `query:"sort" enum:"arrival,score,name" default:"arrival"`
 }
 
-func (in *leadListInput) filter(ctx context.Context, m *crm.Module) (lead.Filter, error) {
+func (in LeadQuestion) filter(ctx context.Context, m *crm.Module) (lead.Filter, error) {
 	own, err := in.own(ctx, m, "lead")
 	return lead.Filter{
 		Custom:   own,

@@ -340,6 +340,34 @@ func onOpportunity[B any](do func(ctx context.Context, m *crm.Module, id opportu
 	}
 }
 
+// OpportunityQuestion asks for opportunities; what is left out does not narrow.
+type OpportunityQuestion struct {
+	OwnFilter
+	State     []string `query:"state" enum:"open,won,lost" doc:"Any of them, by comma."`
+	Pipeline  ID       `query:"pipeline"`
+	Stage     ID       `query:"stage"`
+	Owner     string   `query:"owner" maxLength:"64"`
+	Seller    string   `query:"seller" maxLength:"64" doc:"Who sells it, alone or with others."`
+	Team      string   `query:"team" maxLength:"64"`
+	Source    string   `query:"source" maxLength:"80"`
+	Group     string   `query:"product_group" maxLength:"80"`
+	Region    string   `query:"region" maxLength:"80" doc:"The region of the customer's address, its country where that names none."`
+	Party     ID       `query:"party" doc:"With the people of a company and parties merged into it."`
+	CloseFrom Date     `query:"close_from" doc:"The first expected close."`
+	CloseTo   Date     `query:"close_to" doc:"The last expected close."`
+	Sort      string   `query:"sort" enum:"close,created,revenue,stage_since" default:"close" doc:"stage_since needs stage."`
+}
+
+func (q OpportunityQuestion) filter(ctx context.Context, m *crm.Module) (opportunity.Filter, error) {
+	own, err := q.own(ctx, m, "opportunity")
+	return opportunity.Filter{
+		Custom: own,
+		States: words[opportunity.State](q.State), Pipeline: keyOf[opportunity.PipelineTag](q.Pipeline), Stage: keyOf[opportunity.StageTag](q.Stage),
+		Owner: q.Owner, Seller: q.Seller, Team: q.Team, Source: q.Source, ProductGroup: q.Group, Region: q.Region,
+		Party: partyID(q.Party), CloseFrom: day(q.CloseFrom), CloseTo: day(q.CloseTo), Sort: opportunity.Sort(q.Sort),
+	}, err
+}
+
 func (a *server) opportunities() {
 	const tag = "Opportunities"
 	read, write := rights(actor.OpportunityRead), rights(actor.OpportunityWrite)
@@ -360,31 +388,14 @@ func (a *server) opportunities() {
 		func(ctx context.Context, m *crm.Module, in *struct {
 			Fields
 			Paging
-			OwnFilter
-			State     []string `query:"state" enum:"open,won,lost" doc:"Any of them, by comma."`
-			Pipeline  ID       `query:"pipeline"`
-			Stage     ID       `query:"stage"`
-			Owner     string   `query:"owner" maxLength:"64"`
-			Seller    string   `query:"seller" maxLength:"64" doc:"Who sells it, alone or with others."`
-			Team      string   `query:"team" maxLength:"64"`
-			Source    string   `query:"source" maxLength:"80"`
-			Group     string   `query:"product_group" maxLength:"80"`
-			Region    string   `query:"region" maxLength:"80" doc:"The region of the customer's address, its country where that names none."`
-			Party     ID       `query:"party" doc:"With the people of a company and parties merged into it."`
-			CloseFrom Date     `query:"close_from" doc:"The first expected close."`
-			CloseTo   Date     `query:"close_to" doc:"The last expected close."`
-			Sort      string   `query:"sort" enum:"close,created,revenue,stage_since" default:"close" doc:"stage_since needs stage."`
+			OpportunityQuestion
 		}) (*Listed[Opportunity], error) {
-			own, err := in.own(ctx, m, "opportunity")
+			filter, err := in.filter(ctx, m)
 			if err != nil {
 				return nil, err
 			}
-			list, err := m.Opportunities.List(ctx, opportunity.Filter{
-				Custom: own,
-				States: words[opportunity.State](in.State), Pipeline: keyOf[opportunity.PipelineTag](in.Pipeline), Stage: keyOf[opportunity.StageTag](in.Stage),
-				Owner: in.Owner, Seller: in.Seller, Team: in.Team, Source: in.Source, ProductGroup: in.Group, Region: in.Region,
-				Party: partyID(in.Party), CloseFrom: day(in.CloseFrom), CloseTo: day(in.CloseTo), Sort: opportunity.Sort(in.Sort), Page: in.page(),
-			})
+			filter.Page = in.page()
+			list, err := m.Opportunities.List(ctx, filter)
 			return listed(callOf(ctx), each(list.Rows, opportunityRow), list.Next), err
 		})
 	add(a, route{ID: "get-opportunity", Method: http.MethodGet, Path: "/opportunities/{id}", Tag: tag, Rights: read, Summary: "Read an opportunity with everything that belongs to it"},

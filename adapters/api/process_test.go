@@ -256,7 +256,7 @@ func figures(t *testing.T, w *world) {
 	w.must(422, w.admin, "PUT", "/quotas", strings.Replace(fmt.Sprintf(quota, "1"), "07-01", "07-02", 1))
 	w.must(200, w.seller, "GET", "/quotas?on=2026-08-01", "").holds(t, `"target":"2000000"`, `"attained":"0"`, `"last":"2026-09-30"`)
 	w.must(403, w.seller, "PUT", "/quotas", fmt.Sprintf(quota, "1"))
-	for _, book := range []string{"figures.xlsx?" + period, "forecast.xlsx", "quotas.xlsx", "quantities.xlsx", "receipts.xlsx?step=week", "commissions.xlsx?month=2026-07-01", "customer-values.xlsx", "quotes.xlsx?state=draft,issued"} {
+	for _, book := range []string{"figures.xlsx?" + period, "forecast.xlsx", "quotas.xlsx", "quantities.xlsx", "receipts.xlsx?step=week", "commissions.xlsx?month=2026-07-01", "customer-values.xlsx", "quotes.xlsx?state=draft,issued", "lead-list.xlsx?custom=fair:Brno&sort=name", "opportunities.xlsx?custom=branch:food", "activities.xlsx?owner=*&window=all", "contacts.xlsx?kind=person", "customers.xlsx?find=a", "suggestions.xlsx?kind=less"} {
 		if got := w.must(200, w.admin, "GET", "/reports/"+book, "", "Accept-Language", "hu"); !strings.HasPrefix(string(got.body), "PK") {
 			t.Errorf("%s is no workbook: %.40q", book, got.body)
 		}

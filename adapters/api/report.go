@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"mime"
@@ -31,12 +30,14 @@ func (a *server) reports() {
 			func(ctx context.Context, m *crm.Module, in *struct {
 				From  time.Time `query:"from" doc:"The beginning of the period."`
 				Until time.Time `query:"until" doc:"The instant after its end."`
-			}) (*file, error) {
-				// The report is made whole before a byte is sent, so that one that fails is a problem and not half
-				// a file.
-				var b bytes.Buffer
-				err := r.write(m)(ctx, &b, reports.Query{Period: reports.Period{From: in.From, To: in.Until}, Language: callOf(ctx).language()})
-				return &file{r.media, disposition(r.name), b.Bytes()}, err
+			}) (*report, error) {
+				named, err := labels(ctx, m)
+				if err != nil {
+					return nil, err
+				}
+				return spooled(r.media, r.name, func(w io.Writer) error {
+					return r.write(m)(ctx, w, reports.Query{Period: reports.Period{From: in.From, To: in.Until}, Language: callOf(ctx).language(), Label: named})
+				})
 			})
 	}
 }

@@ -123,11 +123,11 @@ func (a *server) values() {
 	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
 		Fields
 		Paging
-		Class string `query:"class" enum:"A,B,C"`
-		Quiet bool   `query:"quiet" doc:"Only those who are quiet."`
-		Owner string `query:"owner" maxLength:"64" doc:"The user whose customers they are."`
+		ValueQuestion
 	}) (*Listed[CustomerValue], error) {
-		list, err := m.Values.List(ctx, value.Filter{Class: buying.Class(in.Class), Quiet: in.Quiet, Owner: in.Owner, Page: in.page()})
+		filter := in.filter()
+		filter.Page = in.page()
+		list, err := m.Values.List(ctx, filter)
 		return listed(callOf(ctx), each(list.Rows, customerValueOf), list.Next), err
 	})
 	r = get("get-customer-values", "/customer-values/summary", valueTag, "Count the customers of each class that the key sees")
@@ -157,12 +157,11 @@ func (a *server) suggestions() {
 	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
 		Fields
 		Paging
-		Kind     string `query:"kind" enum:"quiet,less,lapsed,renewal,similar"`
-		State    string `query:"state" enum:"open,taken,dismissed" default:"open"`
-		Customer string `query:"customer" maxLength:"80" doc:"The host's key."`
-		Owner    string `query:"owner" maxLength:"64" doc:"The user whose customers they are for."`
+		SuggestionQuestion
 	}) (*Listed[Suggestion], error) {
-		list, err := m.Suggestions.List(ctx, suggest.Filter{Kind: buying.Kind(in.Kind), State: suggest.State(in.State), Customer: in.Customer, Owner: in.Owner, Page: in.page()})
+		filter := in.filter()
+		filter.Page = in.page()
+		list, err := m.Suggestions.List(ctx, filter)
 		return listed(callOf(ctx), each(list.Rows, suggestionOf), list.Next), err
 	})
 	r = get("get-suggestion", "/suggestions/{id}", valueTag, "Read a suggestion")

@@ -45,6 +45,7 @@ var auditTexts = locale.Texts{
 	"audit.kind.quote sending":    locale.Row("ajánlatküldés", "sent quote", "שליחת הצעה", "отправка предложения", "αποστολή προσφοράς"),
 	"audit.kind.activity":         locale.Row("tevékenység", "activity", "פעילות", "дело", "ενέργεια"),
 	"audit.kind.party":            locale.Row("személy, cég", "person or company", "אדם או חברה", "лицо, компания", "πρόσωπο ή εταιρεία"),
+	"audit.kind.customer":         locale.Row("ügyfél", "customer", "לקוח", "клиент", "πελάτης"),
 	"audit.kind.merge":            locale.Row("egyesítés", "merge", "מיזוג", "объединение", "συγχώνευση"),
 	"audit.kind.custom field":     locale.Row("saját mező", "custom field", "שדה מותאם", "своё поле", "δικό σας πεδίο"),
 	"audit.kind.import":           locale.Row("import", "import", "ייבוא", "импорт", "εισαγωγή"),
@@ -103,6 +104,7 @@ var auditFields = locale.Texts{
 	"audit.field.mapping": locale.Row("Oszlopok megfeleltetése", "Mapping of columns", "מיפוי עמודות", "Сопоставление столбцов", "Αντιστοίχιση στηλών"), "audit.field.state": locale.Row("Állapot", "State", "מצב", "Состояние", "Κατάσταση"),
 	"audit.field.rows_read": locale.Row("Beolvasott sorok", "Rows read", "שורות שנקראו", "Прочитано строк", "Γραμμές που διαβάστηκαν"), "audit.field.rows_taken": locale.Row("Felvett sorok", "Rows taken", "שורות שנקלטו", "Принято строк", "Γραμμές που λήφθηκαν"),
 	"audit.field.rows_merged": locale.Row("Egyesített sorok", "Rows merged", "שורות שמוזגו", "Объединено строк", "Γραμμές που συγχωνεύτηκαν"), "audit.field.rows_skipped": locale.Row("Kihagyott sorok", "Rows left out", "שורות שדולגו", "Пропущено строк", "Γραμμές που παραλείφθηκαν"),
+	"audit.field.rows": locale.Row("Sorok", "Rows", "שורות", "Строк", "Γραμμές"), "audit.field.filter": locale.Row("Szűrés", "Filter", "סינון", "Фильтр", "Φίλτρο"),
 	"audit.field.rows_bad": locale.Row("Hibás sorok", "Bad rows", "שורות שגויות", "Строк с ошибками", "Λανθασμένες γραμμές"), "audit.field.finished_at": locale.Row("Befejeződött", "Finished", "הסתיים", "Завершено", "Ολοκληρώθηκε"), "audit.field.failure": locale.Row("Hiba", "Failure", "תקלה", "Сбой", "Αποτυχία"),
 
 	"audit.field.position": locale.Row("Sorrend", "Order", "סדר", "Порядок", "Σειρά"), "audit.field.archived_at": locale.Row("Archiválva", "Archived", "הועבר לארכיון", "В архиве", "Αρχειοθετήθηκε"),

@@ -42,7 +42,8 @@ type calendarView struct {
 	Part    string
 	Write   bool
 	// Cut says that there were more activities than a calendar shows.
-	Cut bool
+	Cut  bool
+	Book bookLink
 }
 
 type calendarTab struct {
@@ -88,13 +89,7 @@ var calendarWindows = []string{"overdue", "today", "week", "all", "accept", "del
 
 func (s *screens) showCalendar(v *visit) error {
 	f := v.asked()
-	d := calendarView{Form: f, View: f.text("view"), Write: v.may(actor.ActivityWrite)}
-	if f.text("window") != "" {
-		d.View = "list"
-	}
-	if !slices.Contains(calendarViews, d.View) {
-		d.View = "week"
-	}
+	d := calendarView{Form: f, View: calendarViewOf(f), Write: v.may(actor.ActivityWrite), Book: v.bookLink("/reports/activities.xlsx")}
 	for _, view := range calendarViews {
 		q := url.Values{"view": {view}}
 		for _, keep := range []string{"date", "who"} {
@@ -118,6 +113,18 @@ func (s *screens) showCalendar(v *visit) error {
 		return v.fill(http.StatusOK, "calendar", "grid", d)
 	}
 	return v.show(http.StatusOK, "calendar", head{Title: v.t("menu.activities"), Section: "calendar", Wide: d.View == "week" || d.View == "month", Scripts: timelineScripts}, d)
+}
+
+// calendarViewOf is the view that a form asks for.
+func calendarViewOf(f *input) string {
+	view := f.text("view")
+	if f.text("window") != "" {
+		view = "list"
+	}
+	if !slices.Contains(calendarViews, view) {
+		view = "week"
+	}
+	return view
 }
 
 // whose gives the owner and team of a calendar.
@@ -160,11 +167,7 @@ func firstWeekday(l locale.Language) time.Weekday {
 
 // calendarGrid fills a day, a week or a month.
 func (v *visit) calendarGrid(d *calendarView) error {
-	today := civil.In(v.s.now(), v.zone())
-	at, err := v.Locale.Language.ParseDate(d.Form.text("date"))
-	if err != nil || at.IsZero() || at.Time(nil).Year() < 1990 || at.Time(nil).Year() > 2200 {
-		at = today
-	}
+	at, today := v.calendarDate(d)
 	first, days := v.calendarRange(d, at)
 	owner, team, err := v.whose(d)
 	if err != nil {
@@ -206,6 +209,16 @@ func (v *visit) calendarGrid(d *calendarView) error {
 	d.Days = all
 	v.calendarHours(d, by)
 	return nil
+}
+
+// calendarDate is the day that is asked for, today where it is none.
+func (v *visit) calendarDate(d *calendarView) (at, today civil.Date) {
+	today = civil.In(v.s.now(), v.zone())
+	at, err := v.Locale.Language.ParseDate(d.Form.text("date"))
+	if err != nil || at.IsZero() || at.Time(nil).Year() < 1990 || at.Time(nil).Year() > 2200 {
+		at = today
+	}
+	return at, today
 }
 
 // calendarRange says which days are shown, and what stands around them.
@@ -339,44 +352,48 @@ func (v *visit) calendarHours(d *calendarView, by map[civil.Date][]calendarItem)
 	}
 }
 
-// taskList fills the list of what is to be done.
-func (v *visit) taskList(d *calendarView) error {
-	acts := v.module().Activities
+// taskFilter says which activities a list of what is to be done holds, and in which window.
+func (v *visit) taskFilter(d *calendarView) (activity.ListFilter, string, error) {
 	window := d.Form.text("window")
 	if !slices.Contains(calendarWindows, window) {
 		window = "all"
 	}
+	owner, team, err := v.whose(d)
+	if err != nil {
+		return activity.ListFilter{}, "", err
+	}
+	filter := activity.ListFilter{Owner: owner, Team: team, Page: store.Page{Limit: listPage, After: d.Form.text("after")}}
+	switch window {
+	case "delegated":
+		filter.Delegated = true
+	case "accept":
+		filter.Waiting, filter.Owner, filter.Team = true, v.Actor.UserID, ""
+	default:
+		filter.Window = activity.Window(window)
+	}
+	return filter, window, nil
+}
+
+// taskList fills the list of what is to be done.
+func (v *visit) taskList(d *calendarView) error {
 	var err error
-	if d.Summary, err = acts.Today(v.ctx()); err != nil {
+	if d.Summary, err = v.module().Activities.Today(v.ctx()); err != nil {
 		return err
 	}
-	owner, _, err := v.whose(d)
+	filter, window, err := v.taskFilter(d)
 	if err != nil {
 		return err
 	}
-	if owner == "" {
-		owner = activity.Everyone
-	}
+	mine := d.Form.text("who") == "" || d.Form.text("who") == "me"
 	counts := map[string]int{"overdue": d.Summary.Overdue, "today": d.Summary.Today, "week": d.Summary.Week, "all": d.Summary.Open, "accept": d.Summary.ToAccept, "delegated": d.Summary.Delegated}
 	for _, w := range calendarWindows {
 		tab := calendarTab{Key: "calendar.window." + w, Path: withQuery(v.link("/calendar"), "window", w, "who", d.Form.text("who")), On: w == window}
-		if owner == v.Actor.UserID {
+		if mine {
 			tab.Count = counts[w]
 		}
 		d.Windows = append(d.Windows, tab)
 	}
-	page := store.Page{Limit: listPage, After: d.Form.text("after")}
-	var list activity.List
-	switch window {
-	case "delegated":
-		list, err = acts.Delegated(v.ctx(), page)
-	case "accept":
-		page.Limit = store.MaxLimit
-		list, err = acts.Tasks(v.ctx(), "", activity.AllOpen, page)
-		list.Items = slices.DeleteFunc(list.Items, func(i activity.Item) bool { return i.State != activity.Waiting })
-	default:
-		list, err = acts.Tasks(v.ctx(), owner, activity.Window(window), page)
-	}
+	list, err := v.module().Activities.List(v.ctx(), filter)
 	if err != nil {
 		return err
 	}

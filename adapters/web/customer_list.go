@@ -1,13 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/crmplus/crmplus/crm/actor"
-	"github.com/crmplus/crmplus/crm/fault"
-	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -32,6 +31,7 @@ type customerList struct {
 	First, Next, Shown string
 	// Known says that the host cannot be searched: only customers that we know are listed.
 	Known bool
+	Book  bookLink
 }
 
 type customerRow struct {
@@ -41,31 +41,24 @@ type customerRow struct {
 
 func (s *screens) listCustomers(v *visit) error {
 	f := v.asked()
-	d := customerList{Tabs: customerTabs{"customers"}, Form: f}
-	text, after := f.text("find"), f.text("after")
-	found, err := v.module().Customers(v.ctx(), text, after, listPage+1)
-	if fault.CodeOf(err) == fault.NotFound {
-		err = v.knownCustomers(&d)
-	}
+	d := customerList{Tabs: customerTabs{"customers"}, Form: f, Book: v.bookLink("/reports/customers.xlsx")}
+	list, err := v.module().ListCustomers(v.ctx(), f.text("find"), store.Page{After: f.text("after"), Limit: listPage})
 	if err != nil {
 		return err
 	}
-	for i, c := range found {
-		if i == listPage {
-			d.Next = withAfter(v.r.URL.String(), found[i-1].Key)
-			break
-		}
-		code := c.Code
-		if code == "" {
-			code = c.Key
-		}
-		d.Rows = append(d.Rows, customerRow{Path: v.link("/customers", c.Key), Name: c.Name, Code: code, City: c.Address.City, Phone: c.Phone, Email: c.Email, TaxID: c.TaxID, Blocked: c.Blocked})
+	d.Known = list.Known
+	for _, c := range list.Rows {
+		d.Rows = append(d.Rows, customerRow{Path: v.link("/customers", c.Key), Name: c.Name, Code: cmp.Or(c.Code, c.Key), City: c.Address.City, Phone: c.Phone, Email: c.Email, TaxID: c.TaxID, Blocked: c.Blocked})
 	}
-	if after != "" {
+	if list.Next != "" {
+		d.Next = withAfter(v.r.URL.String(), list.Next)
+	}
+	if f.text("after") != "" {
 		d.First = withAfter(v.r.URL.String(), "")
 	}
 	if v.part() && v.target() == "list" {
-		return v.fill(http.StatusOK, "customer_list", "list", d)
+		d.Book.Swap = true
+		return v.fill(http.StatusOK, "customer_list", "listpart", d)
 	}
 	return v.show(http.StatusOK, "customer_list", head{Title: v.t("menu.customers"), Section: "customers"}, d)
 }
@@ -81,24 +74,4 @@ func withAfter(address, after string) string {
 		glue = "&"
 	}
 	return out + glue + url.Values{"after": {after}}.Encode()
-}
-
-// knownCustomers lists the customers that CRM+ has met, for hosts that cannot be searched.
-func (v *visit) knownCustomers(d *customerList) error {
-	d.Known = true
-	list, err := v.module().Parties.ListCustomers(v.ctx(), party.CustomerFilter{Name: d.Form.text("find"), Page: store.Page{Limit: listPage, After: d.Form.text("after")}})
-	if err != nil {
-		return err
-	}
-	for _, r := range list.Rows {
-		code := r.Number
-		if code == "" {
-			code = r.HostKey
-		}
-		d.Rows = append(d.Rows, customerRow{Path: v.link("/customers", r.HostKey), Name: r.Name, Code: code, City: r.City, Phone: r.Phone, Email: r.Email, TaxID: r.TaxID})
-	}
-	if list.Next != "" {
-		d.Next = withAfter(v.r.URL.String(), list.Next)
-	}
-	return nil
 }

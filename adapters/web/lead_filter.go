@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -234,7 +233,7 @@ func (c filterChip) filled(here string, values url.Values, options []option) fil
 // findLeads gives a page of leads and how many there are, counted no further than lists show. Words are looked
 // for wherever they stand in a lead; where the search knows none, those whose name begins so are given.
 func (v *visit) findLeads(q leadQuery, page store.Page) (lead.List, int, error) {
-	if q.Find != "" && page.After == "" && len(q.Filter.Custom) == 0 && len(q.Filter.Show) == 0 {
+	if q.Find != "" && page.After == "" {
 		found, more, err := v.searchLeads(q)
 		if err != nil || len(found) > 0 {
 			total := len(found)
@@ -257,7 +256,7 @@ func (v *visit) findLeads(q leadQuery, page store.Page) (lead.List, int, error) 
 	return found, total, err
 }
 
-// searchLeads gives the best hits that the filter lets through, and whether there may be more.
+// searchLeads gives the best hits that the filter lets through, the best first, and whether there may be more.
 func (v *visit) searchLeads(q leadQuery) ([]lead.Row, bool, error) {
 	result, err := v.module().Search.Find(v.ctx(), search.Query{Text: q.Find, Kinds: []search.Kind{search.Lead}, Limit: search.MaxLimit})
 	if err != nil {
@@ -266,38 +265,54 @@ func (v *visit) searchLeads(q leadQuery) ([]lead.Row, bool, error) {
 		}
 		return nil, false, err
 	}
-	var rows []lead.Row
-	more := false
+	filter, rank, more := q.Filter, map[lead.ID]int{}, false
 	for _, group := range result.Groups {
 		more = group.More
-		for _, hit := range group.Hits {
-			row, err := v.module().Leads.Row(v.ctx(), lead.ID(hit.ID))
-			if errors.Is(err, fault.NotFound) {
-				continue
-			}
-			if err != nil {
-				return nil, false, err
-			}
-			if q.lets(row.Lead) {
-				rows = append(rows, row)
-			}
+		for i, hit := range group.Hits {
+			filter.Among, rank[lead.ID(hit.ID)] = append(filter.Among, lead.ID(hit.ID)), i
 		}
 	}
-	return rows, more, nil
+	if len(filter.Among) == 0 {
+		return nil, false, nil
+	}
+	list, err := v.module().Leads.List(v.ctx(), filter, lead.ByArrival, store.Page{Limit: search.MaxLimit})
+	slices.SortFunc(list.Rows, func(a, b lead.Row) int { return rank[a.ID] - rank[b.ID] })
+	return list.Rows, more, err
 }
 
-// lets reports whether the filter lets a lead through, as the database would.
-func (q leadQuery) lets(l lead.Lead) bool {
-	f := q.Filter
-	switch {
-	case len(f.Statuses) > 0 && !slices.Contains(f.Statuses, l.Status),
-		f.OwnerUser != "" && l.OwnerUser != f.OwnerUser,
-		f.Unowned && (l.OwnerUser != "" || l.OwnerTeam != ""),
-		f.Source != "" && l.Source != strings.ToLower(f.Source),
-		f.Campaign != "" && l.Campaign != f.Campaign,
-		!f.From.IsZero() && l.ArrivedAt.Before(f.From),
-		!f.Import.IsZero() && l.ImportID != f.Import:
-		return false
+// soughtLeads is the filter with what is looked for, as [visit.findLeads] finds it, and the words of that.
+func (v *visit) soughtLeads(q leadQuery) (lead.Filter, []string, error) {
+	filter := q.Filter
+	if q.Find == "" {
+		return filter, nil, nil
 	}
-	return true
+	words := []string{v.t("compose.search") + ": " + q.Find}
+	found, more, err := v.searchLeads(q)
+	if len(found) == 0 {
+		filter.Name = q.Find
+		return filter, words, err
+	}
+	for _, row := range found {
+		filter.Among = append(filter.Among, row.ID)
+	}
+	if more {
+		words = append(words, v.t("leads.best", search.MaxLimit))
+	}
+	return filter, words, err
+}
+
+// words are those of what narrows the list; which statuses it has is always said.
+func (q leadQuery) words() []string {
+	var out []string
+	for _, chip := range q.Chips {
+		switch {
+		case chip.On && strings.HasPrefix(chip.Name, customPrefix):
+			out = append(out, chip.Is+": "+chip.Value)
+		case chip.On:
+			out = append(out, chip.Is+" "+chip.Value)
+		case chip.Name == "status":
+			out = append(out, chip.Is+" "+chip.Choices[0].Label)
+		}
+	}
+	return out
 }

@@ -57,6 +57,7 @@ type leadList struct {
 	// Sequences says that the visitor may put leads into sequences.
 	Sequences bool
 	Tabs      []viewTab
+	Book      bookLink
 	// Unsaved is the query that could become a view, "" where the list is one already.
 	Unsaved string
 }
@@ -105,6 +106,7 @@ func (s *screens) listLeads(v *visit) error {
 		return err
 	}
 	if v.part() {
+		d.Book.Swap = true
 		address := "Hx-Push-Url"
 		if v.target() == "list" { // what is typed is one step of the history, not one for each letter
 			address = "Hx-Replace-Url"
@@ -115,13 +117,13 @@ func (s *screens) listLeads(v *visit) error {
 		if v.target() == "list" {
 			return v.fill(http.StatusOK, "lead_list", "listpart", d)
 		}
-		return v.fill(http.StatusOK, "lead_list", "leads", d)
+		return v.fill(http.StatusOK, "lead_list", "leadspart", d)
 	}
 	return v.show(http.StatusOK, "lead_list", head{Title: v.t("menu.leads"), Section: "leads", Scripts: []string{"leads.js"}}, d)
 }
 
 func (v *visit) leadList() (leadList, error) {
-	d := leadList{}
+	d := leadList{Book: v.bookLink("/reports/lead-list.xlsx")}
 	prefers, err := v.module().Settings.Preferences(v.ctx())
 	if err != nil {
 		return d, err

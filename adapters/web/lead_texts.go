@@ -52,6 +52,7 @@ var leadListTexts = locale.Texts{
 	"leads.tab.waiting": locale.Row("Új, gazdátlan", "New, unowned", "חדשים ללא אחראי", "Новые, ничьи", "Νέοι, χωρίς υπεύθυνο"),
 	"leads.tab.all":     locale.Row("Mind", "All", "הכול", "Все", "Όλοι"),
 
+	"leads.best":        locale.Row("az első %d találat", "the first %d hits", "%d התוצאות הראשונות", "первые %d совпадений", "τα πρώτα %d αποτελέσματα"),
 	"leads.is.status":   locale.Row("Állapot:", "Status is", "מצב:", "Статус:", "Κατάσταση:"),
 	"leads.is.owner":    locale.Row("Felelős:", "Owner is", "אחראי:", "Ответственный:", "Υπεύθυνος:"),
 	"leads.is.source":   locale.Row("Forrás:", "Source is", "מקור:", "Источник:", "Πηγή:"),

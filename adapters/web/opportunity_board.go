@@ -4,11 +4,11 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports"
 )
 
 func (s *screens) opportunityRoutes() []route {
@@ -158,18 +158,7 @@ func (v *visit) plannedSteps(rows []opportunity.Row) error {
 	if !v.may(actor.ActivityRead) {
 		return nil
 	}
-	ids := make([]activity.OpportunityID, len(rows))
-	for i, row := range rows {
-		ids[i] = activity.OpportunityID(row.ID)
-	}
-	steps, err := v.module().Activities.NextSteps(v.ctx(), ids)
-	for i := range rows {
-		at := steps[activity.OpportunityID(rows[i].ID)]
-		if !at.IsZero() && (rows[i].NextStepAt.IsZero() || at.Before(rows[i].NextStepAt)) {
-			rows[i].NextStepAt = at
-		}
-	}
-	return err
+	return reports.PlannedSteps(v.ctx(), v.module().Activities, rows)
 }
 
 // boardPage is what the columns of one board share.

@@ -39,6 +39,9 @@ type opportunityList struct {
 	// are the same as they stand in the address.
 	Others []narrowing
 	Kept   []option
+	// Pipelines are all of the company.
+	Pipelines []opportunity.Pipeline
+	Book      bookLink
 }
 
 // narrowing is what narrows a list beyond the choices above it.
@@ -80,16 +83,14 @@ type opportunityRow struct {
 	Cells []leadCell
 }
 
-func (s *screens) listOpportunities(v *visit) error {
-	f := v.asked()
-	own, err := v.ownList("opportunities")
-	if err != nil {
-		return err
+// opportunityFilter reads what narrows and orders the list from its form.
+func (l *opportunityList) opportunityFilter() opportunity.Filter {
+	f, own := l.Form, l.Own
+	filter := opportunity.Filter{
+		Owner: f.text("owner"), Custom: own.Filter, Show: own.Show, CloseFrom: f.day("close_from"), CloseTo: f.day("close_to"),
+		Seller: f.text("seller"), Team: f.text("team"), Source: f.text("source"), ProductGroup: f.text("group"), Region: f.text("region"),
+		Page: store.Page{After: f.text("after"), Limit: salePage},
 	}
-	l := opportunityList{Form: f, Own: own, Filtered: f.text("owner") != "" || f.text("stage") != "" || f.text("close_from") != "" || f.text("close_to") != "" || own.Narrowed()}
-	l.Others, l.Kept = v.otherFilters()
-	l.Filtered = l.Filtered || len(l.Others) > 0
-	filter := opportunity.Filter{Owner: f.text("owner"), Custom: own.Filter, Show: own.Show, CloseFrom: f.day("close_from"), CloseTo: f.day("close_to"), Seller: f.text("seller"), Team: f.text("team"), Source: f.text("source"), ProductGroup: f.text("group"), Region: f.text("region"), Page: store.Page{After: f.text("after"), Limit: salePage}}
 	state := opportunity.State(f.text("state"))
 	if !slices.Contains([]opportunity.State{opportunity.Open, opportunity.Won, opportunity.Lost}, state) {
 		state = opportunity.Open
@@ -97,19 +98,47 @@ func (s *screens) listOpportunities(v *visit) error {
 	filter.States = []opportunity.State{state}
 	filter.Stage, _ = store.ParseKey[opportunity.StageTag](f.text("stage"))
 	filter.Pipeline, _ = store.ParseKey[opportunity.PipelineTag](f.text("pipeline"))
-	sort := opportunity.Sort(f.text("sort"))
-	if sorts := []opportunity.Sort{opportunity.ByClose, opportunity.ByCreated, opportunity.ByRevenue, opportunity.ByStageSince}; !slices.Contains(sorts, sort) || sort == opportunity.ByStageSince && filter.Stage.IsZero() {
-		sort = opportunity.ByClose
+	filter.Sort = opportunity.Sort(f.text("sort"))
+	if sorts := []opportunity.Sort{opportunity.ByClose, opportunity.ByCreated, opportunity.ByRevenue, opportunity.ByStageSince}; !slices.Contains(sorts, filter.Sort) || filter.Sort == opportunity.ByStageSince && filter.Stage.IsZero() {
+		filter.Sort = opportunity.ByClose
 		if state != opportunity.Open {
-			sort = opportunity.ByCreated
+			filter.Sort = opportunity.ByCreated
 		}
 	}
-	filter.Sort = sort
+	return filter
+}
+
+// words are those of what narrows the list.
+func (l *opportunityList) words(v *visit, filter opportunity.Filter) []string {
+	out := append(chosen(v.t("deal.state"), l.States), chosen(v.t("deal.stage"), l.Stages)...)
+	for _, p := range l.Pipelines {
+		if p.ID == filter.Pipeline {
+			out = append(out, kpi.Pipeline.In(v.Locale.Language)+": "+p.Name)
+		}
+	}
+	out = append(out, chosen(v.t("owner"), l.Owners)...)
+	out = append(out, v.days(v.t("deal.close"), filter.CloseFrom, filter.CloseTo)...)
+	for _, other := range l.Others {
+		out = append(out, other.Name+": "+other.Value)
+	}
+	return append(out, l.Own.words()...)
+}
+
+func (s *screens) listOpportunities(v *visit) error {
+	f := v.asked()
+	own, err := v.ownList("opportunities")
+	if err != nil {
+		return err
+	}
+	l := opportunityList{Form: f, Own: own, Filtered: f.text("owner") != "" || f.text("stage") != "" || f.text("close_from") != "" || f.text("close_to") != "" || own.Narrowed(), Book: v.bookLink("/reports/opportunities.xlsx")}
+	l.Others, l.Kept = v.otherFilters()
+	l.Filtered = l.Filtered || len(l.Others) > 0
+	filter := l.opportunityFilter()
 	found, err := v.module().Opportunities.List(v.ctx(), filter)
 	if err != nil {
 		return err
 	}
-	if err := v.opportunityChoices(&l, state, sort, filter); err != nil {
+	if err := v.opportunityChoices(&l, filter); err != nil {
 		return err
 	}
 	if err := v.opportunityRows(&l, found.Rows); err != nil {
@@ -126,7 +155,7 @@ func (s *screens) listOpportunities(v *visit) error {
 	}
 	l.Board = withValues(v.link("/opportunities"), page)
 	if v.part() && v.target() == "list" {
-		l.Own.Swap = true
+		l.Own.Swap, l.Book.Swap = true, true
 		return v.fill(http.StatusOK, "opportunity_list", "rowspart", l)
 	}
 	return v.show(http.StatusOK, "opportunity_list", head{Title: v.t("menu.opportunities"), Section: "opportunities"}, l)
@@ -150,29 +179,29 @@ func addressWith(address *url.URL, name, value string) string {
 	return withValues(address.Path, query)
 }
 
-func (v *visit) opportunityChoices(l *opportunityList, state opportunity.State, sort opportunity.Sort, filter opportunity.Filter) error {
+func (v *visit) opportunityChoices(l *opportunityList, filter opportunity.Filter) error {
+	state := filter.States[0]
 	l.States = v.options("deal.state.", string(state), string(opportunity.Open), string(opportunity.Won), string(opportunity.Lost))
 	sorts := []string{string(opportunity.ByClose), string(opportunity.ByCreated), string(opportunity.ByRevenue)}
 	if !filter.Stage.IsZero() {
 		sorts = append(sorts, string(opportunity.ByStageSince))
 	}
-	l.Sorts = v.options("deal.sort.", string(sort), sorts...)
+	l.Sorts = v.options("deal.sort.", string(filter.Sort), sorts...)
 	var err error
 	if l.Owners, err = v.ownerFilter(filter.Owner); err != nil {
 		return err
 	}
-	pipelines, err := v.module().Opportunities.Pipelines().List(v.ctx())
-	if err != nil {
+	if l.Pipelines, err = v.module().Opportunities.Pipelines().List(v.ctx()); err != nil {
 		return err
 	}
 	l.Stages = []option{{Label: v.t("deal.stage.all"), On: filter.Stage.IsZero()}}
-	for _, p := range pipelines {
+	for _, p := range l.Pipelines {
 		for _, stage := range p.Stages {
 			if stage.Kind != state || !stage.ArchivedAt.IsZero() && stage.ID != filter.Stage || !filter.Pipeline.IsZero() && p.ID != filter.Pipeline {
 				continue
 			}
 			label := stage.Name
-			if len(pipelines) > 1 {
+			if len(l.Pipelines) > 1 {
 				label = p.Name + " · " + label
 			}
 			l.Stages = append(l.Stages, option{Value: stage.ID.String(), Label: label, On: stage.ID == filter.Stage})
@@ -208,11 +237,7 @@ func (v *visit) opportunityRows(l *opportunityList, rows []opportunity.Row) erro
 		return err
 	}
 	stages, limits := map[opportunity.StageID]string{}, map[opportunity.StageID]int{}
-	pipelines, err := v.module().Opportunities.Pipelines().List(v.ctx())
-	if err != nil {
-		return err
-	}
-	for _, p := range pipelines {
+	for _, p := range l.Pipelines {
 		for _, stage := range p.Stages {
 			stages[stage.ID], limits[stage.ID] = stage.Name, stage.LimitHours
 		}

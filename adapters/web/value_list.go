@@ -22,6 +22,7 @@ type valueList struct {
 	First, Next     string
 	Counted         string
 	Unknown         bool
+	Book            bookLink
 }
 
 type valueGroup struct {
@@ -35,10 +36,24 @@ type valueRow struct {
 	Quiet                                             bool
 }
 
+// valueFilter reads what narrows the list from its form, and fills the choices.
+func (v *visit) valueFilter(d *valueList) (value.Filter, error) {
+	f := d.Form
+	d.Classes = []option{{Label: v.t("value.class.any")}}
+	for _, c := range buying.Classes {
+		d.Classes = append(d.Classes, option{Value: string(c), Label: v.t("value.class", string(c)), On: string(c) == f.text("class")})
+	}
+	var err error
+	d.Owners, err = v.ownersOr(f.text("owner"))
+	return value.Filter{Class: buying.Class(f.text("class")), Quiet: f.text("quiet") != "", Owner: f.text("owner"), Page: store.Page{Limit: listPage, After: f.text("after")}}, err
+}
+
 func (s *screens) listValues(v *visit) error {
-	f := v.asked()
-	d := valueList{Tabs: customerTabs{"values"}, Form: f, Unknown: !v.module().Values.Known()}
-	filter := value.Filter{Class: buying.Class(f.text("class")), Quiet: f.text("quiet") != "", Owner: f.text("owner"), Page: store.Page{Limit: listPage, After: f.text("after")}}
+	d := valueList{Tabs: customerTabs{"values"}, Form: v.asked(), Unknown: !v.module().Values.Known(), Book: v.bookLink("/reports/values.xlsx")}
+	filter, err := v.valueFilter(&d)
+	if err != nil {
+		return err
+	}
 	list, err := v.module().Values.List(v.ctx(), filter)
 	if err != nil {
 		return err
@@ -49,24 +64,18 @@ func (s *screens) listValues(v *visit) error {
 	if list.Next != "" {
 		d.Next = withAfter(v.r.URL.String(), list.Next)
 	}
-	if f.text("after") != "" {
+	if filter.Page.After != "" {
 		d.First = withAfter(v.r.URL.String(), "")
 	}
 	if v.part() && v.target() == "list" {
-		return v.fill(http.StatusOK, "value_list", "list", d)
+		d.Book.Swap = true
+		return v.fill(http.StatusOK, "value_list", "listpart", d)
 	}
 	sum, err := v.module().Values.Summary(v.ctx())
 	if err != nil {
 		return err
 	}
 	d.groups(v, sum)
-	d.Classes = []option{{Label: v.t("value.class.any")}}
-	for _, c := range buying.Classes {
-		d.Classes = append(d.Classes, option{Value: string(c), Label: v.t("value.class", string(c)), On: string(c) == f.text("class")})
-	}
-	if d.Owners, err = v.ownersOr(f.text("owner")); err != nil {
-		return err
-	}
 	return v.show(http.StatusOK, "value_list", head{Title: v.t("value.title"), Section: "customers"}, d)
 }
 

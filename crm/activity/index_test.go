@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/party"
@@ -60,6 +61,28 @@ func statements(t *testing.T, s *store.Session) []statement {
 		f.Owner, f.Team = row.owner, row.team
 		for _, q := range f.statements(s) {
 			all = append(all, statement{name: name, from: store.From[Activity]("a"), query: q.SQL, args: q.Args, index: row.index})
+		}
+	}
+	for name, row := range map[string]struct {
+		filter ListFilter
+		index  string
+	}{
+		"list of a user":            {ListFilter{Owner: "boris", Page: cursor}, "ix_activity_company_owner_user_is_open_at_id"},
+		"list of a team":            {ListFilter{Team: "north", Kinds: []Kind{Call}}, "ix_activity_company_owner_team_is_open_at_id"},
+		"list of everyone":          {ListFilter{Owner: Everyone, Page: cursor}, "ix_activity_company_at_id"},
+		"tasks of everyone":         {ListFilter{Owner: Everyone, Window: Week, Page: cursor}, "ix_activity_company_is_open_at_id"},
+		"what waits":                {ListFilter{Waiting: true}, "ix_activity_company_owner_user_is_open_at_id"},
+		"list of what is delegated": {ListFilter{Delegated: true, Page: cursor}, "ix_activity_company_delegated_by_is_open_at_id"},
+	} {
+		if err := row.filter.settle(s, daysAt(s.Now, time.UTC)); err != nil {
+			t.Fatal(err)
+		}
+		list, err := row.filter.statements(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range list {
+			all = append(all, statement{name: name, from: row.filter.source(s), query: q.SQL, args: q.Args, index: row.index})
 		}
 	}
 	for name, row := range map[string]struct {

@@ -50,6 +50,8 @@ type Filter struct {
 	Party party.ID
 	// Waiting: new leads that nobody has answered yet; see [Lead.Waited].
 	Waiting bool
+	// Among: leads among these, at most [store.MaxLimit]; nil for any.
+	Among []ID
 	// Custom narrows by custom fields.
 	Custom []store.CustomFilter
 	// Show are the names of custom fields whose values the rows of a list carry.
@@ -191,6 +193,7 @@ func (l *Leads) query(ctx context.Context, s *store.Session, f Filter, order Sor
 	if !f.Party.IsZero() {
 		q.and("lead.party_id = ?", f.Party)
 	}
+	q.among(f.Among)
 	if f.Waiting {
 		q.and("lead.status = '" + string(StatusNew) + "' AND lead.first_response_at IS NULL") // as the index of those says it
 	}
@@ -204,6 +207,23 @@ func (l *Leads) query(ctx context.Context, s *store.Session, f Filter, order Sor
 		q.ways = []way{{first: store.CustomFirst, Predicate: found.First}}
 	}
 	return q, nil
+}
+
+// among leaves those of some leads. They are looked up one by one, whatever order is asked for: of the order's own index
+// the database would read all.
+func (q *query) among(ids []ID) {
+	if ids == nil {
+		return
+	}
+	if len(ids) == 0 {
+		q.and("1 = 0")
+		return
+	}
+	args := make([]any, min(len(ids), store.MaxLimit))
+	for i := range args {
+		args[i] = ids[i]
+	}
+	q.and("lead.id IN ("+store.In(len(args))+")", args...)
 }
 
 func (q *query) and(text string, args ...any) {

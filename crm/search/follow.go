@@ -166,6 +166,9 @@ func (x *Searches) audited(ctx context.Context, s *store.Session, rows []store.A
 	last := rows[len(rows)-1].At
 	undone := false
 	for _, row := range rows {
+		if len(row.RecordID) == 0 { // a list of them was taken out
+			continue
+		}
 		var id key
 		if err := id.Scan(row.RecordID); err != nil {
 			return err

@@ -151,6 +151,17 @@ func (v Value) wallClock(zone *time.Location) int64 {
 	return v.integer + int64(offset)*1000
 }
 
+// Text is the text of a text or the label of a link.
+func (v Value) Text() string { return v.text }
+
+// Number is the number of an integer, quantity, money or percent value, and whether a cell holds it as one: a number of more
+// than 15 digits stands there as text.
+func (v Value) Number() (n decimal.Decimal, exact bool) {
+	n = v.decimal()
+	_, _, exact = double(n)
+	return n, exact
+}
+
 // decimal gives the number of an integer, quantity, money or percent value.
 func (v Value) decimal() decimal.Decimal {
 	if v.kind == KindInteger {

@@ -1,0 +1,93 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/custom"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/store"
+)
+
+// TestListsLeadToTheirWorkbooks: the page of a list leads to a workbook of what it shows, with what it is narrowed by on the
+// cover; who takes no reports finds no way there.
+func TestListsLeadToTheirWorkbooks(t *testing.T) {
+	w := newScreensWorld(t)
+	_, err := w.module.Fields.Add(w.as("kati"), custom.Draft{Kinds: []string{"lead", "opportunity"}, Name: "vip", Label: "Kiemelt", Type: store.YesNoField})
+	w.must(err)
+	first := w.lead("anna", "Kovács Béla", "Erdei Bútor Kft.", "bela@erdei.hu")
+	w.lead("peter", "Nagy Lajos", "", "lajos@nagy.hu")
+	card, err := w.module.Leads.Get(w.as("anna"), first)
+	w.must(err)
+	revenue := money.MustAmount("1200.5")
+	for name, vip := range map[string]bool{"Raktár": true, "Iroda": false} {
+		_, err := w.module.Opportunities.Create(w.as("anna"), opportunity.Draft{PartyID: card.Party.ID, Name: name, ExpectedRevenue: &revenue, Custom: map[string]any{"vip": vip}})
+		w.must(err)
+	}
+	now := w.Clock.Now()
+	for subject, due := range map[string]time.Time{"Felhívni ma": now.Add(time.Hour), "Felhívni egyszer": now.AddDate(0, 2, 0)} {
+		_, err := w.module.Activities.Plan(w.as("anna"), activity.Plan{Party: card.Party.ID, Kind: activity.Call, Subject: subject, Due: due})
+		w.must(err)
+	}
+	_, err = w.module.RunOnce(context.Background()) // what is searched for
+	w.must(err)
+	kati, anna := w.browser("kati"), w.browser("anna")
+	for _, one := range []struct {
+		page, book string
+		has, lacks []string
+	}{
+		{"/leads?owner=kovacs", "lead-list.xlsx?owner=kovacs", []string{"Kovács Béla", "Állapot: nyitott"}, []string{"Nagy Lajos"}},
+		{"/leads?find=lajos", "lead-list.xlsx?find=lajos", []string{"Nagy Lajos", "Keresés: lajos"}, []string{"Kovács Béla"}},
+		{"/leads?find=nag&status=all", "lead-list.xlsx?find=nag&amp;status=all", []string{"Nagy Lajos"}, []string{"Kovács Béla"}},
+		{"/leads?status=converted", "lead-list.xlsx?status=converted", []string{"Nincs adat"}, []string{"Kovács Béla"}},
+		{"/opportunities?as=list&custom.vip=1", "opportunities.xlsx?as=list&amp;custom.vip=1", []string{"Raktár", "Kiemelt: Igen"}, []string{"Iroda"}},
+		{"/opportunities?as=list&custom.vip=0&owner=kovacs", "opportunities.xlsx?as=list&amp;custom.vip=0&amp;owner=kovacs", []string{"Iroda", "Kiemelt: Nem"}, []string{"Raktár"}},
+		{"/calendar?window=today&who=all", "activities.xlsx?who=all&amp;window=today", []string{"Felhívni ma", "Teendők: Ma"}, []string{"Felhívni egyszer"}},
+		{"/calendar?view=month&who=kovacs", "activities.xlsx?view=month&amp;who=kovacs", []string{"Felhívni ma"}, []string{"Felhívni egyszer"}},
+		{"/customers?find=zzz", "customers.xlsx?find=zzz", []string{"Keresés: zzz", "Nincs adat"}, nil},
+		{"/customers", "customers.xlsx", []string{"Ügyfelek", "Vevőkód"}, nil},
+		{"/suggestions?kind=less", "suggestions.xlsx?kind=less", []string{"Kevesebbet vesz"}, nil},
+		{"/values?class=A&quiet=1", "values.xlsx?class=A&amp;quiet=1", []string{"Csak akik elmaradtak"}, nil},
+	} {
+		address := "/crm/reports/" + one.book
+		if page := kati.get(one.page).ok(http.StatusOK); !strings.Contains(page.Body, `id="list-book" href="`+address+`"`) {
+			t.Errorf("%s does not lead to %s", one.page, address)
+		}
+		book := unzipped(t, kati.get(strings.ReplaceAll(strings.TrimPrefix(address, "/crm"), "&amp;", "&")).ok(http.StatusOK).Body)
+		for _, want := range one.has {
+			if !strings.Contains(book, want) {
+				t.Errorf("the workbook of %s does not say %q", one.page, want)
+			}
+		}
+		for _, no := range one.lacks {
+			if strings.Contains(book, no) {
+				t.Errorf("the workbook of %s says %q", one.page, no)
+			}
+		}
+		name, _, _ := strings.Cut(one.book, "?")
+		anna.get("/reports/" + name).ok(http.StatusForbidden)
+		if page := anna.get(one.page); strings.Contains(page.Body, name) {
+			t.Errorf("who takes no reports is led from %s to %s", one.page, name)
+		}
+	}
+	kati.get("/audit").ok(http.StatusOK).has("kimentette", "Szűrés", "Keresés: zzz")
+}
+
+// TestTeamsTasks: the list of what a team has to do is that of the team.
+func TestTeamsTasks(t *testing.T) {
+	w := newScreensWorld(t)
+	for clerk, subject := range map[string]string{"anna": "Északi", "peter": "Déli"} {
+		id := w.lead(clerk, "Őrsi "+clerk, "", clerk+"@example.com")
+		card, err := w.module.Leads.Get(w.as(clerk), id)
+		w.must(err)
+		_, err = w.module.Activities.Plan(w.as(clerk), activity.Plan{Party: card.Party.ID, Kind: activity.Call, Subject: subject, Due: w.Clock.Now().Add(time.Hour)})
+		w.must(err)
+	}
+	w.browser("gabor").get("/calendar?window=all&who=all").ok(http.StatusOK).has("Északi", "Déli")
+	w.browser("gabor").get("/calendar?window=all&who=team").ok(http.StatusOK).has("Északi").lacks("Déli")
+}
