@@ -28,7 +28,7 @@ var bareFigures = map[kpi.Code]string{
 	kpi.Calls:          "SELECT COUNT(*) FROM crm_activity WHERE company = $1 AND is_open = 0 AND at >= $2 AND at < $3 AND kind = 'call' AND state = 'done'",
 	kpi.Leads:          "SELECT COUNT(*) FROM crm_lead WHERE company = $1 AND arrived_at >= $2 AND arrived_at < $3 AND merged_into IS NULL",
 	kpi.LeadConversion: "SELECT SUM(CASE WHEN converted_at IS NOT NULL OR EXISTS (SELECT 1 FROM crm_opportunity AS o WHERE o.lead_id = l.id) THEN 1 ELSE 0 END) FROM crm_lead AS l WHERE company = $1 AND arrived_at >= $2 AND arrived_at < $3 AND merged_into IS NULL",
-	kpi.ResponseTime:   "SELECT AVG(UNIXEPOCH(first_response_at) - UNIXEPOCH(arrived_at)) FROM crm_lead WHERE company = $1 AND arrived_at >= $2 AND arrived_at < $3 AND merged_into IS NULL AND first_response_at IS NOT NULL",
+	kpi.ResponseTime:   "SELECT AVG(UNIXEPOCH(first_response_at) - UNIXEPOCH(arrived_at)) FROM crm_lead WHERE company = $1 AND arrived_at >= $2 AND arrived_at < $3 AND merged_into IS NULL AND first_response_at > arrived_at",
 	kpi.DealsCreated:   "SELECT COUNT(*) FROM crm_opportunity WHERE company = $1 AND created_at >= $2 AND created_at < $3",
 	kpi.DealsWon:       "SELECT COUNT(*) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'won'",
 	kpi.WinRate:        "SELECT state, COUNT(*) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 GROUP BY state",

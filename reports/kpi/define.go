@@ -165,7 +165,7 @@ var definitions = []Definition{
 	{Code: CampaignReturn, Unit: Percent, Rising: 1, Of: OpportunityKind, Filters: nil, By: []Dimension{Campaign, Month}, measure: campaignReturn, narrow: "o.state = 'won' AND o.campaign <> ''"},
 	{Code: Leads, Unit: Count, Rising: 1, Of: LeadKind, Filters: leadFilters, By: leadBy, measure: leads},
 	{Code: LeadConversion, Unit: Percent, Rising: 1, Of: LeadKind, Filters: leadFilters, By: leadBy, measure: leadConversion},
-	{Code: ResponseTime, Unit: Seconds, Rising: -1, Of: LeadKind, Filters: leadFilters, By: first(Seller, leadBy), measure: responseTime, narrow: "l.first_response_at IS NOT NULL"},
+	{Code: ResponseTime, Unit: Seconds, Rising: -1, Of: LeadKind, Filters: leadFilters, By: first(Seller, leadBy), measure: responseTime, narrow: "l.first_response_at > l.arrived_at"},
 	{Code: Meetings, Unit: Count, Rising: 1, Of: ActivityKind, Filters: activityFilters, By: activityBy, measure: activities("meeting"), narrow: "a.kind = 'meeting'"},
 	{Code: Calls, Unit: Count, Rising: 1, Of: ActivityKind, Filters: activityFilters, By: activityBy, measure: activities("call"), narrow: "a.kind = 'call'"},
 	{Code: RegulationsKept, Unit: Percent, Rising: 1, Of: PassageKind, Filters: []Dimension{Seller, Team, Pipeline}, By: []Dimension{Regulation, Seller, Team, Month}, measure: regulationsKept},

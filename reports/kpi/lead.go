@@ -66,6 +66,6 @@ func leadConversion(ctx context.Context, r *reading) (cells, error) {
 // responseTime is the time from the arrival of leads to the first human contact.
 func responseTime(ctx context.Context, r *reading) (cells, error) {
 	c := r.arrived()
-	c.and("l.first_response_at IS NOT NULL")
+	c.and("l.first_response_at > l.arrived_at") // who called or came in was spoken to as he arrived
 	return r.read(ctx, c, seconds(r.s.Dialect(), "l.arrived_at", "l.first_response_at"))
 }

@@ -312,7 +312,7 @@ func (h *history) ask() {
 	if a.branch != "" {
 		own = map[string]any{"branch": a.branch}
 	}
-	got, err := h.leads.Capture(h.as(owner), lead.Draft{Custom: own, Name: "Kovács Anna", Emails: []string{fmt.Sprintf("a%d@%s.example.com", len(h.in), "x")}, Origin: lead.Origin{Channel: lead.ByHand, Source: a.source}, Owner: party.Owner{User: owner, Team: "t"}})
+	got, err := h.leads.Capture(h.as(owner), lead.Draft{Custom: own, Name: "Kovács Anna", Emails: []string{fmt.Sprintf("a%d@%s.example.com", len(h.in), "x")}, Origin: lead.Origin{Channel: rapid.SampledFrom([]lead.Channel{lead.ByForm, lead.ByHand, lead.ByCard}).Draw(h.t, "channel"), Source: a.source}, Owner: party.Owner{User: owner, Team: "t"}})
 	h.ok(err)
 	a.id, a.arrived = got.Lead, h.arrivedAt(got.Lead)
 	h.in = append(h.in, a)
@@ -386,7 +386,7 @@ func (h *history) recount(code kpi.Code, q kpi.Query) sums {
 			switch {
 			case code == kpi.Leads:
 				over = one(1)
-			case code == kpi.ResponseTime && a.answered.IsZero():
+			case code == kpi.ResponseTime && !a.answered.After(a.arrived):
 				continue
 			case code == kpi.ResponseTime:
 				over = one(a.answered.Unix() - a.arrived.Unix())
