@@ -3,10 +3,12 @@ package reports
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
@@ -35,7 +37,8 @@ func (b FigureBook) label(by kpi.Dimension, key, label string) string {
 
 // KPIs writes key figures as a workbook: a cover, the figures beside those of the period before and of the year
 // before, each broken down, and the opportunities that were closed in the period. codes may be one figure or
-// several; figures that the reader may not see are left out. It needs actor.ReportRead.
+// several; figures that the reader may not see are left out, and so are those that do not go by the filter, which the cover
+// names. It needs actor.ReportRead.
 func (r *Reports) KPIs(ctx context.Context, w io.Writer, codes []kpi.Code, q kpi.Query, b FigureBook) error {
 	figures := kpi.New(r.db, r.locales)
 	var found []kpi.Compared
@@ -59,10 +62,14 @@ func (r *Reports) KPIs(ctx context.Context, w io.Writer, codes []kpi.Code, q kpi
 		}
 		found = append(found, rows...)
 	}
+	a, err := actor.From(ctx)
+	if err != nil {
+		return err
+	}
 	period := Period{}
 	return r.write(ctx, w, Query{Language: b.Language}, "report.figures", func(l locale.Locale) []table {
 		period.From, period.To = q.Period.First.Time(l.Location()), q.Period.Last.AddDays(1).Time(l.Location())
-		lines := [][2]string{{"period", l.Language.Date(q.Period.First) + " – " + l.Language.Date(q.Period.Last)}, {"filter", b.Filter}, {"currency", l.Currency}, {"missing", missing(found)}, {"made", moment(l, r.db.Now())}}
+		lines := [][2]string{{"period", l.Language.Date(q.Period.First) + " – " + l.Language.Date(q.Period.Last)}, {"filter", b.Filter}, {"currency", l.Currency}, {"missing", missing(found)}, {"unfit", strings.Join(Unfit(a, l.Language, codes, found), ", ")}, {"made", moment(l, r.db.Now())}}
 		closed := closedDeals(l, period, b.Label)
 		figures := figureSheet(l, found, closedFigures(l, found, closed.behind(), q))
 		out := []table{coverOf(l, lines), figures}
@@ -77,6 +84,19 @@ func (r *Reports) KPIs(ctx context.Context, w io.Writer, codes []kpi.Code, q kpi
 		}
 		return append(out, closed)
 	})
+}
+
+// Unfit names the figures that were left out because they do not go by the filter; not those that the actor may not see
+// anyhow.
+func Unfit(a actor.Actor, l locale.Language, asked []kpi.Code, found []kpi.Compared) []string {
+	var out []string
+	for _, code := range asked {
+		d, known := kpi.Defined(code)
+		if known && a.May(d.Right) && !slices.ContainsFunc(found, func(one kpi.Compared) bool { return one.Code == code }) {
+			out = append(out, d.Name(l))
+		}
+	}
+	return out
 }
 
 func missing(found []kpi.Compared) string {

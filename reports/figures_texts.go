@@ -18,6 +18,7 @@ var figureTexts = locale.Texts{
 	"cover.period":   locale.Row("Időszak", "Period", "תקופה", "Период", "Περίοδος"),
 	"cover.filter":   locale.Row("Szűrés", "Filter", "סינון", "Фильтр", "Φίλτρο"),
 	"cover.currency": locale.Row("Pénznem", "Currency", "מטבע", "Валюта", "Νόμισμα"),
+	"cover.unfit":    locale.Row("Így nem szűkíthető, kimaradt", "Left out, not narrowed by this", "הושמט, המסנן אינו חל עליו", "Не подчиняется фильтру, не показано", "Παραλείφθηκε, δεν φιλτράρεται έτσι"),
 	"cover.missing":  locale.Row("Árfolyam nélkül kimaradt", "Left out for want of a rate", "הושמט בהיעדר שער", "Не учтено, нет курса", "Παραλείφθηκε, χωρίς ισοτιμία"),
 
 	"column.figure":       locale.Row("Mutató", "Figure", "מדד", "Показатель", "Δείκτης"),

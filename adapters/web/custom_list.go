@@ -147,7 +147,8 @@ func (v *visit) ownChips(here string, values url.Values, fields []store.CustomFi
 		case f.Type == store.ChoiceField || f.Type == store.YesNoField:
 			options := v.customOptions(f, values.Get(name))
 			options[0].Label = v.t("leads.source.any")
-			add(filterChip{Name: name, Is: label, Label: label}, options)
+			chip := filterChip{Name: name, Is: label, Label: label}
+			out = append(out, chip.filled(here, url.Values{name: {v.chosenValue(f, values.Get(name))}}, options))
 		case values.Get(name) != "":
 			add(filterChip{Name: name, Is: label}, []option{{Value: values.Get(name), Label: v.filterText(f, values.Get(name))}})
 		}
@@ -158,6 +159,28 @@ func (v *visit) ownChips(here string, values url.Values, fields []store.CustomFi
 		}
 	}
 	return out
+}
+
+// chosenValue is what an address narrows a field with few values by, as the choices name it: a choice by its words too, yes and
+// no in many ways; what is none of them narrows nothing.
+func (v *visit) chosenValue(f store.CustomField, text string) string {
+	if text == "" {
+		return ""
+	}
+	value, err := custom.Parse(f, text, v.Locale)
+	if err != nil {
+		return ""
+	}
+	switch is := value.(type) {
+	case bool:
+		if is {
+			return "1"
+		}
+		return "0"
+	case string:
+		return is
+	}
+	return text
 }
 
 // filterText is a value of the address as people read it, as it stands there where it is none.

@@ -27,6 +27,9 @@ func (s *screens) printDashboard(v *visit) error {
 		Language: v.Locale.Language, Company: company.Name, Title: v.t("menu.dashboard"), Period: d.Period, Filter: words.Filter,
 		Made: v.t("dashboard.made", v.Locale.DateTime(now)), At: now,
 	}
+	if d.Unfit != "" {
+		b.Note = v.t("figures.unfit", d.Unfit)
+	}
 	for _, t := range d.Tiles[:min(len(d.Tiles), paper.MaxTiles)] {
 		b.Tiles = append(b.Tiles, printedTile(t))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/reports/kpi"
@@ -20,6 +21,8 @@ func TestFiguresAreNarrowedByFieldsOfLeadsAndActivities(t *testing.T) {
 	w := newScreensWorld(t)
 	for _, d := range []custom.Draft{
 		{Kinds: []string{"lead"}, Name: "fair", Label: "Vásár", Type: store.ChoiceField, Rules: store.FieldRules{Choices: []store.FieldChoice{{Value: "Hannover"}, {Value: "Brno"}}}},
+		{Kinds: []string{"lead"}, Name: "vip", Label: "Kiemelt", Type: store.YesNoField},
+		{Kinds: []string{"lead"}, Name: "size", Label: "Méret", Type: store.ChoiceField, Rules: store.FieldRules{Choices: []store.FieldChoice{{Value: "small", Texts: map[locale.Language]string{"hu": "Kicsi"}}}}},
 		{Kinds: []string{"activity"}, Name: "room", Label: "Terem", Type: store.ChoiceField, Rules: store.FieldRules{Choices: []store.FieldChoice{{Value: "blue"}, {Value: "green"}}}},
 	} {
 		_, err := w.module.Fields.Add(w.as("kati"), d)
@@ -78,16 +81,29 @@ func TestFiguresAreNarrowedByFieldsOfLeadsAndActivities(t *testing.T) {
 		}
 		kati.get("/dashboard.pdf?tiles=leads,meetings&" + row.asked).ok(http.StatusOK)
 		book := unzipped(t, kati.get("/reports/figures.xlsx?"+row.asked).ok(http.StatusOK).Body)
-		if !strings.Contains(book, name) || strings.Contains(book, left) || !strings.Contains(book, row.field+": ") {
+		if !strings.Contains(book, name) || strings.Contains(book, ">"+left+"<") || !strings.Contains(book, row.field+": ") {
 			t.Errorf("the workbook by %s has the wrong figures or does not say its filter", row.asked)
 		}
+		if cover := "Így nem szűkíthető, kimaradt"; !strings.Contains(book, cover) || !strings.Contains(book, left) {
+			t.Errorf("the workbook by %s does not say that %s was left out", row.asked, left)
+		}
+		kati.get("/dashboard.pdf?tiles=" + string(row.stranger) + "&" + row.asked).ok(http.StatusOK) // nothing but the note
 		sent, err := reports.Add(w.as("kati"), schedule.Draft{Report: schedule.KPIs, Name: row.asked, Question: "span=quarter&" + row.asked, Rhythm: schedule.Daily, Recipient: "boss@example.com"})
 		w.must(err)
 		kati.get("/reports/open/"+sent.ID.String()).ok(http.StatusOK).has(row.field, unfit+strings.TrimPrefix(note, unfit))
 		book = unzipped(t, kati.get("/reports/open/"+sent.ID.String()+"?as=workbook").ok(http.StatusOK).Body)
-		if !strings.Contains(book, name) || strings.Contains(book, left) {
+		if !strings.Contains(book, name) || strings.Contains(book, ">"+left+"<") || !strings.Contains(book, left) {
 			t.Errorf("the workbook of the report that is sent by %s has the wrong figures", row.asked)
 		}
+	}
+	for asked, said := range map[string]string{"custom.vip=1": "Igen", "custom.vip=igen": "Igen", "custom.vip=0": "Nem", "custom.size=Kicsi": "Kicsi"} {
+		book := unzipped(t, kati.get("/reports/figures.xlsx?"+asked).ok(http.StatusOK).Body)
+		if !strings.Contains(book, ": "+said) {
+			t.Errorf("the workbook by %s does not say %q", asked, said)
+		}
+	}
+	if book := unzipped(t, kati.get("/reports/figures.xlsx?custom.vip=maybe").ok(http.StatusOK).Body); strings.Contains(book, "Kiemelt") {
+		t.Error("a workbook names a filter that narrows nothing")
 	}
 	if body := kati.get("/forecast").ok(http.StatusOK).Body; strings.Contains(body, "custom.") {
 		t.Error("a forecast, which is of opportunities, offers fields of others")

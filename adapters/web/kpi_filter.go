@@ -176,8 +176,9 @@ func (v *visit) figureOwn(out *figureFilter, of *kpi.Filter) error {
 		if few {
 			options := v.customOptions(one.CustomField, f.text(name))
 			options[0].Label = label + ": " + v.t("leads.source.any")
+			chosen := v.chosenValue(one.CustomField, f.text(name))
 			for i := range options {
-				options[i].On = options[i].Value == f.text(name)
+				options[i].On = options[i].Value == chosen
 			}
 			out.Own = append(out.Own, ownChoice{name, label, options})
 		}

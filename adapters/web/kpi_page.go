@@ -17,6 +17,7 @@ import (
 	"github.com/crmplus/crmplus/crm/regulation"
 	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports"
 	"github.com/crmplus/crmplus/reports/kpi"
 )
 
@@ -108,17 +109,9 @@ func (s *screens) listFigures(v *visit) error {
 	return v.show(filter.Form.statusOf(), "figure_list", head{Title: v.t("menu.figures"), Section: "dashboard", Wide: true}, d)
 }
 
-// unfit names the figures that were left out because they do not go by the filter; not those that the visitor may not see
-// anyhow.
+// unfit names the figures that were left out because they do not go by the filter.
 func (v *visit) unfit(asked []kpi.Code, found []kpi.Compared) string {
-	var out []string
-	for _, code := range asked {
-		d, known := kpi.Defined(code)
-		if known && v.may(d.Right) && !slices.ContainsFunc(found, func(one kpi.Compared) bool { return one.Code == code }) {
-			out = append(out, d.Name(v.Locale.Language))
-		}
-	}
-	return strings.Join(out, ", ")
+	return strings.Join(reports.Unfit(v.Actor, v.Locale.Language, asked, found), ", ")
 }
 
 func (v *visit) periodText(p kpi.Period) string {

@@ -9,6 +9,7 @@ package paper
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/fault"
@@ -27,6 +28,8 @@ type Board struct {
 	Language locale.Language
 	// Company stands small above the title, Period and Filter below it.
 	Company, Title, Period, Filter string
+	// Note stands below the tiles of the first page, in two lines at most; a board without tiles has it alone.
+	Note string
 	// Made stands at the foot of each page; At is the same instant for the file.
 	Made  string
 	At    time.Time
@@ -90,7 +93,7 @@ func Render(w io.Writer, b Board) error {
 	if _, known := locale.ParseLanguage(string(b.Language)); !known {
 		faults.Add("language", "choice", "%.20q is not a language that is printed; choose one of %v", b.Language, locale.Languages)
 	}
-	if len(b.Tiles) == 0 || len(b.Tiles) > MaxTiles {
+	if len(b.Tiles) == 0 && b.Note == "" || len(b.Tiles) > MaxTiles {
 		faults.Add("tiles", "list.length", "are %d; give 1 to %d", len(b.Tiles), MaxTiles)
 	}
 	if err := faults.Err("the dashboard cannot be printed"); err != nil {
@@ -101,6 +104,9 @@ func Render(w io.Writer, b Board) error {
 		return err
 	}
 	d := &drawing{p, b, 0}
+	if len(b.Tiles) == 0 {
+		d.page()
+	}
 	columns, rows := grid(len(b.Tiles))
 	wide, high := (right-edge-gap*float64(columns-1))/float64(columns), (bottom-top-gap*float64(rows-1))/float64(rows)
 	for i, t := range b.Tiles {
@@ -157,8 +163,25 @@ func (d *drawing) page() {
 	d.TextEnd(right-90, right, edge+6, strong(d.b.Period, 10, ink))
 	d.TextEnd(right-140, right, edge+12, text(d.b.Filter, 8, soft))
 	d.Rule(edge, right, edge+16, 0.3, hair)
+	if d.number == 1 {
+		d.note()
+	}
 	d.Text(edge, right-30, pdf.PaperHeight-7, text(d.b.Made, 7.5, muted))
 	d.TextEnd(right-30, right, pdf.PaperHeight-7, text(fmt.Sprint(d.number), 7.5, muted))
+}
+
+// note draws the note of the board; what does not fit into the second line is cut there.
+func (d *drawing) note() {
+	words := strings.Fields(d.b.Note)
+	line := func(y float64, words []string) { d.Text(edge, right, y, text(strings.Join(words, " "), 6.5, soft)) }
+	n := len(words)
+	for n > 1 && d.Width(text(strings.Join(words[:n], " "), 6.5, soft)) > right-edge {
+		n--
+	}
+	line(bottom+2.9, words[:n])
+	if n < len(words) {
+		line(bottom+5.6, words[n:])
+	}
 }
 
 func (d *drawing) tile(t Tile, at box) {

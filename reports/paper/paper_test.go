@@ -48,6 +48,20 @@ func TestTilesStandOnOnePageAndTablesBehind(t *testing.T) {
 	}
 }
 
+// TestNoteStandsOnTheFirstPage: in one line or two, also where no tile is left.
+func TestNoteStandsOnTheFirstPage(t *testing.T) {
+	for _, note := range []string{"", "Kimaradt: Érdeklődők", "Kimaradt: " + strings.Repeat("Megnyert érték, ", 40)} {
+		b := sample(8, 6)
+		b.Note = note
+		if got := pages(t, b); got != 2 {
+			t.Errorf("%d pages with the note %q", got, note)
+		}
+		if b.Tiles = nil; note != "" && pages(t, b) != 1 {
+			t.Errorf("%d pages without tiles", pages(t, b))
+		}
+	}
+}
+
 func TestEveryLanguageIsPrintedAndTheSameTwice(t *testing.T) {
 	for _, l := range locale.Languages {
 		b := sample(5, 4)
