@@ -3,6 +3,7 @@ package clock
 import (
 	"context"
 	"errors"
+	"sort"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
@@ -201,23 +202,53 @@ func (c Clock) Left(cal *calendar.Calendar, at time.Time) time.Duration {
 	return cal.Between(at, c.DueAt)
 }
 
+// pause lets a clock stand still. What is left until the next one is told is kept beside what is left of the limit: while
+// it stands, NextAt is that much working time after PausedAt, counted without nights and holidays, so that a calendar that
+// changes meanwhile moves neither.
 func pause(cal *calendar.Calendar, c Clock, at time.Time) Clock {
 	if c.State == Running {
 		c.Spent = c.Limit - int64(c.Left(cal, at)/time.Second)
-		c.PausedAt, c.DueAt, c.NextAt = at, time.Time{}, time.Time{}
+		if !c.NextAt.IsZero() {
+			c.NextAt = at.Add(max(cal.Between(at, c.NextAt), 0))
+		}
+		c.PausedAt, c.DueAt = at, time.Time{}
 	}
 	return c
 }
 
+// resume lets it go on with what was left: nobody is told twice, and nobody who was to be told is forgotten.
 func resume(cal *calendar.Calendar, c Clock, at time.Time) Clock {
 	left := time.Duration(c.Limit-c.Spent) * time.Second
-	c.State, c.PausedAt = Running, time.Time{}
-	c.DueAt, _ = cal.Add(at, max(left, 0))
+	toNext := left
+	if !c.NextAt.IsZero() {
+		toNext = c.NextAt.Sub(c.PausedAt)
+	}
+	c.State, c.PausedAt, c.DueAt = Running, time.Time{}, before(cal, at, -left)
+	if left >= 0 {
+		c.DueAt, _ = cal.Add(at, left)
+	}
 	if c.Level < managerTold {
-		c.NextAt = c.DueAt
+		c.NextAt, _ = cal.Add(at, toNext)
 	}
 	return c
 }
+
+// before is the latest instant from which d of working time has passed until at; at itself where d is not positive. A
+// clock that was late when it was held is late by as much when it goes on.
+func before(cal *calendar.Calendar, at time.Time, d time.Duration) time.Time {
+	if d <= 0 {
+		return at
+	}
+	reach := d
+	for reach < longest && cal.Between(at.Add(-reach), at) < d {
+		reach *= 2
+	}
+	seconds := sort.Search(int(reach/time.Second), func(n int) bool { return cal.Between(at.Add(-time.Duration(n)*time.Second), at) >= d })
+	return at.Add(-time.Duration(seconds) * time.Second)
+}
+
+// longest is how far [before] looks.
+const longest = 20 * 366 * 24 * time.Hour
 
 // Stop ends a clock at an instant: kept, or missed. Nothing is written.
 func (c Clock) Stop(cal *calendar.Calendar, at time.Time) Clock {

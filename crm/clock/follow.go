@@ -211,7 +211,11 @@ func (c *Clocks) reset(ctx context.Context, s *store.Session, e event.Event) err
 	}
 	next := *was
 	next.StartedAt, next.Level, next.ToldOwner, next.ToldManager = n.At, nobodyTold, "", ""
+	next.Spent = 0
 	next.DueAt, _ = cal.Add(n.At, time.Duration(next.Limit)*time.Second)
 	next.NextAt = next.DueAt
+	if was.State != Running { // it stands still, with all of its limit left
+		next.DueAt, next.NextAt = time.Time{}, next.PausedAt.Add(time.Duration(next.Limit)*time.Second)
+	}
 	return s.Save(ctx, was, &next)
 }

@@ -87,7 +87,8 @@ type Clock struct {
 	DueAt time.Time `bun:"due_at,nullzero" json:"due_at,omitzero"`
 	// Level is how many have been told: nobody, the owner, the manager too.
 	Level int `bun:"level" json:"level"`
-	// NextAt is when the next one is told.
+	// NextAt is when the next one is told; while the clock stands still it says how much working time is left until then
+	// (see pause), and is no moment of anybody's day.
 	NextAt time.Time `bun:"next_at,nullzero" json:"-"`
 	// OwnerUser is who is to act.
 	OwnerUser string `bun:"owner_user,type:nvarchar(64)" json:"owner_user"`
