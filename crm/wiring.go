@@ -42,6 +42,7 @@ type QuoteConfig struct {
 // mail is the configuration of the outbox.
 func (c Config) mail() mail.Config {
 	out := c.Mail
+	out.Letters = c.letters
 	out.Mailer, out.Purposes, out.Log = c.Mailer, append([]mail.Purpose{quote.SentPurpose, schedule.Purpose}, subscription.Purposes...), c.Log
 	return out
 }

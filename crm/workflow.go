@@ -2,10 +2,14 @@ package crm
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/leadrule"
+	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/crm/workflow"
@@ -19,12 +23,36 @@ func (m *Module) assembleWorkflow(db *store.DB) {
 		return
 	}
 	c := workflow.Config{Terms: m.config.terms(), Steps: m.Events, Calendars: m.Calendars, Locales: m.config.Locale, Staff: m.staff()}
+	c.Language = func(ctx context.Context, s *store.Session, user string) (locale.Language, error) {
+		own, err := m.Settings.In(s).PreferencesOf(ctx, user)
+		return own.Language, err
+	}
 	if url := m.config.Figures.ScreensURL; url != nil {
 		c.Link = func(company, noun string, id workflow.RecordID) string {
 			return url(company) + cards[noun] + id.String()
 		}
 	}
 	m.Workflows = workflow.New(db, c)
+}
+
+// letters are what letters of rules about a noun can merge in.
+func (c Config) letters(ctx context.Context, s *store.Session, noun string) ([]mail.Field, error) {
+	if !slices.Contains(leadrule.Nouns, leadrule.Noun(noun)) {
+		return nil, fault.New(fault.Invalid, "there are no rules about %.20q; name a letter rule.<noun>.<name> with one of %v", noun, leadrule.Nouns)
+	}
+	env, err := c.terms().About(ctx, s, leadrule.Noun(noun))
+	if err != nil {
+		return nil, err
+	}
+	var out []mail.Field
+	for _, r := range env.Records() {
+		for _, f := range r.Fields {
+			if f.Column != "" && !strings.HasPrefix(f.Name, "custom.") { // those come with their labels
+				out = append(out, mail.Field{Name: r.Name + "." + f.Name})
+			}
+		}
+	}
+	return out, nil
 }
 
 // offer lets rules do what the packages offer.

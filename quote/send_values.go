@@ -31,13 +31,7 @@ func (a *Annexes) Scan(src any) error { return fromJSON(src, a) }
 // values fill the fields of [SentPurpose].
 func (q *Quotes) values(row Quote, doc Document, reader party.Party, linked bool) map[string]mail.Value {
 	return plain(map[string]mail.Value{
-		"reader.greeting": func(l locale.Language) string {
-			var n party.Name
-			if reader.Kind == party.Person {
-				n = reader.Name()
-			}
-			return n.Salutation(l, reader.Gender, party.Formal)
-		},
+		"reader.greeting":   reader.Greeting,
 		"reader.name":       func(l locale.Language) string { return oneLine(nameOf(reader, l)) },
 		"customer.name":     mail.TextValue(doc.Addressee.Name),
 		"quote.number":      mail.TextValue(row.Number),

@@ -21,7 +21,7 @@ func (q *Quotes) Offer(r *event.Registry) {
 		Name: StepSet, Nouns: []string{recordKind}, Right: actor.QuoteWrite,
 		Parameters: []event.Parameter{
 			{Name: "field", Kind: event.FieldChoice, Required: true, Choices: []string{"title", "valid_until", "language", "cover", "closing", "terms", "delivery_terms"}},
-			{Name: "value", Kind: event.Line, Most: 400},
+			{Name: "value", Kind: event.Value, Most: 400},
 		},
 		Check: func(ctx context.Context, s *store.Session, t event.Task) (fault.List, error) {
 			row := Quote{Language: locale.English}

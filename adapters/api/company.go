@@ -199,8 +199,15 @@ func (a *server) templates() {
 	add(a, route{ID: "list-mail-templates", Method: http.MethodGet, Path: "/mail-templates", Tag: settings, Rights: rights(actor.ActivityRead), Summary: "List what mails say, by purpose and language"},
 		func(ctx context.Context, m *crm.Module, _ *struct{ Fields }) (*Listed[MailTemplate], error) {
 			var all []MailTemplate
+			letters, err := m.Mails.Letters(ctx)
+			if err != nil {
+				return nil, err
+			}
 			for _, p := range m.Mails.Purposes() {
-				some, err := m.Mails.Templates(ctx, p.Key)
+				letters = append(letters, p.Key)
+			}
+			for _, key := range letters {
+				some, err := m.Mails.Templates(ctx, key)
 				if err != nil {
 					return nil, err
 				}
@@ -208,7 +215,7 @@ func (a *server) templates() {
 			}
 			return listed(callOf(ctx), all, ""), nil
 		})
-	add(a, route{ID: "set-mail-template", Method: http.MethodPut, Path: "/mail-templates/{purpose}/{language}", Tag: settings, Rights: rights(actor.Settings), Summary: "Word a mail for the company", Doc: "If-Match is \"0\" while the words are the built-in ones."},
+	add(a, route{ID: "set-mail-template", Method: http.MethodPut, Path: "/mail-templates/{purpose}/{language}", Tag: settings, Rights: rights(actor.Settings), Summary: "Word a mail for the company", Doc: "If-Match is \"0\" while the words are the built-in ones, or there are none: rule.<noun>.<name> words a letter that rules send in the language of its reader."},
 		func(ctx context.Context, m *crm.Module, in *struct {
 			Purpose  string `path:"purpose" maxLength:"40"`
 			Language string `path:"language" enum:"hu,en,he,ru,el"`
@@ -241,7 +248,8 @@ func (a *server) templates() {
 
 // wording gives the words of a purpose in a language to whoever may change them.
 func wording(ctx context.Context, m *crm.Module, purpose, language string) (mail.Template, error) {
-	if !slices.ContainsFunc(m.Mails.Purposes(), func(p mail.Purpose) bool { return p.Key == purpose }) {
+	_, _, letter := mail.ReadLetter(purpose)
+	if !letter && !slices.ContainsFunc(m.Mails.Purposes(), func(p mail.Purpose) bool { return p.Key == purpose }) {
 		return mail.Template{}, fault.New(fault.NotFound, "there are no mails for %.40q; GET /mail-templates lists what mails are for", purpose)
 	}
 	return m.Mails.Template(ctx, purpose, locale.Language(language))

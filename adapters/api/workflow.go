@@ -184,7 +184,7 @@ type WorkflowStep struct {
 // WorkflowParameter is what the author of a rule says about a step.
 type WorkflowParameter struct {
 	Name     string   `json:"name"`
-	Kind     string   `json:"kind" enum:"line,long,whole,choice,colleague,addressee,field,stage,sequence"`
+	Kind     string   `json:"kind" enum:"line,long,value,whole,choice,colleague,addressee,field,stage,sequence,template" doc:"value: goes into a field, and is written as 1250.5, 2026-07-13 or true; template: the purpose of a letter, of GET /mail-templates."`
 	Required bool     `json:"required"`
 	Choices  []string `json:"choices,omitempty"`
 	Most     int      `json:"most,omitempty" doc:"The longest text, or the largest number."`

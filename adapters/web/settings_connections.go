@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -210,14 +211,21 @@ type mailPage struct {
 	Language  locale.Language
 	Languages []option
 	Templates []mailTemplate
-	Stuck     []mail.Mail
-	Ready     bool
+	// Letter is the form of a new letter for rules, nil for who may not word one.
+	Letter *input
+	Nouns  []option
+	Stuck  []mail.Mail
+	Ready  bool
 }
 
 type mailTemplate struct {
 	mail.Template
-	Title  string
-	Own    bool
+	// Mark tells the forms of the page apart.
+	Mark  string
+	Title string
+	Own   bool
+	// Letter says that the company has made it for its rules, so that there is no built-in text.
+	Letter bool
 	Fields []option
 	// SubjectFaults and BodyFaults are what is wrong with what was just posted.
 	SubjectFaults, BodyFaults []string
@@ -237,21 +245,16 @@ func (s *screens) drawMails(v *visit, f *input, language locale.Language) error 
 	for _, l := range locale.Languages {
 		d.Languages = append(d.Languages, option{Value: string(l), Label: l.Name(), On: l == language})
 	}
-	for _, p := range mails.Purposes() {
-		t, err := mails.Template(v.ctx(), p.Key, language)
+	for i, p := range mails.Purposes() {
+		one, err := v.mailTemplate(f, p.Key, language)
 		if err != nil {
 			return err
 		}
-		one := mailTemplate{Template: t, Title: v.t("mail.purpose." + p.Key), Own: t.Own()}
-		if f.Get("purpose") == p.Key {
-			one.Subject, one.Body = f.Get("subject"), f.Get("body")
-			one.SubjectFaults, one.BodyFaults = f.Faults["subject"], f.Faults["body"]
-		}
-		if p, err = mails.Purpose(v.ctx(), p.Key); err != nil {
-			return err
-		}
-		one.Fields = v.mergeFields(p.Fields)
+		one.Mark, one.Title = fmt.Sprintf("mail-%d", i), v.t("mail.purpose."+p.Key)
 		d.Templates = append(d.Templates, one)
+	}
+	if err := v.letters(&d, f, language); err != nil {
+		return err
 	}
 	list, err := mails.List(v.ctx(), mail.Filter{States: []mail.State{mail.Failed, mail.NoAnswer, mail.Deferred}, Page: store.Page{Limit: 50}})
 	if err != nil {
@@ -271,7 +274,11 @@ func (s *screens) saveTemplate(v *visit) error {
 	if f.Get("reset") != "" {
 		err = v.module().Mails.ResetTemplate(v.ctx(), id, f.version("version"))
 	} else {
-		t := mail.Template{ID: id, Purpose: f.Get("purpose"), Language: language, Subject: f.text("subject"), Body: strings.ReplaceAll(f.Get("body"), "\r\n", "\n")}
+		purpose := f.Get("purpose")
+		if purpose == "" { // a new letter
+			purpose = mail.Letter(f.text("letter_noun"), f.text("letter_name"))
+		}
+		t := mail.Template{ID: id, Purpose: purpose, Language: language, Subject: f.text("subject"), Body: strings.ReplaceAll(f.Get("body"), "\r\n", "\n")}
 		t.Version = f.version("version")
 		_, err = v.module().Mails.SetTemplate(v.ctx(), t)
 	}

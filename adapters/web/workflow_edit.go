@@ -10,6 +10,7 @@ import (
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/leadrule"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
@@ -464,10 +465,16 @@ func (v *visit) parameterField(f *input, act workflowAct, p event.Parameter, wor
 	case event.Long:
 		more = append(more, "rows=4", "wide", "hint=wf.places")
 	case event.Line:
-		if p.Name == "value" {
-			more = append(more, "wide", "hint=wf.value.hint")
-		} else if p.Most != 400 {
+		if p.Most != 400 {
 			more = append(more, "wide")
+		}
+	case event.Value:
+		more = append(more, "wide", "hint=wf.value.hint")
+	case event.TemplateChoice:
+		more = append(more, "hint=wf.letter.hint")
+		for _, c := range p.Choices {
+			_, name, _ := mail.ReadLetter(c)
+			options = append(options, option{Value: c, Label: name})
 		}
 	case event.Whole:
 		more = append(more, "ltr")
@@ -482,13 +489,16 @@ func (v *visit) parameterField(f *input, act workflowAct, p event.Parameter, wor
 	case event.Colleague, event.Addressee, event.StageChoice, event.SequenceChoice:
 		options = slices.Clone(words.choices[p.Kind])
 	}
-	if options != nil || p.Kind == event.SequenceChoice || p.Kind == event.StageChoice {
+	if options != nil || slices.Contains([]event.ParameterKind{event.SequenceChoice, event.StageChoice, event.TemplateChoice}, p.Kind) {
 		value := f.Get(name)
 		if value != "" && !slices.ContainsFunc(options, func(o option) bool { return o.Value == value }) {
 			options = append(options, option{Value: value, Label: value})
 		}
-		if !p.Required {
-			options = append([]option{{Label: v.t("wf.usual")}}, options...)
+		if none := "wf.usual"; !p.Required {
+			if p.Kind == event.TemplateChoice {
+				none = "wf.letter.own"
+			}
+			options = append([]option{{Label: v.t(none)}}, options...)
 		}
 		more = append(more, options)
 	}

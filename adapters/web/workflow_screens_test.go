@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/leadrule"
+	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/crm/workflow"
 )
 
@@ -57,4 +59,29 @@ func TestRuleIsWrittenTriedAndPublished(t *testing.T) {
 	b.get("/rules/runs").ok(http.StatusOK).has("Vásári Ödön", "Lefutott", "Gyors hívás", "Feladat létrehozása", `lead.source == "fair"`)
 	b.get("/rules/runs?outcome=failed").ok(http.StatusOK).lacks("Vásári Ödön")
 	b.get("/rules").ok(http.StatusOK).has("Gyors hívás", "Érvényben", "új érdeklődő érkezett")
+}
+
+// TestLettersOfRulesAreWordedAndChosen words a letter in two languages, has a rule send it, and sets a field of the company's own.
+func TestLettersOfRulesAreWordedAndChosen(t *testing.T) {
+	w, _ := newLettersWorld(t)
+	b := w.browser("kati")
+	_, err := w.module.Fields.Add(w.as("kati"), custom.Draft{Kinds: []string{"quote"}, Name: "site", Label: "Telephely", Type: store.TextField})
+	w.must(err)
+	b.get("/settings/mails?language=hu").ok(http.StatusOK).has("Új levél a szabályokhoz")
+	word := func(language, body string, more ...string) *shown {
+		return b.post("/settings/mails/templates", append([]string{"language", language, "version", "0", "subject", "Köszönjük", "body", body}, more...)...)
+	}
+	fresh := []string{"letter_noun", "quote", "letter_name", "Köszönet"}
+	word("hu", "{quote.colour}", fresh...).ok(http.StatusUnprocessableEntity).has("quote.colour")
+	word("hu", "x", "letter_noun", "quote", "letter_name", "{}").ok(http.StatusUnprocessableEntity)
+	word("hu", "{reader.greeting} {quote.net}", fresh...).ok(http.StatusOK).has("Ajánlat: Köszönet", "Nettó összeg", "Törlés ezen a nyelven")
+	b.get("/settings/mails?language=he").ok(http.StatusOK).has("Ajánlat: Köszönet", "ezen a nyelven nincs megírva")
+	word("he", "{quote.net}", "purpose", "rule.quote.Köszönet").ok(http.StatusOK)
+	page := b.get("/rules/new?noun=quote").ok(http.StatusOK)
+	page = page.pressInRules("refresh", "name", "Köszönet", "trigger.events", "quote.accepted", "actions[0].step", "mail.send").ok(http.StatusOK).has("Köszönet", "itt írt szöveg")
+	page = page.pressInRules("save").ok(http.StatusUnprocessableEntity)
+	page = page.pressInRules("act:add", "actions[0].given.letter", "rule.quote.Köszönet", "actions[0].given.to", "customer").ok(http.StatusOK)
+	page = page.pressInRules("refresh", "actions[1].step", "quote.set").ok(http.StatusOK).has("Telephely", "érvényes eddig")
+	page = page.pressInRules("save", "actions[1].given.field", "valid_until", "actions[1].given.value", "holnap").ok(http.StatusUnprocessableEntity).has("2026-07-13")
+	page.pressInRules("save", "actions[1].given.field", "custom.site", "actions[1].given.value", "Győr").ok(http.StatusOK).has("Piszkozat mentve", "Telephely")
 }

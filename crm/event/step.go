@@ -44,6 +44,9 @@ const (
 	// Line and Long are texts, of one line or of many; places such as {party.name} in them are filled in.
 	Line ParameterKind = "line"
 	Long ParameterKind = "long"
+	// Value is a Line that is put into a field: places in it are filled in as programs write them, 1250.5, 2026-07-13,
+	// true, and not as people do.
+	Value ParameterKind = "value"
 	// Whole is a number without digits behind the point, not negative.
 	Whole ParameterKind = "whole"
 	// Choice is one of [Parameter.Choices].
@@ -57,6 +60,8 @@ const (
 	// StageChoice and SequenceChoice are ids.
 	StageChoice    ParameterKind = "stage"
 	SequenceChoice ParameterKind = "sequence"
+	// TemplateChoice is the key of a template of the company; [Parameter.Find] gives those that there are.
+	TemplateChoice ParameterKind = "template"
 )
 
 // Parameter is what the author of a rule says about a step.
@@ -67,6 +72,8 @@ type Parameter struct {
 	Choices  []string
 	// Most is the longest text, or the largest number; 0 for the kind's own.
 	Most int
+	// Find gives choices that each company has of its own, for records of a noun; nil for none. [Step.Check] judges them.
+	Find func(ctx context.Context, s *store.Session, noun string) ([]string, error)
 }
 
 // Limits of parameters that say none.
@@ -106,6 +113,8 @@ type Task struct {
 	Link string
 	// Locale is the company's.
 	Locale locale.Locale
+	// Read reads fields of the record by their paths ("party.city"), for texts in a language of their own.
+	Read func(ctx context.Context, paths []string) (func(path string, l locale.Language) string, error)
 	// Given are the parameters by their names, places filled in.
 	Given map[string]string
 	// Who finds the user that a Colleague stands for, "" where there is none.
@@ -117,10 +126,12 @@ type Task struct {
 // Contact is where somebody is written to; what nobody knows is empty.
 type Contact struct {
 	// User is a colleague's key.
-	User   string
-	Name   string
-	Email  string
-	Mobile string
+	User string
+	Name string
+	// Greeting addresses him in a language: "Dear Ms. Kovács,".
+	Greeting func(l locale.Language) string
+	Email    string
+	Mobile   string
 	// Language is the one he is written to in.
 	Language locale.Language
 }
@@ -161,7 +172,7 @@ func (p Step) Judge(given map[string]string) fault.List {
 
 func (p Parameter) judge(faults *fault.List, text string) {
 	switch p.Kind {
-	case Line, Long:
+	case Line, Long, Value, TemplateChoice:
 		if n := len([]rune(text)); n > p.most() {
 			faults.Add(p.Name, "text.length", "is %d characters long, at most %d fit; shorten it", n, p.most())
 		}

@@ -27,7 +27,7 @@ func (l *Leads) Offer(r *event.Registry) {
 		Name: StepSet, Nouns: nouns, Right: actor.LeadWrite,
 		Parameters: []event.Parameter{
 			{Name: "field", Kind: event.FieldChoice, Required: true, Choices: []string{"interest", "value", "currency", "medium", "campaign"}},
-			{Name: "value", Kind: event.Line, Most: 400},
+			{Name: "value", Kind: event.Value, Most: 400},
 		},
 		Check: func(ctx context.Context, s *store.Session, t event.Task) (fault.List, error) {
 			_, err := patchOf(ctx, s, t)

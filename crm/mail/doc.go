@@ -18,5 +18,6 @@
 // is sent again keeps its Message-ID, by which many servers recognise it.
 //
 // What a mail says comes from a [Template] per company, language and [Purpose], with built-in words in five
-// languages. Its merge fields are data: they can neither start a header, nor a paragraph, nor markup.
+// languages; a company words further ones for its rules ([Letter]). Their merge fields are data: they can neither start
+// a header, nor a paragraph, nor markup.
 package mail

@@ -21,6 +21,13 @@ const ownMark = ".custom."
 // is about. Fields that hold addresses of pages are left out: what stands in a record never becomes a link.
 func (p Purpose) With(ctx context.Context, s *store.Session) (Purpose, error) {
 	p.Fields = slices.Clone(p.Fields)
+	if p.more != nil {
+		more, err := p.more(ctx, s)
+		if err != nil {
+			return p, err
+		}
+		p.Fields = append(p.Fields, more...)
+	}
 	for _, kind := range p.Own {
 		own, err := s.Fields(ctx, kind)
 		if err != nil {

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -107,6 +108,9 @@ type Config struct {
 	Mailer Mailer
 	// Purposes are what templates exist for.
 	Purposes []Purpose
+	// Letters gives what letters that rules write about records of a noun can merge in, beside who reads them and who
+	// answers for the record; fault.Invalid for a noun that there are no rules about. nil has no such letters.
+	Letters func(ctx context.Context, s *store.Session, noun string) ([]Field, error)
 	// Patience is how long one attempt may take; 2 minutes where it is 0.
 	Patience time.Duration
 	// Pause is the first pause after "later"; it doubles each time up to an hour, and half of it is random.

@@ -28,6 +28,8 @@ type Purpose struct {
 	Defaults map[locale.Language]Words
 
 	anyOwn bool
+	// more gives further fields of a company.
+	more func(ctx context.Context, s *store.Session) ([]Field, error)
 }
 
 // Field is one merge field.
@@ -71,6 +73,9 @@ func (t Template) Own() bool { return !t.ID.IsZero() }
 
 func (m *Mails) purpose(key string) (Purpose, error) {
 	i := slices.IndexFunc(m.config.Purposes, func(p Purpose) bool { return p.Key == key })
+	if i < 0 && m.config.Letters != nil && strings.HasPrefix(key, LetterPrefix) {
+		return m.letter(key)
+	}
 	if i < 0 {
 		var faults fault.List
 		faults.Add("purpose", "choice", "%.40q is not what mails are written for; choose one of Purposes", key)
@@ -85,7 +90,7 @@ func (m *Mails) Purposes() []Purpose { return slices.Clone(m.config.Purposes) }
 // builtIn are the words that come with the program.
 func (p Purpose) builtIn(l locale.Language) Template {
 	w, ok := p.Defaults[l]
-	if !ok {
+	if !ok && p.more == nil {
 		l, w = locale.English, p.Defaults[locale.English]
 	}
 	return Template{Purpose: p.Key, Language: l, Subject: w.Subject, Body: w.Body}
@@ -192,7 +197,7 @@ func (m *Mails) SetTemplate(ctx context.Context, t Template) (Template, error) {
 	})
 }
 
-// ResetTemplate goes back to the built-in words. Version is that of the template which was read. It needs
+// ResetTemplate goes back to the built-in words; a letter of the company's own is not written in that language any more. Version is that of the template which was read. It needs
 // actor.Settings.
 func (m *Mails) ResetTemplate(ctx context.Context, id TemplateID, version int64) error {
 	_, err := store.Write(ctx, m.db, actor.Settings, func(ctx context.Context, s *store.Session) (struct{}, error) {

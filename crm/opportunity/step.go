@@ -28,7 +28,7 @@ func (o *Opportunities) Offer(r *event.Registry) {
 		Name: StepSet, Nouns: nouns, Right: actor.OpportunityWrite,
 		Parameters: []event.Parameter{
 			{Name: "field", Kind: event.FieldChoice, Required: true, Choices: []string{"goal", "chance", "revenue", "expected_close", "source", "campaign"}},
-			{Name: "value", Kind: event.Line, Most: 400},
+			{Name: "value", Kind: event.Value, Most: 400},
 		},
 		Check: func(ctx context.Context, s *store.Session, t event.Task) (fault.List, error) {
 			_, err := editOf(ctx, s, t)

@@ -260,3 +260,12 @@ func (n Name) englishTitle(gender Gender) string {
 	}
 	return ""
 }
+
+// Greeting addresses whom a formal letter in a language goes to; a company has nobody's name in it.
+func (p Party) Greeting(l locale.Language) string {
+	var n Name
+	if p.Kind == Person {
+		n = p.Name()
+	}
+	return n.Salutation(l, p.Gender, Formal)
+}

@@ -23,7 +23,7 @@ func (p *Parties) Offer(r *event.Registry) {
 			{Name: "field", Kind: event.FieldChoice, Required: true, Choices: []string{
 				"email", "phone", "mobile", "website", "job_title", "language", "birth_date", "tax_id", "line1", "line2", "postal_code", "city", "region", "country",
 			}},
-			{Name: "value", Kind: event.Line, Most: 320},
+			{Name: "value", Kind: event.Value, Most: 320},
 		},
 		Check: func(ctx context.Context, s *store.Session, t event.Task) (fault.List, error) {
 			if event.Open(t.Given["value"]) {

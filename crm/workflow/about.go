@@ -95,6 +95,14 @@ func (w *Workflows) task(s *store.Session, run Run, one *ready, about Record) ev
 	if w.config.Link != nil {
 		t.Link = w.config.Link(s.Actor.Company, t.Noun, run.RecordID)
 	}
+	t.Read = func(ctx context.Context, paths []string) (func(string, locale.Language) string, error) {
+		found, err := w.read(ctx, s, run, one, about, paths)
+		return func(path string, l locale.Language) string {
+			in := t.Locale
+			in.Language = l
+			return found[path].text(in)
+		}, err
+	}
 	t.Who = func(ctx context.Context, colleague string) (string, error) {
 		named, isUser := strings.CutPrefix(colleague, event.User)
 		switch {
@@ -115,44 +123,28 @@ func (w *Workflows) task(s *store.Session, run Run, one *ready, about Record) ev
 		if addressee == event.Customer {
 			var p party.Party
 			err := s.Get(ctx, &p, about.PartyID)
-			return event.Contact{Name: p.DisplayName, Email: p.Email, Mobile: cmp.Or(p.Mobile, p.Phone), Language: cmp.Or(p.Language, t.Locale.Language)}, err
+			return event.Contact{Name: p.DisplayName, Greeting: p.Greeting, Email: p.Email, Mobile: cmp.Or(p.Mobile, p.Phone), Language: cmp.Or(p.Language, t.Locale.Language)}, err
 		}
 		user, err := t.Who(ctx, addressee)
+		to := event.Contact{User: user, Language: t.Locale.Language}
 		if err != nil || user == "" || w.config.Staff == nil {
-			return event.Contact{User: user, Language: t.Locale.Language}, err
+			return to, err
 		}
 		u, err := w.config.Staff(ctx, s, user)
 		if fault.CodeOf(err) == fault.NotFound {
 			err = nil
 		}
-		return event.Contact{User: user, Name: u.Name, Email: u.Email, Language: t.Locale.Language}, err
+		to.Name, to.Email = u.Name, u.Email
+		name := party.ParseName(u.Name, t.Locale.Language)
+		to.Greeting = func(l locale.Language) string { return name.Salutation(l, name.Gender(), party.Formal) }
+		if err == nil && w.config.Language != nil {
+			var own locale.Language
+			own, err = w.config.Language(ctx, s, user)
+			to.Language = cmp.Or(own, to.Language)
+		}
+		return to, err
 	}
 	return t
-}
-
-// filler fills values of the record into texts.
-func (w *Workflows) filler(ctx context.Context, s *store.Session, run Run, one *ready) (func(string) string, error) {
-	var paths []string
-	for _, a := range one.plan.Actions {
-		for _, text := range a.Given {
-			paths = append(paths, places(text)...)
-		}
-	}
-	if len(paths) == 0 {
-		return func(text string) string { return text }, nil
-	}
-	c, err := one.env.Reading(paths...)
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "a field that the texts name is gone; change the rule")
-	}
-	found, err := c.Load(ctx, s, w.config.Terms.At(s), [][16]byte{run.RecordID})
-	if err != nil {
-		return nil, err
-	}
-	values, l := found[run.RecordID], w.config.Locales(s.Actor.Company)
-	return func(text string) string {
-		return place.ReplaceAllStringFunc(text, func(p string) string { return shown(values[p[1:len(p)-1]], l) })
-	}, nil
 }
 
 // shown is a value as people read it.

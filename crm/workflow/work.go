@@ -262,7 +262,7 @@ func (d *doing) holds(ctx context.Context) (bool, error) {
 
 // act does the actions in their order.
 func (d *doing) act(ctx context.Context) error {
-	fill, err := d.w.filler(ctx, d.s, d.run, d.one)
+	values, err := d.w.read(ctx, d.s, d.run, d.one, d.about, d.one.plan.places())
 	if err != nil {
 		return err
 	}
@@ -275,10 +275,7 @@ func (d *doing) act(ctx context.Context) error {
 		if !known {
 			return fault.New(fault.Invalid, "the action %s is not offered here any more; change the rule", a.Step)
 		}
-		task.Key, task.Given = fmt.Sprintf("rule:%s:%d", d.run.ID, i), make(map[string]string, len(a.Given))
-		for name, text := range a.Given {
-			task.Given[name] = fill(text)
-		}
+		task.Key, task.Given = fmt.Sprintf("rule:%s:%d", d.run.ID, i), d.given(step, a, values)
 		result, err := step.Do(ctx, d.s, task)
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.Step, err)

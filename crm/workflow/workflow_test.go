@@ -30,6 +30,7 @@ import (
 	"github.com/crmplus/crmplus/crm/workflow"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/testutil"
+	"github.com/crmplus/crmplus/testutil/mailtest"
 )
 
 type world struct {
@@ -40,6 +41,7 @@ type world struct {
 	opps    *opportunity.Opportunities
 	acts    *activity.Activities
 	mails   *mail.Mails
+	box     mailtest.Box
 	parties *party.Parties
 	events  event.Worker
 	admin   context.Context
@@ -69,7 +71,9 @@ func newWorld(t testing.TB, env *testutil.Env) *world {
 	w := &world{Env: env, t: t, admin: env.As("admin", actor.Admin, actor.All)}
 	w.parties = party.New(env.DB, hungarian)
 	w.acts = activity.New(env.DB, w.parties)
-	w.mails = mail.New(env.DB, mail.Config{})
+	w.mails = mail.New(env.DB, mail.Config{Mailer: &w.box, Letters: func(context.Context, *store.Session, string) ([]mail.Field, error) {
+		return []mail.Field{{Name: "party.name"}, {Name: "lead.value"}, {Name: "lead.arrived_at"}}, nil
+	}})
 	w.leads = lead.New(env.DB, lead.Config{Parties: w.parties})
 	w.opps = opportunity.New(env.DB, opportunity.Config{Locale: hungarian})
 	r := event.NewRegistry()
@@ -78,6 +82,9 @@ func newWorld(t testing.TB, env *testutil.Env) *world {
 	}
 	w.flows = workflow.New(env.DB, workflow.Config{
 		Terms: leadrule.New(hungarian), Steps: r, Calendars: calendar.New(env.DB, hungarian), Locales: hungarian, Limit: time.Minute, Staff: staff,
+		Language: func(_ context.Context, _ *store.Session, user string) (locale.Language, error) {
+			return map[string]locale.Language{"nagy": locale.Hebrew}[user], nil
+		},
 	})
 	w.acts.Offer(r)
 	w.mails.Offer(r, mail.Sendings{Sender: func(context.Context, *store.Session) (mail.Address, error) {

@@ -40,6 +40,8 @@ type Config struct {
 	Locales   func(company string) locale.Locale
 	// Staff tells a user's manager, inside a transaction; nil where the host does not tell.
 	Staff func(ctx context.Context, s *store.Session, id string) (erpbridge.User, error)
+	// Language is the one that a user of the host has chosen, "" for the company's; nil where nobody chooses.
+	Language func(ctx context.Context, s *store.Session, user string) (locale.Language, error)
 	// Link is the address of a record's card by its noun, "" or nil for none.
 	Link func(company, noun string, id RecordID) string
 	// Limit is how long one run may take; 5 seconds where it is 0.
@@ -217,27 +219,39 @@ func (w *Workflows) Environment(ctx context.Context, noun leadrule.Noun) (*rule.
 	})
 }
 
-// Steps are the actions that rules about a noun can do, with the company's own fields among those that can be set. It
-// needs actor.ReportRead.
+// Steps are the actions that rules about a noun can do, with the company's own fields and templates among what their
+// parameters are chosen from. It needs actor.ReportRead.
 func (w *Workflows) Steps(ctx context.Context, noun leadrule.Noun) ([]event.Step, error) {
 	steps := w.config.Steps.Steps(string(noun))
-	fields, err := store.Read(ctx, w.db, Read, func(ctx context.Context, s *store.Session) ([]store.CustomField, error) {
-		return s.Fields(ctx, string(noun))
-	})
-	for i := range steps {
-		steps[i].Parameters = slices.Clone(steps[i].Parameters)
-		for j := range steps[i].Parameters {
-			p := &steps[i].Parameters[j]
-			if p.Kind != event.FieldChoice {
-				continue
-			}
-			p.Choices = slices.Clone(p.Choices)
-			for _, f := range fields {
-				p.Choices = append(p.Choices, "custom."+f.Name)
+	_, err := store.Read(ctx, w.db, Read, func(ctx context.Context, s *store.Session) (struct{}, error) {
+		fields, err := s.Fields(ctx, string(noun))
+		for i := range steps {
+			steps[i].Parameters = slices.Clone(steps[i].Parameters)
+			for j := range steps[i].Parameters {
+				if err == nil {
+					err = offer(ctx, s, noun, &steps[i].Parameters[j], fields)
+				}
 			}
 		}
-	}
+		return struct{}{}, err
+	})
 	return steps, err
+}
+
+// offer adds what a company has of its own to the choices of a parameter.
+func offer(ctx context.Context, s *store.Session, noun leadrule.Noun, p *event.Parameter, fields []store.CustomField) error {
+	p.Choices = slices.Clone(p.Choices)
+	if p.Kind == event.FieldChoice {
+		for _, f := range fields {
+			p.Choices = append(p.Choices, "custom."+f.Name)
+		}
+	}
+	if p.Find == nil {
+		return nil
+	}
+	found, err := p.Find(ctx, s, string(noun))
+	p.Choices = append(p.Choices, found...)
+	return err
 }
 
 // known are the live rules of companies, ready to be asked. They are made anew where a rule has changed since.
