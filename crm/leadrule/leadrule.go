@@ -28,18 +28,11 @@ func New(locales func(company string) locale.Locale, lists ...rule.List) *Terms 
 	return &Terms{locales: locales, lists: lists}
 }
 
-// customKinds are the records whose custom fields conditions see.
-var customKinds = []string{"lead", "party"}
-
 // Environment gives what conditions of the session's company can speak of, with its custom fields.
 func (t *Terms) Environment(ctx context.Context, s *store.Session) (*rule.Environment, error) {
-	custom := map[string][]store.CustomField{}
-	for _, kind := range customKinds {
-		fields, err := s.Fields(ctx, kind)
-		if err != nil {
-			return nil, err
-		}
-		custom[kind] = fields
+	custom, err := s.EachKind(ctx)
+	if err != nil {
+		return nil, err
 	}
 	return environment(custom, t.lists)
 }
@@ -64,7 +57,7 @@ func environment(custom map[string][]store.CustomField, lists []rule.List) (*rul
 			{Name: "last_contact_at", Kind: rule.Moment, Doc: "when somebody called, met or wrote last", Is: `max(map(filter(activities, .contact), .at))`},
 		}},
 	}
-	all := []rule.List{touches(), activities(), opportunities(), quotes()}
+	all := []rule.List{touches(), activities(custom), opportunities(custom), quotes(custom)}
 	for _, l := range lists {
 		all = append(all, ofLeads(l))
 	}
@@ -134,10 +127,10 @@ func ofParty(table, column string) string {
 	return table + " JOIN crm_lead AS of_lead ON of_lead.party_id = " + column
 }
 
-func activities() rule.List {
+func activities(custom map[string][]store.CustomField) rule.List {
 	return rule.List{
 		Name: "activities", Doc: "what was done, and what is planned, with the person or company", From: ofParty("crm_activity AS activity", "activity.party_id"), Key: "of_lead.id", Company: "activity.company",
-		Fields: []rule.Field{
+		Fields: append([]rule.Field{
 			{Name: "at", Kind: rule.Moment, Doc: "when it was, or will be", Column: "activity.at"},
 			{Name: "kind", Kind: rule.Text, Doc: "the kind: call, meeting, task, note, file, mail, letter ...", Column: "activity.kind"},
 			{Name: "state", Kind: rule.Text, Doc: "the state: planned, done ...", Column: "activity.state"},
@@ -145,31 +138,31 @@ func activities() rule.List {
 			{Name: "subject", Kind: rule.Text, Doc: "the subject", Column: "activity.subject", Shown: true},
 			{Name: "contact", Kind: rule.YesNo, Doc: "whether it was a human contact, by us or them", Column: "CASE WHEN activity.state = 'done' AND activity.kind IN ('call', 'meeting', 'mail', 'letter') THEN 1 ELSE 0 END"},
 			{Name: "reply", Kind: rule.YesNo, Doc: "whether they wrote or called", Column: "CASE WHEN activity.state = 'done' AND activity.kind IN ('call', 'mail', 'letter') AND activity.direction = 'in' THEN 1 ELSE 0 END"},
-		},
+		}, rule.Custom("activity.id", custom["activity"])...),
 	}
 }
 
-func opportunities() rule.List {
+func opportunities(custom map[string][]store.CustomField) rule.List {
 	return rule.List{
 		Name: "opportunities", Doc: "the opportunities of the person or company", From: ofParty("crm_opportunity AS opportunity", "opportunity.party_id"), Key: "of_lead.id", Company: "opportunity.company",
-		Fields: []rule.Field{
+		Fields: append([]rule.Field{
 			{Name: "at", Kind: rule.Moment, Doc: "when it was opened", Column: "opportunity.created_at"},
 			{Name: "state", Kind: rule.Text, Doc: "the state", Column: "opportunity.state", Choices: []string{"open", "won", "lost"}},
 			{Name: "revenue", Kind: rule.Number, Doc: "the expected revenue, net, in .currency", Column: "opportunity.expected_revenue", Places: 4},
 			{Name: "currency", Kind: rule.Text, Doc: "the currency, ISO 4217", Column: "opportunity.currency"},
-		},
+		}, rule.Custom("opportunity.id", custom["opportunity"])...),
 	}
 }
 
-func quotes() rule.List {
+func quotes(custom map[string][]store.CustomField) rule.List {
 	return rule.List{
 		Name: "quotes", Doc: "the quotes of the person or company", From: ofParty("crm_quote AS quote", "quote.party_id"), Key: "of_lead.id", Company: "quote.company",
-		Fields: []rule.Field{
+		Fields: append([]rule.Field{
 			{Name: "at", Kind: rule.Moment, Doc: "when it was begun", Column: "quote.created_at"},
 			{Name: "state", Kind: rule.Text, Doc: "the state", Column: "quote.state", Choices: []string{"draft", "issued", "accepted", "declined", "expired", "superseded", "withdrawn"}},
 			{Name: "net", Kind: rule.Number, Doc: "the net total, in .currency", Column: "quote.net", Places: 4},
 			{Name: "currency", Kind: rule.Text, Doc: "the currency, ISO 4217", Column: "quote.currency"},
-		},
+		}, rule.Custom("quote.id", custom["quote"])...),
 	}
 }
 

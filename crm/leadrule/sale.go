@@ -34,13 +34,9 @@ func (t *Terms) About(ctx context.Context, s *store.Session, noun Noun) (*rule.E
 	if noun == Lead {
 		return t.Environment(ctx, s)
 	}
-	custom := map[string][]store.CustomField{}
-	for _, kind := range []Noun{noun, Party} {
-		fields, err := s.Fields(ctx, string(kind))
-		if err != nil {
-			return nil, err
-		}
-		custom[string(kind)] = fields
+	custom, err := s.EachKind(ctx)
+	if err != nil {
+		return nil, err
 	}
 	return about(noun, custom)
 }
@@ -50,7 +46,7 @@ func about(noun Noun, custom map[string][]store.CustomField) (*rule.Environment,
 	done := rule.Record{Name: "behaviour", Doc: "What was done.", Fields: []rule.Field{
 		{Name: "last_contact_at", Kind: rule.Moment, Doc: "when somebody called, met or wrote last", Is: `max(map(filter(activities, .contact), .at))`},
 	}}
-	doings := activities()
+	doings := activities(custom)
 	doings.From = "crm_activity AS activity"
 	own := rule.Record{Name: string(noun)}
 	var subject rule.Subject
@@ -60,7 +56,7 @@ func about(noun Noun, custom map[string][]store.CustomField) (*rule.Environment,
 		subject = rule.Subject{Source: store.From[opportunity.Opportunity]("opportunity"), Key: "opportunity.id", From: "crm_opportunity AS opportunity JOIN crm_party AS party ON party.id = opportunity.party_id"}
 		own.Doc, own.Fields = "The opportunity.", opportunityFields()
 		doings.Doc, doings.Key, doings.Where = "what was done, and what is planned, for the opportunity", "activity.opportunity_id", "activity.opportunity_id IS NOT NULL"
-		offers := quotes()
+		offers := quotes(custom)
 		offers.Doc, offers.From, offers.Key, offers.Where = "the quotes of the opportunity", "crm_quote AS quote", "quote.opportunity_id", "quote.opportunity_id IS NOT NULL"
 		lists = append(lists, lines(), doings, offers)
 	case Quote:
@@ -71,7 +67,7 @@ func about(noun Noun, custom map[string][]store.CustomField) (*rule.Environment,
 	case Party:
 		subject = rule.Subject{Source: store.From[party.Party]("party"), Key: "party.id", From: "crm_party AS party"}
 		doings.Key = "activity.party_id"
-		sales, offers := opportunities(), quotes()
+		sales, offers := opportunities(custom), quotes(custom)
 		sales.From, sales.Key = "crm_opportunity AS opportunity", "opportunity.party_id"
 		offers.From, offers.Key = "crm_quote AS quote", "quote.party_id"
 		lists = append(lists, doings, sales, offers)

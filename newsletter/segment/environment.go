@@ -17,17 +17,10 @@ func (g *Segments) Environment(ctx context.Context) (*rule.Environment, error) {
 	return store.Read(ctx, g.db, Read, g.environment)
 }
 
-// customKinds are the records whose custom fields conditions see.
-var customKinds = []string{"party", "lead", "opportunity"}
-
 func (g *Segments) environment(ctx context.Context, s *store.Session) (*rule.Environment, error) {
-	custom := map[string][]store.CustomField{}
-	for _, kind := range customKinds {
-		fields, err := s.Fields(ctx, kind)
-		if err != nil {
-			return nil, err
-		}
-		custom[kind] = fields
+	custom, err := s.EachKind(ctx)
+	if err != nil {
+		return nil, err
 	}
 	depth, err := aliasDepth(ctx, s)
 	if err != nil {
@@ -57,7 +50,7 @@ func environment(around surroundings, lists []rule.List) (*rule.Environment, err
 			{Name: "open", Kind: rule.Number, Doc: "how many activities are planned", Is: `count(activities, .open)`},
 		}},
 	}
-	own := []rule.List{leads(custom["lead"]), opportunities(custom["opportunity"]), quotes(), activities(), roles()}
+	own := []rule.List{leads(custom["lead"]), opportunities(custom["opportunity"]), quotes(custom["quote"]), activities(custom["activity"]), roles()}
 	all := append(own, lists...)
 	for i := range all {
 		all[i] = ofSurvivors(all[i], around.aliases)
@@ -166,10 +159,10 @@ func opportunities(custom []store.CustomField) rule.List {
 	}
 }
 
-func quotes() rule.List {
+func quotes(custom []store.CustomField) rule.List {
 	return rule.List{
 		Name: "quotes", Doc: "the quotes of the party", From: "crm_quote AS quote", Key: "quote.party_id", Company: "quote.company",
-		Fields: []rule.Field{
+		Fields: append([]rule.Field{
 			{Name: "state", Kind: rule.Text, Doc: "the state", Column: "quote.state", Choices: []string{"draft", "issued", "accepted", "declined", "expired", "superseded", "withdrawn"}},
 			{Name: "number", Kind: rule.Text, Doc: "the number", Column: "quote.number", Shown: true},
 			{Name: "language", Kind: rule.Text, Doc: "the language", Column: "quote.language"},
@@ -180,14 +173,14 @@ func quotes() rule.List {
 			{Name: "created_at", Kind: rule.Moment, Doc: "when it was begun", Column: "quote.created_at"},
 			{Name: "issued_at", Kind: rule.Moment, Doc: "when it was issued", Column: "quote.issued_at", Optional: true},
 			{Name: "decided_at", Kind: rule.Moment, Doc: "when it was accepted or declined", Column: "quote.decided_at", Optional: true},
-		},
+		}, rule.Custom("quote.id", custom)...),
 	}
 }
 
-func activities() rule.List {
+func activities(custom []store.CustomField) rule.List {
 	return rule.List{
 		Name: "activities", Doc: "what was done, and what is planned, with the party", From: "crm_activity AS activity", Key: "activity.party_id", Company: "activity.company",
-		Fields: []rule.Field{
+		Fields: append([]rule.Field{
 			{Name: "kind", Kind: rule.Text, Doc: "the kind: call, meeting, task, note, file, mail, letter ...", Column: "activity.kind"},
 			{Name: "state", Kind: rule.Text, Doc: "the state: planned, done ...", Column: "activity.state"},
 			{Name: "direction", Kind: rule.Text, Doc: "in, out, or empty", Column: "activity.direction"},
@@ -195,7 +188,7 @@ func activities() rule.List {
 			{Name: "owner", Kind: rule.Text, Doc: "the host's key of the user who did it, or will", Column: "activity.owner_user"},
 			{Name: "at", Kind: rule.Moment, Doc: "when it was, or will be", Column: "activity.at"},
 			{Name: "open", Kind: rule.YesNo, Doc: "whether it is still to be done", Column: "activity.is_open"},
-		},
+		}, rule.Custom("activity.id", custom)...),
 	}
 }
 
