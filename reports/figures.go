@@ -69,7 +69,8 @@ func (r *Reports) KPIs(ctx context.Context, w io.Writer, codes []kpi.Code, q kpi
 	period := Period{}
 	return r.write(ctx, w, Query{Language: b.Language}, "report.figures", func(l locale.Locale) []table {
 		period.From, period.To = q.Period.First.Time(l.Location()), q.Period.Last.AddDays(1).Time(l.Location())
-		lines := [][2]string{{"period", l.Language.Date(q.Period.First) + " – " + l.Language.Date(q.Period.Last)}, {"filter", b.Filter}, {"currency", l.Currency}, {"missing", missing(found)}, {"unfit", strings.Join(Unfit(a, l.Language, codes, found), ", ")}, {"made", moment(l, r.db.Now())}}
+		lines := append([][2]string{{"period", days(l, q.Period)}}, earlier(l, found)...)
+		lines = append(lines, [][2]string{{"filter", b.Filter}, {"currency", l.Currency}, {"missing", missing(found)}, {"unfit", strings.Join(Unfit(a, l.Language, codes, found), ", ")}, {"made", moment(l, r.db.Now())}}...)
 		closed := closedDeals(l, period, b.Label)
 		figures := figureSheet(l, found, closedFigures(l, found, closed.behind(), q))
 		out := []table{coverOf(l, lines), figures}
@@ -97,6 +98,18 @@ func Unfit(a actor.Actor, l locale.Language, asked []kpi.Code, found []kpi.Compa
 		}
 	}
 	return out
+}
+
+func days(l locale.Locale, p kpi.Period) string {
+	return l.Language.Date(p.First) + " – " + l.Language.Date(p.Last)
+}
+
+// earlier are the lines of a cover that say what the figures are held against.
+func earlier(l locale.Locale, found []kpi.Compared) [][2]string {
+	if len(found) == 0 {
+		return nil
+	}
+	return [][2]string{{"before", days(l, found[0].BeforePeriod)}, {"year", days(l, found[0].LastYearPeriod)}}
 }
 
 func missing(found []kpi.Compared) string {

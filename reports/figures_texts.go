@@ -16,6 +16,8 @@ var figureTexts = locale.Texts{
 	"sheet.quotas":   locale.Row("Célok", "Quotas", "יעדים", "Планы", "Στόχοι"),
 
 	"cover.period":   locale.Row("Időszak", "Period", "תקופה", "Период", "Περίοδος"),
+	"cover.before":   locale.Row("Előző időszak", "Period before", "תקופה קודמת", "Предыдущий период", "Προηγούμενη περίοδος"),
+	"cover.year":     locale.Row("Egy éve", "A year ago", "לפני שנה", "Год назад", "Πριν ένα έτος"),
 	"cover.filter":   locale.Row("Szűrés", "Filter", "סינון", "Фильтр", "Φίλτρο"),
 	"cover.currency": locale.Row("Pénznem", "Currency", "מטבע", "Валюта", "Νόμισμα"),
 	"cover.unfit":    locale.Row("Így nem szűkíthető, kimaradt", "Left out, not narrowed by this", "הושמט, המסנן אינו חל עליו", "Не подчиняется фильтру, не показано", "Παραλείφθηκε, δεν φιλτράρεται έτσι"),
