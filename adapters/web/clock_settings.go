@@ -105,17 +105,9 @@ func (s *screens) drawClocks(v *visit, f *input, doc clock.Document) error {
 	if err != nil {
 		return err
 	}
-	d := clockSettings{policyState: policyState{Action: v.link(clockPage), Version: doc.Version, Published: doc.Version > 0, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Versions: policyVersions(versions, names)}}
-	for i, r := range doc.Plan.Responses {
-		line := answerLine{Index: i, Name: r.Name, When: words(r.When, ""), Within: v.t("clocks.none"), First: i == 0, Last: i == len(doc.Plan.Responses)-1}
-		if r.Minutes > 0 {
-			line.Within = v.limitText(int64(r.Minutes) * 60)
-		}
-		if r.Remind > 0 {
-			line.Remind = v.t("clocks.before", v.workTime(r.Remind))
-		}
-		d.Answers = append(d.Answers, line)
-	}
+	d := clockSettings{policyState: policyState{Action: v.link(clockPage), Version: doc.Version, Published: doc.Version > 0, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Direct: true}}
+	d.Versions = policyVersions(versions, names, func(p clock.Plan) []string { return v.sayClocks(p, words, names) })
+	d.Answers = v.answerLines(doc.Plan, words)
 	if d.Managers, err = v.owners(f.Get("manager")); err != nil {
 		return err
 	}
@@ -127,6 +119,24 @@ func (s *screens) drawClocks(v *visit, f *input, doc clock.Document) error {
 		return err
 	}
 	return v.showSetting(f.statusOf(), "settings_clocks", clockPage, f, d)
+}
+
+// answerLines are the responses of a plan as rows.
+func (v *visit) answerLines(p clock.Plan, words func(condition, list string) string) []answerLine {
+	out := make([]answerLine, len(p.Responses))
+	for i, r := range p.Responses {
+		out[i] = v.answerLine(r, words)
+		out[i].Index, out[i].First, out[i].Last = i, i == 0, i == len(p.Responses)-1
+	}
+	return out
+}
+
+func (v *visit) answerLine(r clock.Response, words func(condition, list string) string) answerLine {
+	out := answerLine{Name: r.Name, When: words(r.When, ""), Within: v.t("clocks.none"), Remind: v.beforeText(r.Remind)}
+	if r.Minutes > 0 {
+		out.Within = v.limitText(int64(r.Minutes) * 60)
+	}
+	return out
 }
 
 // stageLimits are the open stages with their limits, which are kept with the stages.

@@ -82,9 +82,21 @@ func (s *screens) drawCommissionPlan(v *visit, f *input, doc commission.Document
 	}
 	p := commissionShown(doc)
 	d := commissionPlan{
-		policyState: policyState{Action: v.link(commissionSettings), Version: doc.Version, Draft: doc.Draft != nil, Published: doc.Published, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Versions: policyVersions(versions, names)},
+		policyState: policyState{Action: v.link(commissionSettings), Version: doc.Version, Draft: doc.Draft != nil, Published: doc.Published, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Versions: policyVersions(versions, names, func(p commission.Plan) []string { return v.sayCommission(p, words) })},
 		Earned:      v.options("commission.earned.", f.text("earned"), "won", "invoiced", "paid"),
 	}
+	d.Rules = v.commissionLines(p, words)
+	if v.asked().on("try") && len(p.Rules) > 0 {
+		if d.Trial, err = v.tryCommissions(p, names); err != nil {
+			return err
+		}
+	}
+	return v.showSetting(f.statusOf(), "settings_commission", commissionSettings, f, d)
+}
+
+// commissionLines are the rules of a plan as rows.
+func (v *visit) commissionLines(p commission.Plan, words func(condition, list string) string) []commissionRuleLine {
+	var out []commissionRuleLine
 	lang := v.Locale.Language
 	for i, r := range p.Rules {
 		line := commissionRuleLine{Index: i, Name: r.Name, When: words(r.When, ""), Where: words(r.Where, leadrule.Lines), Rate: lang.Percent(r.Rate), Base: v.t("commission.of." + string(r.Base))}
@@ -96,14 +108,9 @@ func (s *screens) drawCommissionPlan(v *visit, f *input, doc commission.Document
 			steps = append(steps, v.t("commission.cap.is", lang.Money(r.Cap, v.Locale.Currency)))
 		}
 		line.Steps = strings.Join(steps, "; ")
-		d.Rules = append(d.Rules, line)
+		out = append(out, line)
 	}
-	if v.asked().on("try") && len(p.Rules) > 0 {
-		if d.Trial, err = v.tryCommissions(p, names); err != nil {
-			return err
-		}
-	}
-	return v.showSetting(f.statusOf(), "settings_commission", commissionSettings, f, d)
+	return out
 }
 
 // tryCommissions holds a plan against the last six whole months.

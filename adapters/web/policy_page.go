@@ -26,23 +26,9 @@ type policyState struct {
 	Draft, Published bool
 	SavedAt          time.Time
 	SavedBy          string
-	Versions         []policyVersion
-}
-
-type policyVersion struct {
-	Number int64
-	At     time.Time
-	By     string
-	Now    bool
-}
-
-// policyVersions are the versions of a document; published is when the one that holds was.
-func policyVersions[T any](all []policy.State[T], names map[string]string) []policyVersion {
-	var out []policyVersion
-	for i, one := range all[:min(len(all), 20)] {
-		out = append(out, policyVersion{Number: one.Number, At: one.SavedAt, By: nameIn(names, one.SavedBy), Now: i == 0})
-	}
-	return out
+	// Direct says that there is no draft: an earlier version holds as soon as it is taken.
+	Direct   bool
+	Versions []policyVersion
 }
 
 // stateOf finds a version by the number that the address of the page or its form gives.

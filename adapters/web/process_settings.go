@@ -41,8 +41,16 @@ func (s *screens) drawTemplates(v *visit, f *input, doc process.Document) error 
 	if err != nil {
 		return err
 	}
-	d := templateSettings{policyState: policyState{Action: v.link(processPage), Version: doc.Version, Published: doc.Version > 0, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Versions: policyVersions(versions, names)}}
-	all := doc.Plan.Templates
+	d := templateSettings{policyState: policyState{Action: v.link(processPage), Version: doc.Version, Published: doc.Version > 0, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Direct: true}}
+	d.Versions = policyVersions(versions, names, func(p process.Plan) []string { return v.sayTemplates(p, names) })
+	d.Rows = v.templateLines(doc.Plan)
+	return v.showSetting(f.statusOf(), "settings_processes", processPage, f, d)
+}
+
+// templateLines are templates as rows.
+func (v *visit) templateLines(p process.Plan) []templateLine {
+	var out []templateLine
+	all := p.Templates
 	for i, t := range all {
 		line := templateLine{Index: i, Name: t.Name, First: i == 0, Last: i == len(all)-1}
 		var on, steps []string
@@ -55,9 +63,9 @@ func (s *screens) drawTemplates(v *visit, f *input, doc process.Document) error 
 			steps = append(steps, one.Name)
 		}
 		line.On, line.Steps = strings.Join(on, ", "), strings.Join(steps, " → ")
-		d.Rows = append(d.Rows, line)
+		out = append(out, line)
 	}
-	return v.showSetting(f.statusOf(), "settings_processes", processPage, f, d)
+	return out
 }
 
 func (s *screens) changeTemplates(v *visit) error {

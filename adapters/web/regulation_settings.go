@@ -102,12 +102,20 @@ func (s *screens) drawRegulations(v *visit, f *input, doc regulation.Document) e
 	if err != nil {
 		return err
 	}
-	d := regulationSettings{policyState: policyState{Action: v.link(regulationPage), Version: doc.Version, Published: doc.Version > 0, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Versions: policyVersions(versions, names)}}
-	all := doc.Plan.Regulations
-	for i, r := range all {
-		d.Rows = append(d.Rows, regulationLine{Index: i, Name: r.Name, From: v.momentText(r.From, stages.names), To: v.momentText(r.To, stages.names), Within: v.withinText(r), Pipeline: stages.pipelines[r.Pipeline], First: i == 0, Last: i == len(all)-1})
-	}
+	d := regulationSettings{policyState: policyState{Action: v.link(regulationPage), Version: doc.Version, Published: doc.Version > 0, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Direct: true}}
+	d.Versions = policyVersions(versions, names, func(p regulation.Plan) []string { return v.sayRegulations(p, stages) })
+	d.Rows = v.regulationLines(doc.Plan, stages)
 	return v.showSetting(f.statusOf(), "settings_regulations", regulationPage, f, d)
+}
+
+// regulationLines are regulations as rows.
+func (v *visit) regulationLines(p regulation.Plan, stages stageList) []regulationLine {
+	var out []regulationLine
+	all := p.Regulations
+	for i, r := range all {
+		out = append(out, regulationLine{Index: i, Name: r.Name, From: v.momentText(r.From, stages.names), To: v.momentText(r.To, stages.names), Within: v.withinText(r), Pipeline: stages.pipelines[r.Pipeline], First: i == 0, Last: i == len(all)-1})
+	}
+	return out
 }
 
 // changeRegulations moves one, takes one away, or puts an earlier version in force again.

@@ -95,8 +95,9 @@ func (s *screens) drawRouting(v *visit, f *input) error {
 	}
 	p := planShown(doc)
 	d := routingView{policyState: policyState{
-		Action: v.link(routingPage), Version: doc.Version, Draft: doc.Draft != nil, Published: doc.Published, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Versions: policyVersions(versions, names),
+		Action: v.link(routingPage), Version: doc.Version, Draft: doc.Draft != nil, Published: doc.Published, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy),
 	}}
+	d.Versions = policyVersions(versions, names, func(p routing.Plan) []string { return v.sayRouting(p, words, names) })
 	for i, r := range p.Rules {
 		d.Rules = append(d.Rules, routeLine{
 			Key: r.Key, Name: r.Name, When: words(r.When, ""), Areas: strings.ReplaceAll(areasText(r.Areas), "\n", ", "), To: v.targetText(r.To, names),

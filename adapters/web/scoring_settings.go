@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -98,8 +99,16 @@ func (s *screens) drawScoring(v *visit, f *input, doc scoring.Document) error {
 	}
 	m := modelShown(doc)
 	d := scoringView{policyState: policyState{
-		Action: v.link(scoringPage), Version: doc.Version, Draft: doc.Draft != nil, Published: doc.Published, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Versions: policyVersions(versions, names),
+		Action: v.link(scoringPage), Version: doc.Version, Draft: doc.Draft != nil, Published: doc.Published, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy),
 	}}
+	d.Versions = policyVersions(versions, names, func(m scoring.Model) []string {
+		lines, failed := v.sayScoring(m)
+		err = errors.Join(err, failed)
+		return lines
+	})
+	if err != nil {
+		return err
+	}
 	if d.Rules, err = v.scoreLines(m); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/policy"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/crm/workflow"
@@ -36,8 +37,13 @@ type workflowEditor struct {
 	// Changed says that the draft is not what holds.
 	Changed  bool
 	Look     workflowLook
-	Versions []workflowVersion
+	Versions []policyVersion
 	Clash    string
+
+	// env, own and chosen are what the versions are worded with.
+	env    *rule.Environment
+	own    map[string]store.CustomField
+	chosen []option
 }
 
 // workflowAct is one action as the form shows it. Its fields are named as the faults of the domain are.
@@ -61,11 +67,6 @@ type workflowLook struct {
 }
 
 type workflowMatch struct{ Name, Path, Owner string }
-
-type workflowVersion struct {
-	workflow.Version
-	By string
-}
 
 // The parts of the page that are drawn again by themselves.
 const (
@@ -316,15 +317,15 @@ func (s *screens) drawWorkflow(v *visit, e workflowEditor) error {
 	f := e.Form
 	h := head{Title: v.t("wf.new"), Section: "rules", Wide: true, Crumbs: []crumb{{v.t("wf.list"), v.link("/rules")}}}
 	e.Action = v.link("/rules/new")
-	if e.Rule != nil {
-		e.Action, h.Title, e.Dot = v.link("/rules", e.Rule.ID.String()), e.Rule.Name, workflowDots[e.Rule.State]
-		if err := v.workflowVersions(&e); err != nil {
-			return err
-		}
-	}
 	env, err := v.module().Workflows.Environment(v.ctx(), e.Noun)
 	if err != nil {
 		return err
+	}
+	if e.Rule != nil {
+		e.env, e.Action, h.Title, e.Dot = env, v.link("/rules", e.Rule.ID.String()), e.Rule.Name, workflowDots[e.Rule.State]
+		if err := v.workflowVersions(&e); err != nil {
+			return err
+		}
 	}
 	if err := v.dressCondition(env, &e.conditionForm); err != nil {
 		return err
@@ -357,9 +358,27 @@ func (v *visit) workflowVersions(e *workflowEditor) error {
 		return err
 	}
 	names, err := v.names()
-	for _, one := range all[:min(len(all), 10)] {
-		e.Versions = append(e.Versions, workflowVersion{one, nameIn(names, one.SavedBy)})
+	if err != nil || len(all) == 0 {
+		e.Changed = true
+		return err
 	}
+	words, err := v.wordsOf(e.env)
+	if err != nil {
+		return err
+	}
+	if e.own, err = v.ownFields(e.Noun); err != nil {
+		return err
+	}
+	choices, err := v.stepChoices()
+	if err != nil {
+		return err
+	}
+	e.chosen = slices.Concat(choices[event.StageChoice], choices[event.SequenceChoice])
+	states := make([]policy.State[workflow.Plan], len(all))
+	for i, one := range all {
+		states[i] = policy.State[workflow.Plan]{Number: one.Number, SavedAt: one.SavedAt, SavedBy: one.SavedBy, Body: one.Plan}
+	}
+	e.Versions = policyVersions(states, names, func(p workflow.Plan) []string { return v.sayWorkflow(e, p, words, names) })
 	e.Changed = len(all) == 0 || fmt.Sprint(all[0].Plan) != fmt.Sprint(e.Rule.Plan)
 	return err
 }
