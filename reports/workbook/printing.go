@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 
@@ -13,6 +14,8 @@ const (
 	// titleLimit keeps the page header below Excel's 255 characters.
 	titleLimit  = 80
 	onePageRows = 45
+	// pageCharacters stand on the width of one page, in six tenths of the full size.
+	pageCharacters = 240
 )
 
 // setPrinting sets filter, paper, repeated header row, and what stands above and below each page.
@@ -29,7 +32,7 @@ func (s *Sheet) setPrinting() error {
 	} else if err := file.AutoFilter(s.name, within, nil); err != nil {
 		return err
 	}
-	size, wide, tall, orientation := paperA4, 1, 0, "landscape"
+	size, wide, tall, orientation := paperA4, s.pagesWide(), 0, "landscape"
 	if len(s.spec.Charts) > 0 && s.depth <= onePageRows { // a short table with its charts on one page
 		tall, orientation = 1, "portrait"
 	}
@@ -49,9 +52,21 @@ func (s *Sheet) setPrinting() error {
 	if err := file.SetHeaderFooter(s.name, s.pageLines()); err != nil {
 		return err
 	}
-	return file.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", RefersTo: "'" + s.name + "'!$1:$1", Scope: s.name,
-	})
+	repeated := "'" + s.name + "'!$1:$1"
+	if wide > 1 {
+		repeated = "'" + s.name + "'!$A:$A," + repeated
+	}
+	return file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: repeated, Scope: s.name})
+}
+
+// pagesWide is on how many pages beside each other the columns are printed, so that they can still be read: a lying A4 page has
+// about 145 characters in full size.
+func (s *Sheet) pagesWide() int {
+	width := 0.0
+	for _, f := range s.fields {
+		width += f.width
+	}
+	return max(1, int(math.Ceil(width/pageCharacters)))
 }
 
 // tabular reports whether the rows can be a table of the spreadsheet: there are some, and each column has a heading of its
