@@ -4,9 +4,11 @@ import "github.com/crmplus/crmplus/crm/locale"
 
 // figureTexts are the words of the workbooks of figures, forecasts and quotas.
 var figureTexts = locale.Texts{
-	"report.figures":  locale.Row("Mutatók", "Key figures", "מדדים", "Показатели", "Δείκτες"),
-	"report.forecast": locale.Row("Előrejelzés", "Forecast", "תחזית", "Прогноз", "Πρόβλεψη"),
-	"report.quotas":   locale.Row("Célok", "Quotas", "יעדים", "Планы", "Στόχοι"),
+	"report.dashboard": locale.Row("Irányítópult", "Dashboard", "לוח מחוונים", "Панель показателей", "Πίνακας ελέγχου"),
+	"board.none":       locale.Row("Nincs megjeleníthető mutató", "There is no figure to show", "אין מדד להצגה", "Нет показателей", "Δεν υπάρχει δείκτης"),
+	"report.figures":   locale.Row("Mutatók", "Key figures", "מדדים", "Показатели", "Δείκτες"),
+	"report.forecast":  locale.Row("Előrejelzés", "Forecast", "תחזית", "Прогноз", "Πρόβλεψη"),
+	"report.quotas":    locale.Row("Célok", "Quotas", "יעדים", "Планы", "Στόχοι"),
 
 	"sheet.figures":  locale.Row("Mutatók", "Figures", "מדדים", "Показатели", "Δείκτες"),
 	"sheet.parts":    locale.Row("Bontás", "Breakdown", "פילוח", "В разрезе", "Ανάλυση"),

@@ -259,6 +259,31 @@ func (a *server) figureBooks() {
 		})
 	})
 	a.listBooks()
+	r := get("report-dashboard", "/reports/dashboard.pdf", "Reports", "Key figures with their charts on one lying page, their tables behind, as a PDF file")
+	r.Rights, r.Gives, r.Doc = figuring, "application/pdf", "In the language of Accept-Language. Figures that the key may not see are left out; those that do not go by the filter are named below."
+	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
+		FigureFilter
+		First Date     `query:"first" required:"true" doc:"The first day, in the company's zone."`
+		Last  Date     `query:"last" required:"true" doc:"The last day."`
+		Codes []string `query:"codes" maxItems:"48" doc:"Which ones, by comma, in their order; the usual eight where it is empty."`
+		OwnFilter
+	}) (*report, error) {
+		q, err := FigureQuestion{FigureFilter: in.FigureFilter, First: in.First, Last: in.Last, OwnFilter: in.OwnFilter}.query(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		company, err := m.Company(ctx)
+		if err != nil {
+			return nil, err
+		}
+		b, err := bookOf(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		return spooled("application/pdf", "dashboard.pdf", func(w io.Writer) error {
+			return m.Reports.Dashboard(ctx, w, reports.BoardQuery{FigureBook: b, Company: company.Name, Codes: words[kpi.Code](in.Codes), Query: q})
+		})
+	})
 }
 
 // Period is days of the company's calendar, both in it.

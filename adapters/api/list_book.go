@@ -105,7 +105,7 @@ func labels(ctx context.Context, m *crm.Module) (reports.Labels, error) {
 func asked(query url.Values) string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		if text := strings.Join(query[name], ", "); text != "" && name != "sort" {
+		if text := strings.Join(query[name], ", "); text != "" && !slices.Contains([]string{"sort", "codes", "first", "last", "by"}, name) {
 			out = append(out, name+": "+text)
 		}
 	}

@@ -261,6 +261,12 @@ func figures(t *testing.T, w *world) {
 			t.Errorf("%s is no workbook: %.40q", book, got.body)
 		}
 	}
+	for _, asked := range []string{"", "&codes=leads,revenue&custom=fair:Brno", "&codes=revenue&custom=fair:Brno"} {
+		if got := w.must(200, w.seller, "GET", "/reports/dashboard.pdf?"+period+asked, "", "Accept-Language", "he"); !strings.HasPrefix(string(got.body), "%PDF-") {
+			t.Errorf("the dashboard %s is no PDF: %.40q", asked, got.body)
+		}
+	}
+	w.must(422, w.admin, "GET", "/reports/dashboard.pdf?last=2026-07-31", "")
 	w.must(204, w.admin, "DELETE", "/quotas/"+set.id(t), "")
 	plan := w.must(201, w.admin, "POST", "/report-schedules", `{"report":"quotas","name":"Hétfői","rhythm":"week","weekday":1,"minute":480,"recipient":"eva@example.hu"}`)
 	plan.holds(t, `"next_at":`)

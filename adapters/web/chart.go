@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/crmplus/crmplus/reports/paper"
 )
 
 // Charts are SVG, drawn here and readable without colour: each bar and line carries its words and a pattern
@@ -107,7 +109,7 @@ func newLines(title, description string, labels []string, data []lineData, short
 			}
 		}
 	}
-	top := roundUp(most)
+	top := paper.Top(most)
 	out := lines{Title: title, Description: description}
 	x := func(i int) int { return lineLeft + i*lineWidth/max(1, len(labels)-1) }
 	y := func(v decimal.Decimal) int {
@@ -167,20 +169,6 @@ func spread(ends []int, room, low, high int) []int {
 		ceiling = out[i] - room
 	}
 	return out
-}
-
-// roundUp is 1, 2, 2.5 or 5 times a power of ten, at least v.
-func roundUp(v decimal.Decimal) decimal.Decimal {
-	power := decimal.NewFromInt(1)
-	for power.Mul(decimal.NewFromInt(10)).LessThanOrEqual(v) {
-		power = power.Mul(decimal.NewFromInt(10))
-	}
-	for _, step := range []string{"1", "2", "2.5", "5", "10"} {
-		if top := power.Mul(decimal.RequireFromString(step)); top.GreaterThanOrEqual(v) {
-			return top
-		}
-	}
-	return v
 }
 
 // clip is the beginning of a text that has no more room.

@@ -7,21 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/setting"
+	"github.com/crmplus/crmplus/reports"
 	"github.com/crmplus/crmplus/reports/kpi"
 )
 
 // tilesList is the list of the preferences that keeps a user's tiles.
 const tilesList = "dashboard"
-
-// usualTiles are those of users who have not arranged their own: a seller's own work, a manager's outcome.
-func (v *visit) usualTiles() []kpi.Code {
-	if v.Actor.See != actor.All && !v.may(actor.ReportRead) {
-		return []kpi.Code{kpi.Revenue, kpi.DealsWon, kpi.WinRate, kpi.Meetings, kpi.Calls, kpi.ResponseTime, kpi.DealsCreated, kpi.SalesCycle}
-	}
-	return []kpi.Code{kpi.Revenue, kpi.WinRateValue, kpi.AverageDeal, kpi.Funnel, kpi.SalesCycle, kpi.LostReasons, kpi.Leads, kpi.ResponseTime}
-}
 
 // tiles are those that the address names, else the visitor's own: what is sent to somebody else stays as it was sent.
 func (v *visit) tiles() []kpi.Code {
@@ -36,7 +28,7 @@ func (v *visit) tiles() []kpi.Code {
 		}
 	}
 	if len(out) == 0 {
-		return v.usualTiles()
+		return reports.UsualTiles(v.Actor)
 	}
 	return out
 }
@@ -75,13 +67,17 @@ func (s *screens) showDashboard(v *visit) error {
 	return v.show(http.StatusOK, "dashboard", head{Title: v.t("menu.dashboard"), Section: "dashboard", Wide: true}, d)
 }
 
-func (v *visit) dashboard() (dashboard, error) {
+// boardFilter is what the dashboard is narrowed by: for who sees only his own, to what he sells, alone or with others.
+func (v *visit) boardFilter() (figureFilter, error) {
 	filter, err := v.figureFilter()
+	filter.Query.Of = reports.BoardOf(v.Actor, filter.Query.Of)
+	return filter, err
+}
+
+func (v *visit) dashboard() (dashboard, error) {
+	filter, err := v.boardFilter()
 	if err != nil {
 		return dashboard{}, err
-	}
-	if v.Actor.See == actor.Own && filter.Query.Of.Seller == "" {
-		filter.Query.Of.Seller = v.Actor.UserID // what he sells in with others is his by his part
 	}
 	d := dashboard{Tabs: figureTabs{"dashboard"}, Filter: filter, Period: v.periodText(filter.Query.Period)}
 	chosen := v.tiles()
@@ -95,10 +91,7 @@ func (v *visit) dashboard() (dashboard, error) {
 	for _, code := range chosen {
 		def, _ := kpi.Defined(code)
 		q := filter.Query
-		q.By = def.By[0]
-		if q.By == kpi.Month && q.Period.First.Month == q.Period.Last.Month && q.Period.First.Year == q.Period.Last.Year && len(def.By) > 1 {
-			q.By = def.By[1]
-		}
+		q.By = reports.TileBy(def, q.Period)
 		found, err := v.module().KPIs.Compare(v.ctx(), []kpi.Code{code}, q)
 		if err != nil {
 			return d, err

@@ -253,7 +253,7 @@ func (v *visit) forecastPast(d *forecastPage, q forecast.Query, periods []kpi.Pe
 		}
 		row := testRow{Month: monthNumber(lang, t.Period.First), Commit: lang.Money(t.Commit, v.Locale.Currency), Weighted: lang.Money(t.Weighted, v.Locale.Currency), Best: lang.Money(t.Best, v.Locale.Currency), Came: lang.Money(t.Came, v.Locale.Currency), Known: t.Known}
 		if t.Off.Known {
-			row.Off = signed(whole(lang, money.NewPercent(t.Off.Abs())), t.Off.Decimal)
+			row.Off = kpi.Signed(whole(lang, money.NewPercent(t.Off.Abs())), t.Off.Decimal)
 		}
 		d.Tests = append(d.Tests, row)
 	}

@@ -102,10 +102,6 @@ var frameTexts = locale.Texts{
 	"in.days":     locale.Row("%d nap múlva", "in %d d", "בעוד %d ימ׳", "через %d дн.", "σε %d ημ."),
 	"in.months":   locale.Row("%d hónap múlva", "in %d mo", "בעוד %d חוד׳", "через %d мес.", "σε %d μήν."),
 
-	"unit.thousand": locale.Row("%s e", "%sk", "%s א׳", "%s тыс.", "%s χιλ."),
-	"unit.million":  locale.Row("%s M", "%sM", "%s מ׳", "%s млн", "%s εκ."),
-	"unit.billion":  locale.Row("%s Mrd", "%sB", "%s מיליארד", "%s млрд", "%s δισ."),
-
 	"owner.none": locale.Row("nincs gazdája", "nobody", "ללא אחראי", "ничей", "κανείς"),
 	"owner":      locale.Row("Felelős", "Owner", "אחראי", "Ответственный", "Υπεύθυνος"),
 }

@@ -10,7 +10,6 @@ var oneTexts = locale.Texts{
 	"commission.deals.one":           locale.Row("1 ügylet", "1 deal", "עסקה אחת", "сделок: 1", "1 συμφωνία"),
 	"customer.days.one":              locale.Row("1 nap", "1 day", "יום אחד", "1 дн.", "1 ημέρα"),
 	"customer.latedays.one":          locale.Row("1 nap", "1 day", "יום אחד", "1 дн.", "1 ημέρα"),
-	"figures.days.one":               locale.Row("1 nap", "1 day", "יום אחד", "1 дн.", "1 ημέρα"),
 	"deal.days.one":                  locale.Row("1 nap", "1 d", "יום אחד", "1 дн.", "1 ημ."),
 	"regulations.days.one":           locale.Row("1 munkanap", "1 working day", "יום עבודה אחד", "1 раб. дн.", "1 εργάσιμη"),
 	"sold.chart.one":                 locale.Row("1 rendelés az utolsó három évben", "1 order in the last three years", "הזמנה אחת בשלוש השנים האחרונות", "заказов за три года: 1", "1 παραγγελία τα τελευταία τρία χρόνια"),

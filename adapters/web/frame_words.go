@@ -18,6 +18,7 @@ import (
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/reports/kpi"
 )
 
 var errNoPage = fault.New(fault.NotFound, "there is no such page")
@@ -167,26 +168,7 @@ func hue(name string) int {
 
 // shortMoney writes an amount as boards do, with at most four digits: "1.2 M Ft".
 func shortMoney(lang locale.Language, a money.Amount, currency string) string {
-	whole := a.Decimal.Abs()
-	for _, unit := range []struct {
-		key   string
-		size  int64
-		after int64
-	}{{"unit.billion", 1_000_000_000, 999_500_000}, {"unit.million", 1_000_000, 999_500}, {"unit.thousand", 1_000, 100_000}} { // 999 500 is rounded to a million, not to 1000 thousand
-		if whole.IntPart() < unit.after {
-			continue
-		}
-		part := a.Decimal.Div(decimal.NewFromInt(unit.size))
-		places := int32(1)
-		if part.Abs().IntPart() >= 100 || part.Round(1).Equal(part.Round(0)) {
-			places = 0
-		}
-		return texts.T(lang, unit.key, locale.Minus(lang.Number(part, places))) + "\u00a0" + locale.CurrencySign(currency)
-	}
-	if whole.IntPart() >= 10_000 || whole.IsZero() {
-		return lang.WholeMoney(a, currency)
-	}
-	return lang.Money(a, currency)
+	return kpi.ShortMoney(lang, a, currency)
 }
 
 // icon is one of our icons, for decoration; what it means stands beside it in words.

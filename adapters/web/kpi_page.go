@@ -13,7 +13,6 @@ import (
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/locale"
-	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/regulation"
 	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
@@ -144,84 +143,27 @@ func (v *visit) figureRow(one kpi.Compared, filter figureFilter) figureRow {
 	}
 }
 
-// change says how a value moved: figures in percent by points, others by percent.
+// change says how a value moved.
 func (v *visit) change(d kpi.Definition, is, was kpi.Value, of kpi.Period) change {
-	out := change{Was: v.figureText(d.Unit, was), Of: v.shortPeriod(of), Kind: "quiet"}
-	if !is.Known || !was.Known {
+	out, moved := change{Was: v.figureText(d.Unit, was), Of: v.shortPeriod(of), Kind: "quiet"}, d.Moved(v.Locale.Language, is, was)
+	if moved.By == "" {
 		return out
 	}
-	diff := is.Sub(was.Decimal)
-	switch {
-	case diff.IsZero():
-		return out
-	case d.Unit == kpi.Percent:
-		out.By = v.t("figures.points", signed(v.Locale.Language.Number(diff.Abs(), 1), diff))
-	case was.IsZero():
-		return out
-	default:
-		part := diff.Mul(decimal.NewFromInt(100)).DivRound(was.Abs(), 0)
-		if part.IsZero() { // less than half of a percent is no news
-			return out
-		}
-		out.By = signed(v.Locale.Language.Percent(money.NewPercent(part.Abs())), diff)
-	}
-	out.Icon = "trending-up"
-	if diff.IsNegative() {
+	out.By, out.Icon = moved.By, "trending-up"
+	if moved.Falls {
 		out.Icon = "trending-down"
 	}
-	switch d.Rising * diff.Sign() {
-	case 1:
+	switch {
+	case moved.Mood > 0:
 		out.Kind = "good"
-	case -1:
+	case moved.Mood < 0:
 		out.Kind = "bad"
 	}
 	return out
 }
 
-// signed puts the sign before a number, also where the words around it are read from the right.
-func signed(text string, d decimal.Decimal) string {
-	sign := "+"
-	if d.IsNegative() {
-		sign = "−"
-	}
-	return "\u2066" + sign + text + "\u2069"
-}
-
 // figureText is a value as the reader writes it.
-func (v *visit) figureText(u kpi.Unit, value kpi.Value) string {
-	if !value.Known {
-		return "–"
-	}
-	lang := v.Locale.Language
-	switch u {
-	case kpi.Money:
-		return lang.Money(money.NewAmount(value.Decimal), v.Locale.Currency)
-	case kpi.Percent:
-		return lang.Percent(money.NewPercent(value.Decimal.Round(1)))
-	case kpi.Seconds:
-		return v.durationText(time.Duration(value.IntPart()) * time.Second)
-	case kpi.Minutes:
-		return v.durationText(time.Duration(value.IntPart()) * time.Minute)
-	case kpi.Count:
-	}
-	return locale.Minus(lang.Quantity(value.Decimal))
-}
-
-// durationText has two units at most: days and hours, or hours and minutes.
-func (v *visit) durationText(d time.Duration) string {
-	days, hours, minutes := int(d/(24*time.Hour)), int(d%(24*time.Hour)/time.Hour), int(d%time.Hour/time.Minute)
-	switch {
-	case days >= 10:
-		return v.t("figures.days", days)
-	case days == 1:
-		return v.t("figures.day.hours", hours)
-	case days > 0:
-		return v.t("figures.days.hours", days, hours)
-	case hours > 0:
-		return v.t("figures.hours.minutes", hours, minutes)
-	}
-	return v.t("figures.minutes", minutes)
-}
+func (v *visit) figureText(u kpi.Unit, value kpi.Value) string { return value.Text(u, v.Locale) }
 
 // figurePage is one figure, broken down.
 type figurePage struct {
@@ -379,12 +321,7 @@ func (v *visit) trendLines(d kpi.Definition, f kpi.Figure) lines {
 	})
 }
 
-func (v *visit) shortFigure(u kpi.Unit, value kpi.Value) string {
-	if u == kpi.Money && value.Known {
-		return shortMoney(v.Locale.Language, money.NewAmount(value.Decimal), v.Locale.Currency)
-	}
-	return v.figureText(u, value)
-}
+func (v *visit) shortFigure(u kpi.Unit, value kpi.Value) string { return value.Short(u, v.Locale) }
 
 // behindPage lists the records behind a figure.
 type behindPage struct {

@@ -3,6 +3,17 @@ package kpi
 import "github.com/crmplus/crmplus/crm/locale"
 
 var texts = locale.Texts{
+	"value.points":        locale.Row("%s százalékpont", "%s points", "%s נקודות אחוז", "%s п. п.", "%s μονάδες"),
+	"value.days":          locale.Row("%d nap", "%d days", "%d ימים", "%d дн.", "%d ημέρες"),
+	"value.day.hours":     locale.Row("1 nap %d óra", "1 d %d h", "יום אחד %d שע׳", "1 дн. %d ч", "1 ημ. %d ώρ."),
+	"value.days.hours":    locale.Row("%d nap %d óra", "%d d %d h", "%d ימים %d שע׳", "%d дн. %d ч", "%d ημ. %d ώρ."),
+	"value.hours.minutes": locale.Row("%d óra %d perc", "%d h %d min", "%d שע׳ %d דק׳", "%d ч %d мин", "%d ώρ. %d λ."),
+	"value.minutes":       locale.Row("%d perc", "%d min", "%d דק׳", "%d мин", "%d λ."),
+	"value.days.one":      locale.Row("1 nap", "1 day", "יום אחד", "1 дн.", "1 ημέρα"),
+	"unit.thousand":       locale.Row("%s e", "%sk", "%s א׳", "%s тыс.", "%s χιλ."),
+	"unit.million":        locale.Row("%s M", "%sM", "%s מ׳", "%s млн", "%s εκ."),
+	"unit.billion":        locale.Row("%s Mrd", "%sB", "%s מיליארד", "%s млрд", "%s δισ."),
+
 	"dimension.":              locale.Row("Összesen", "In all", "סך הכול", "Всего", "Σύνολο"),
 	"dimension.seller":        locale.Row("Értékesítő", "Seller", "איש מכירות", "Продавец", "Πωλητής"),
 	"dimension.team":          locale.Row("Csapat", "Team", "צוות", "Команда", "Ομάδα"),
