@@ -92,7 +92,7 @@ func (c *Clocks) Save(ctx context.Context, version int64, p Plan) (Document, err
 		if err != nil {
 			return Document{}, err
 		}
-		if err := p.check(env).Err("the times cannot be saved"); err != nil {
+		if err := p.check(env, s.Actor).Err("the times cannot be saved"); err != nil {
 			return Document{}, err
 		}
 		was, err := read(ctx, s)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/rule"
@@ -69,7 +70,7 @@ const (
 	maxName      = 120
 )
 
-func (p *Plan) check(env *rule.Environment) fault.List {
+func (p *Plan) check(env *rule.Environment, author actor.Actor) fault.List {
 	var faults fault.List
 	if len(p.Responses) > maxResponses {
 		faults.Add("responses", "list.length", "are %d, at most %d are kept", len(p.Responses), maxResponses)
@@ -80,7 +81,7 @@ func (p *Plan) check(env *rule.Environment) fault.List {
 		r.Name, r.When = strings.TrimSpace(r.Name), strings.TrimSpace(r.When)
 		faults.Required(at+".name", r.Name)
 		if r.When != "" {
-			c, err := env.Parse(r.When)
+			c, err := leadrule.Parse(env, author, r.When)
 			faults.Merge("", leadrule.Refused(at+".when", err))
 			if err == nil {
 				r.When = c.String()

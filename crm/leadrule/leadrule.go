@@ -212,14 +212,10 @@ func partiesOf(ctx context.Context, s *store.Session, leads [][16]byte) (map[[16
 	return of, parties, err
 }
 
-// Refused are the faults of a condition as those of the field at path, with the place in the condition in the words.
+// Refused are the faults of a condition as those of the field at path; their words say the place in the condition.
 func Refused(path string, err error) fault.List {
 	var out fault.List
 	for _, f := range fault.Of(err) {
-		if _, at, ok := strings.Cut(f.Path, ":"); ok {
-			out.Add(path, f.Code, "at character %s: %s", at, f.Message)
-			continue
-		}
 		out.Add(path, f.Code, "%s", f.Message)
 	}
 	return out

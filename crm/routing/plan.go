@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/rule"
@@ -93,7 +94,7 @@ const (
 const fallbackKey = "fallback"
 
 // check names everything that is wrong with the plan and brings it into its one form; env checks its conditions.
-func (p *Plan) check(env *rule.Environment, newKey func() string) fault.List {
+func (p *Plan) check(env *rule.Environment, author actor.Actor, newKey func() string) fault.List {
 	var faults fault.List
 	if len(p.Rules) > MaxRules {
 		faults.Add("rules", "list.length", "are %d, at most %d are kept", len(p.Rules), MaxRules)
@@ -115,7 +116,7 @@ func (p *Plan) check(env *rule.Environment, newKey func() string) fault.List {
 			faults.Add(at+".name", "text.length", "is %d characters long, at most %d fit; shorten it", n, maxName)
 		}
 		if r.When != "" {
-			c, err := env.Parse(r.When)
+			c, err := leadrule.Parse(env, author, r.When)
 			faults.Merge("", leadrule.Refused(at+".when", err))
 			if err == nil {
 				r.When = c.String()

@@ -149,7 +149,7 @@ func (r *Routes) faults(ctx context.Context, s *store.Session, p *Plan) (fault.L
 	if err != nil {
 		return nil, err
 	}
-	return p.check(env, func() string { return store.NewKey[Tag](s).String() }), nil
+	return p.check(env, s.Actor, func() string { return store.NewKey[Tag](s).String() }), nil
 }
 
 // Versions gives the plans that held before, the newest first, at most the last hundred. It needs actor.Settings.

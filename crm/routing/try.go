@@ -51,6 +51,10 @@ type Tried struct {
 // Try decides about the last leads of the company, at most [MaxTried], as the plan would, and writes nothing: as if
 // they came in now one after the other, to people who have none. It needs actor.Settings.
 func (r *Routes) Try(ctx context.Context, p Plan) (Trial, error) {
+	return rule.Within(ctx, func(ctx context.Context) (Trial, error) { return r.try(ctx, p) })
+}
+
+func (r *Routes) try(ctx context.Context, p Plan) (Trial, error) {
 	return store.Read(ctx, r.db, actor.Settings, func(ctx context.Context, s *store.Session) (Trial, error) {
 		var out Trial
 		if err := r.prepare(ctx, s, &p); err != nil {
@@ -100,6 +104,10 @@ const shownMatched = 20
 // Match looks which of the last leads of the company, at most [MaxTried], are in the areas of a rule and fulfil its
 // condition, whatever its target. It writes nothing and needs actor.Settings.
 func (r *Routes) Match(ctx context.Context, one Rule) (Match, error) {
+	return rule.Within(ctx, func(ctx context.Context) (Match, error) { return r.match(ctx, one) })
+}
+
+func (r *Routes) match(ctx context.Context, one Rule) (Match, error) {
 	return store.Read(ctx, r.db, actor.Settings, func(ctx context.Context, s *store.Session) (Match, error) {
 		var out Match
 		one.Name, one.Off, one.To = "match", false, Target{Method: ToKnown}

@@ -49,13 +49,17 @@ func percent(part, of int) int {
 // closed, and says which share of each band was won. What was done later does not count; what the lead's own fields say
 // is as of now. It writes nothing and needs actor.Settings.
 func (c *Scores) Compare(ctx context.Context, m Model) (Comparison, error) {
+	return rule.Within(ctx, func(ctx context.Context) (Comparison, error) { return c.compare(ctx, m) })
+}
+
+func (c *Scores) compare(ctx context.Context, m Model) (Comparison, error) {
 	return store.Read(ctx, c.db, actor.Settings, func(ctx context.Context, s *store.Session) (Comparison, error) {
 		var out Comparison
 		env, err := c.terms.Environment(ctx, s)
 		if err != nil {
 			return out, err
 		}
-		if err := m.check(env).Err("the model cannot be used"); err != nil {
+		if err := m.check(env, s.Actor).Err("the model cannot be used"); err != nil {
 			return out, err
 		}
 		counter, err := ready(m, env)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/rule"
@@ -83,7 +84,7 @@ func moments(env *rule.Environment) map[string]string {
 }
 
 // check names everything that is wrong with the model and brings it into its one form.
-func (m *Model) check(env *rule.Environment) fault.List {
+func (m *Model) check(env *rule.Environment, author actor.Actor) fault.List {
 	var faults fault.List
 	for _, limit := range []struct {
 		path    string
@@ -110,7 +111,7 @@ func (m *Model) check(env *rule.Environment) fault.List {
 	}
 	at := moments(env)
 	for i := range m.Rules {
-		m.Rules[i].check(&faults, fmt.Sprintf("rules[%d]", i), surroundings{env, groups, at})
+		m.Rules[i].check(&faults, fmt.Sprintf("rules[%d]", i), surroundings{env, author, groups, at})
 	}
 	for i := range m.Bands {
 		b, at := &m.Bands[i], fmt.Sprintf("bands[%d]", i)
@@ -130,6 +131,7 @@ func (m *Model) check(env *rule.Environment) fault.List {
 
 type surroundings struct {
 	env     *rule.Environment
+	author  actor.Actor
 	groups  map[string]bool
 	moments map[string]string
 }
@@ -141,7 +143,7 @@ func (r *Rule) check(faults *fault.List, at string, in surroundings) {
 		faults.Add(at+".group", "choice", "%.40q is no group of this model; add it, or leave it empty", r.Group)
 	}
 	if r.When != "" {
-		c, err := in.env.Parse(r.When)
+		c, err := leadrule.Parse(in.env, in.author, r.When)
 		faults.Merge("", leadrule.Refused(at+".when", err))
 		if err == nil {
 			r.When = c.String()
@@ -161,7 +163,7 @@ func (r *Rule) check(faults *fault.List, at string, in surroundings) {
 		return
 	}
 	if r.Where != "" {
-		_, err := in.env.Parse(each(r.List, r.Where))
+		_, err := leadrule.Parse(in.env, in.author, each(r.List, r.Where))
 		faults.Merge("", leadrule.Refused(at+".where", err))
 	}
 	checkRange(faults, at+".half_life", r.HalfLife, 0, maxDays)

@@ -115,7 +115,7 @@ func (c *Scores) faults(ctx context.Context, s *store.Session, m *Model) (fault.
 	if err != nil {
 		return nil, err
 	}
-	return m.check(env), nil
+	return m.check(env, s.Actor), nil
 }
 
 func (c *Scores) write(ctx context.Context, version int64, how func(context.Context, *store.Session, policy.Document[Model]) (policy.Document[Model], error)) (Document, error) {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/leadrule"
@@ -136,12 +135,6 @@ var kinds = map[leadrule.Noun][]string{
 // Events are the kinds of events that rules about records of a noun can wait for.
 func Events(noun leadrule.Noun) []string { return slices.Clone(kinds[noun]) }
 
-// rights are what the author of a rule needs for what its condition speaks of, by the group of fields or the list.
-var rights = map[string]actor.Right{
-	"lead": actor.LeadRead, "touches": actor.LeadRead, "leads": actor.LeadRead, "opportunity": actor.OpportunityRead, "opportunities": actor.OpportunityRead,
-	"quote": actor.QuoteRead, "quotes": actor.QuoteRead, "activities": actor.ActivityRead, "mails": actor.CampaignRead,
-}
-
 // place is where a value of the record is filled in.
 var place = regexp.MustCompile(`\{([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)\}`)
 
@@ -171,25 +164,13 @@ func (w *Workflows) check(ctx context.Context, s *store.Session, d *draft) (faul
 	}
 	d.checkTrigger(&faults)
 	if d.plan.When = strings.TrimSpace(d.plan.When); d.plan.When != "" {
-		c, err := d.env.Parse(d.plan.When)
+		c, err := leadrule.Parse(d.env, s.Actor, d.plan.When)
 		faults.Merge("", leadrule.Refused("when", err))
 		if err == nil {
 			d.plan.When = c.String()
-			checkSight(&faults, s.Actor, c)
 		}
 	}
 	return faults, w.checkActions(ctx, s, d, &faults)
-}
-
-// checkSight refuses a condition that looks at what its author may not see.
-func checkSight(faults *fault.List, a actor.Actor, c *rule.Condition) {
-	fields, lists := c.Reads()
-	for _, name := range append(fields, lists...) {
-		group, _, _ := strings.Cut(name, ".")
-		if right, guarded := rights[group]; guarded && !a.May(right) {
-			faults.Add("when", "forbidden", "looks at %s, which you may not see; it needs the right %s", name, string(right))
-		}
-	}
 }
 
 func (d *draft) checkTrigger(faults *fault.List) {

@@ -33,6 +33,10 @@ type Trial struct {
 // event happened to it, the date is reached today, nothing was done, and the condition holds for it as it is now. It
 // writes nothing. It needs actor.Settings.
 func (w *Workflows) Try(ctx context.Context, noun leadrule.Noun, p Plan) (Trial, error) {
+	return rule.Within(ctx, func(ctx context.Context) (Trial, error) { return w.tried(ctx, noun, p) })
+}
+
+func (w *Workflows) tried(ctx context.Context, noun leadrule.Noun, p Plan) (Trial, error) {
 	return store.Read(ctx, w.db, Write, func(ctx context.Context, s *store.Session) (Trial, error) {
 		judged := draft{name: "-", noun: noun, plan: p}
 		faults, err := w.check(ctx, s, &judged)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -18,6 +19,10 @@ const SampleSize = 20
 // Count says how many parties the actor sees in the selection. Where a part of the condition is beyond SQL,
 // all that the rest finds are looked at.
 func (g *Segments) Count(ctx context.Context, sel Selection) (int, error) {
+	return rule.Within(ctx, func(ctx context.Context) (int, error) { return g.count(ctx, sel) })
+}
+
+func (g *Segments) count(ctx context.Context, sel Selection) (int, error) {
 	return store.Read(ctx, g.db, Read, func(ctx context.Context, s *store.Session) (int, error) {
 		p, err := g.plan(ctx, s, sel)
 		if err != nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/crmplus/crmplus/testutil"
 )
 
-var editor = actor.Rights{segment.Read, segment.Write}
+var editor = actor.Rights{segment.Read, segment.Write, actor.LeadRead, actor.OpportunityRead, actor.QuoteRead, actor.ActivityRead}
 
 // town is a small company with people whose countries are known.
 type town struct {

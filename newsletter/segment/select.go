@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
@@ -94,6 +95,9 @@ func (r *resolver) selection(sel Selection) (*plan, error) {
 		p.condition, err = r.env.Build(*sel.Tree)
 	default:
 		p.condition, err = r.env.Parse(sel.Condition)
+	}
+	if err == nil {
+		err = leadrule.Sight(r.s.Actor, p.condition)
 	}
 	if err != nil {
 		return nil, err

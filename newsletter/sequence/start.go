@@ -8,6 +8,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/newsletter/campaign"
 	"github.com/crmplus/crmplus/newsletter/subscription"
@@ -154,7 +155,7 @@ func (q *Sequences) completeRules(ctx context.Context, s *store.Session, p Plan,
 			return err
 		}
 		for at, text := range rules {
-			if _, err := env.Parse(text); err != nil {
+			if _, err := leadrule.Parse(env, s.Actor, text); err != nil {
 				faults.Add(at, "rule", "%s", err)
 			}
 		}

@@ -98,7 +98,7 @@ const (
 
 var hundred = money.MustPercent("100")
 
-func (p *Plan) check(env *rule.Environment) fault.List {
+func (p *Plan) check(env *rule.Environment, author actor.Actor) fault.List {
 	var faults fault.List
 	if p.Starts.IsZero() || p.Starts.Day != 1 {
 		faults.Add("starts", "range", "must be the first day of a month")
@@ -111,23 +111,29 @@ func (p *Plan) check(env *rule.Environment) fault.List {
 		return faults
 	}
 	for i := range p.Rules {
-		p.Rules[i].check(&faults, fmt.Sprintf("rules[%d]", i), env)
+		p.Rules[i].check(&faults, fmt.Sprintf("rules[%d]", i), judged{env, author})
 	}
 	return faults
 }
 
-func (r *Rule) check(faults *fault.List, at string, env *rule.Environment) {
+// judged is with what and for whom conditions are read.
+type judged struct {
+	env    *rule.Environment
+	author actor.Actor
+}
+
+func (r *Rule) check(faults *fault.List, at string, by judged) {
 	r.Name, r.When, r.Where = strings.TrimSpace(r.Name), strings.TrimSpace(r.When), strings.TrimSpace(r.Where)
 	faults.Required(at+".name", r.Name)
 	if n := utf8.RuneCountInString(r.Name); n > maxName {
 		faults.Add(at+".name", "text.length", "is %d characters long, at most %d fit; shorten it", n, maxName)
 	}
 	if r.When != "" {
-		_, err := env.Parse(r.When)
+		_, err := leadrule.Parse(by.env, by.author, r.When)
 		faults.Merge("", leadrule.Refused(at+".when", err))
 	}
 	if r.Where != "" {
-		_, err := env.Parse(ofLine(r.Where))
+		_, err := leadrule.Parse(by.env, by.author, ofLine(r.Where))
 		faults.Merge("", leadrule.Refused(at+".where", err))
 	}
 	if !slices.Contains(Bases, r.Base) {
@@ -194,7 +200,7 @@ func (c *Commissions) Environment(ctx context.Context) (*rule.Environment, error
 // published. It needs actor.Settings.
 func (c *Commissions) SaveDraft(ctx context.Context, version int64, p Plan) (Document, error) {
 	return c.write(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Plan]) (policy.Document[Plan], error) {
-		faults, err := c.faults(ctx, s, &p)
+		faults, err := c.faults(ctx, s, s.Actor, &p)
 		if err == nil && !leadrule.Keeps(faults) {
 			err = faults.Err("the plan cannot be kept")
 		}
@@ -213,7 +219,7 @@ func (c *Commissions) Discard(ctx context.Context, version int64) (Document, err
 // Publish makes a plan hold for all months that are not settled. It needs actor.Settings.
 func (c *Commissions) Publish(ctx context.Context, version int64, p Plan) (Document, error) {
 	return c.write(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Plan]) (policy.Document[Plan], error) {
-		faults, err := c.faults(ctx, s, &p)
+		faults, err := c.faults(ctx, s, s.Actor, &p)
 		if err != nil {
 			return was, err
 		}
@@ -234,12 +240,12 @@ func (c *Commissions) Versions(ctx context.Context) ([]policy.State[Plan], error
 	})
 }
 
-func (c *Commissions) faults(ctx context.Context, s *store.Session, p *Plan) (fault.List, error) {
+func (c *Commissions) faults(ctx context.Context, s *store.Session, author actor.Actor, p *Plan) (fault.List, error) {
 	env, err := c.config.Terms.About(ctx, s, leadrule.Opportunity)
 	if err != nil {
 		return nil, err
 	}
-	return p.check(env), nil
+	return p.check(env, author), nil
 }
 
 func (c *Commissions) write(ctx context.Context, version int64, how func(context.Context, *store.Session, policy.Document[Plan]) (policy.Document[Plan], error)) (Document, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/policy"
+	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -67,6 +68,10 @@ func (p Period) check() error {
 // Try says what a plan would have paid in past months, beside the one that holds; nothing is written. It needs
 // actor.Settings.
 func (c *Commissions) Try(ctx context.Context, p Plan, in Period) (Trial, error) {
+	return rule.Within(ctx, func(ctx context.Context) (Trial, error) { return c.try(ctx, p, in) })
+}
+
+func (c *Commissions) try(ctx context.Context, p Plan, in Period) (Trial, error) {
 	var out Trial
 	who, err := actor.From(ctx)
 	if err == nil {
@@ -80,7 +85,7 @@ func (c *Commissions) Try(ctx context.Context, p Plan, in Period) (Trial, error)
 	}
 	err = c.db.Read(actor.With(ctx, actor.System(who.Company, "commissions")), func(ctx context.Context, s *store.Session) error {
 		c := c.In(s)
-		bad, err := c.faults(ctx, s, &p)
+		bad, err := c.faults(ctx, s, who, &p)
 		if err != nil {
 			return err
 		}
