@@ -35,10 +35,10 @@ func TestHowLongThingsMayTakeIsSet(t *testing.T) {
 	if p.Otherwise.Minutes != 240 || p.Otherwise.Remind != 30 || p.Manager != "manager-hu" || p.Stages.ManagerAfter != 120 || p.Stages.Planned || len(p.Stages.Reset) != 1 || len(p.Responses) != 1 || p.Responses[0].When != "lead.score >= 40" || p.Responses[0].Minutes != 60 {
 		t.Errorf("the plan is %+v", p)
 	}
-	page = kati.post("/settings/clocks", "version", "2", "do", "delete:0").ok(http.StatusOK).lacks("Forró")
+	page = kati.post("/settings/clocks", "version", "2", "do", "delete:0").ok(http.StatusOK).now(false, "Forró")
 	for n := range page.root.Descendants() {
 		if n.Data == "form" && fieldsIn(n).Get("do") == "version:2" {
-			kati.send("/settings/clocks", fieldsIn(n)).ok(http.StatusOK).has("Forró")
+			kati.send("/settings/clocks", fieldsIn(n)).ok(http.StatusOK).now(true, "Forró")
 		}
 	}
 	kati.post("/settings/clocks", "version", "1", "do", "delete:0").ok(http.StatusUnprocessableEntity).has("Közben más is módosította")

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/crmplus/crmplus/crm/clock"
@@ -103,4 +104,14 @@ func TestEarlierVersionsSayWhatTheySaid(t *testing.T) {
 	for _, page := range []string{"/settings/scoring", "/settings/routing", "/settings/commission"} {
 		b.get(page).ok(http.StatusOK)
 	}
+}
+
+// now checks what a page of decisions says beside what its earlier versions said.
+func (p *shown) now(has bool, text string) *shown {
+	p.b.w.t.Helper()
+	today, _, _ := strings.Cut(p.text(), "Korábbi változatok")
+	if strings.Contains(today, text) != has {
+		p.b.w.t.Errorf("%s: shows %q: %v, want %v: %s", p.Path, text, !has, has, today)
+	}
+	return p
 }

@@ -30,10 +30,10 @@ func TestTimeBetweenStepsIsSetAndReported(t *testing.T) {
 	}
 	kati.post("/settings/regulations", "version", "0", "do", "delete:0").ok(http.StatusUnprocessableEntity).has("Közben más is módosította")
 	first := formatVersion(doc.Version)
-	kati.post("/settings/regulations", "version", first, "do", "delete:0").ok(http.StatusOK).lacks("2:00 óra")
+	kati.post("/settings/regulations", "version", first, "do", "delete:0").ok(http.StatusOK).now(false, "2:00 óra")
 	gone, err := w.module.Regulations.Plan(w.as("kati"))
 	w.must(err)
-	kati.post("/settings/regulations", "version", formatVersion(gone.Version), "do", "version:"+first).ok(http.StatusOK).has("Ajánlat egy napon belül", "2:00 óra")
+	kati.post("/settings/regulations", "version", formatVersion(gone.Version), "do", "version:"+first).ok(http.StatusOK).now(true, "2:00 óra")
 	kept, err := w.module.Regulations.Versions(w.as("kati"))
 	w.must(err)
 	if len(kept) != 3 || kept[0].SavedBy != "admin-hu" || len(kept[1].Body.Regulations) != 0 || kept[0].Body.Regulations[0] != kept[2].Body.Regulations[0] {
