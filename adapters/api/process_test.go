@@ -35,6 +35,7 @@ func TestProcess(t *testing.T) {
 	policies(t, w)
 	routedAndScored(t, w)
 	rules(t, w)
+	lettersOfRules(t, w)
 	figures(t, w)
 	steps(t, w)
 	commissions(t, w)
@@ -181,6 +182,30 @@ func routedAndScored(t *testing.T, w *world) {
 	w.must(200, w.admin, "POST", lead+"/response", "")
 	w.turn()
 	w.must(200, w.admin, "GET", "/clocks/results?kind=answer&from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z", "").holds(t, `"kept":1`)
+}
+
+// lettersOfRules words a letter in two languages, and has a rule about quotes send it and set a field of the company's own.
+func lettersOfRules(t *testing.T, w *world) {
+	at := "/mail-templates/rule.quote.K%C3%B6sz%C3%B6n%C3%A9s/"
+	w.must(422, w.admin, "PUT", at+"hu", `{"subject":"Köszönjük","body":"{quote.colour}"}`, "If-Match", `"0"`)
+	w.must(422, w.admin, "PUT", "/mail-templates/rule.coffee.x/hu", `{"subject":"x","body":"x"}`, "If-Match", `"0"`)
+	w.must(200, w.admin, "PUT", at+"hu", `{"subject":"Köszönjük","body":"{reader.greeting} {quote.net} {quote.custom.fleet}"}`, "If-Match", `"0"`).holds(t, `"purpose":"rule.quote.Köszönés"`, `"own":true`)
+	w.must(412, w.admin, "PUT", at+"hu", `{"subject":"x","body":"x"}`, "If-Match", `"0"`)
+	w.must(200, w.admin, "PUT", at+"he", `{"subject":"תודה","body":"{quote.net}"}`, "If-Match", `"0"`)
+	w.must(200, w.admin, "GET", "/mail-templates", "").holds(t, `"rule.quote.Köszönés"`, `"תודה"`)
+	w.must(200, w.admin, "GET", "/workflow-terms?noun=quote", "").holds(t, `"quote.set"`, `"valid_until"`, `"custom.fleet"`, `"kind":"template"`, `"rule.quote.Köszönés"`)
+	w.must(200, w.admin, "GET", "/workflow-terms?noun=party", "").holds(t, `"party.set"`, `"job_title"`, `"party.changed"`)
+	rule := func(value string) string {
+		return `{"name":"Köszönet","noun":"quote","trigger":{"kind":"event","events":["quote.drafted"]},"when":"any(activities, .kind == \"call\")","actions":[` +
+			`{"step":"mail.send","given":{"to":"customer","letter":"rule.quote.Köszönés"}},{"step":"quote.set","given":{"field":"custom.fleet","value":"` + value + `"}}]}`
+	}
+	w.must(422, w.admin, "POST", "/workflow-rules", rule("501")).holds(t, "actions[1].given.value")
+	made := w.must(201, w.admin, "POST", "/workflow-rules", rule("12"))
+	w.must(200, w.admin, "POST", "/workflow-rules/try", strings.Replace(rule("12"), `"name":"Köszönet",`, "", 1)).holds(t, `"matched":0`)
+	w.must(204, w.admin, "DELETE", "/workflow-rules/"+made.id(t), "", "If-Match", "*")
+	for range 2 {
+		w.must(204, w.admin, "DELETE", at+"he", "")
+	}
 }
 
 func rules(t *testing.T, w *world) {
