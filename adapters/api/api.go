@@ -178,6 +178,7 @@ func (a *server) register() {
 	a.figures()
 	a.keyFigures()
 	a.forecasts()
+	a.forecastDeals()
 	a.quantities()
 	a.receipts()
 	a.commissions()

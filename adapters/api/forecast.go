@@ -124,6 +124,95 @@ type ForecastTest struct {
 	Off      Decimal `json:"off,omitempty" doc:"How far weighted lay from what came, in percent of that: 20 where a fifth too much was promised."`
 }
 
+// ForecastDeals are a page of the opportunities that a number of a forecast is made of.
+type ForecastDeals struct {
+	Currency string         `json:"currency" doc:"The company's own."`
+	Sum      Decimal        `json:"sum" doc:"The number: the parts on all pages make it up exactly."`
+	Count    int            `json:"count"`
+	Items    []ForecastDeal `json:"items" doc:"The largest part first."`
+	After    string         `json:"after,omitempty" doc:"Asks for the page behind this one; left out on the last."`
+	Missing  []string       `json:"missing,omitempty" doc:"Currencies without a rate: what is in them is neither in the number nor here."`
+}
+
+// ForecastDeal is one opportunity's part of a number. Of a day that is past it is as it was.
+type ForecastDeal struct {
+	OpportunityID ID      `json:"opportunity_id"`
+	Name          string  `json:"name" doc:"Empty where the key does not see the opportunity any longer."`
+	Party         string  `json:"party"`
+	OwnerUser     string  `json:"owner_user"`
+	State         string  `json:"state" enum:"open,won,lost"`
+	Stage         string  `json:"stage,omitempty"`
+	Close         Date    `json:"close,omitempty" doc:"When it is expected to close, or was closed."`
+	Currency      string  `json:"currency"`
+	Value         Decimal `json:"value" doc:"In its own currency."`
+	Chance        Decimal `json:"chance" doc:"In percent."`
+	Part          Decimal `json:"part" doc:"What of the number it is, in the company's currency."`
+}
+
+func forecastDealsOf(d forecast.Deals) *Out[ForecastDeals] {
+	return &Out[ForecastDeals]{ForecastDeals{d.Currency, decimalOf(d.Sum), d.Count, each(d.Rows, func(r forecast.Deal) ForecastDeal {
+		return ForecastDeal{idOf(r.ID), r.Name, r.Party, r.Owner, string(r.State), r.Stage, dateOf(r.Close), r.Currency, decimalOf(r.Value), decimalOf(r.Chance), decimalOf(r.Part)}
+	}), d.Next, d.Missing}}
+}
+
+// forecastDeals adds what numbers of forecasts are made of.
+func (a *server) forecastDeals() {
+	may := rights(actor.OpportunityRead)
+	r := get("list-forecast-deals", "/forecast/deals", figureTag, "List the opportunities that a number of the forecast is made of, the largest part first")
+	r.Rights = may
+	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
+		Fields
+		Paging
+		ForecastQuestion
+		Row     string `query:"row" maxLength:"200" doc:"With by: the key of a row; without, the total is meant."`
+		Column  string `query:"column" maxLength:"10" default:"sum" doc:"The first day of a month or quarter, or sum, undated, later." example:"2026-07-01"`
+		Measure string `query:"measure" enum:"won,commit,best,weighted,learnt,open" default:"weighted"`
+	}) (*Out[ForecastDeals], error) {
+		q, err := in.query(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		found, err := m.Forecasts.Deals(ctx, forecast.DealQuery{Query: q, Row: in.Row, Column: in.Column, Measure: forecast.Measure(in.Measure)}, in.page())
+		return forecastDealsOf(found), err
+	})
+	r = get("list-forecast-standing", "/forecast/standing", figureTag, "List what was open on a day that is past: what an end of the waterfall is made of")
+	r.Rights, r.Doc = may, "Snapshots know seller, team and pipeline; custom fields count as they are now. A day without a snapshot is as the last one before it. What stands behind the waterfall's bars are its moves."
+	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
+		Fields
+		Paging
+		FigureFilter
+		On          Date `query:"on" required:"true"`
+		TargetFirst Date `query:"target_first" doc:"Narrows to what was expected to close from that day on."`
+		TargetLast  Date `query:"target_last"`
+		Weighted    bool `query:"weighted" doc:"Counts revenue times chance instead of revenue."`
+		OwnFilter
+	}) (*Out[ForecastDeals], error) {
+		of, err := in.ofOwn(ctx, m, in.OwnFilter)
+		if err != nil {
+			return nil, err
+		}
+		found, err := m.Forecasts.Stood(ctx, forecast.StoodQuery{On: day(in.On), Target: kpi.Period{First: day(in.TargetFirst), Last: day(in.TargetLast)}, Weighted: in.Weighted, Of: of}, in.page())
+		return forecastDealsOf(found), err
+	})
+	r = get("list-forecast-test-deals", "/forecast/back-test/deals", figureTag, "List what a forecast of a month was made of on its first day, or what came")
+	r.Rights = may
+	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
+		Fields
+		Paging
+		FigureFilter
+		Month   Date   `query:"month" required:"true" doc:"Any day of it."`
+		Measure string `query:"measure" enum:"commit,weighted,best,won" default:"weighted" doc:"won is what came."`
+		OwnFilter
+	}) (*Out[ForecastDeals], error) {
+		of, err := in.ofOwn(ctx, m, in.OwnFilter)
+		if err != nil {
+			return nil, err
+		}
+		found, err := m.Forecasts.Tested(ctx, forecast.TestedQuery{Month: day(in.Month), Measure: forecast.Measure(in.Measure), Of: of}, in.page())
+		return forecastDealsOf(found), err
+	})
+}
+
 func (a *server) forecasts() {
 	may := rights(actor.OpportunityRead)
 	r := get("get-forecast", "/forecast", figureTag, "Read what open opportunities may bring, by month or quarter")

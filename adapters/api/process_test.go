@@ -261,6 +261,12 @@ func figures(t *testing.T, w *world) {
 	w.must(422, w.admin, "GET", "/forecast?custom=fair:Brno", "")
 	w.must(200, w.admin, "GET", "/forecast?step=quarter&by=seller", "").holds(t, `"chances":[`, `"key":"kovacs"`)
 	w.must(200, w.admin, "GET", "/forecast?by=seller&custom=branch:food", "").holds(t, `"key":"kovacs"`, `"open":"400000"`)
+	w.must(200, w.admin, "GET", "/forecast/deals?by=seller&row=kovacs&measure=open&custom=branch:food&column=undated", "").holds(t, `"sum":"400000"`, `"count":1`, `"part":"400000"`)
+	w.must(200, w.admin, "GET", "/forecast/deals?by=seller&row=kovacs&measure=won&custom=branch:food", "").holds(t, `"sum":"0"`, `"count":0`, `"items":[]`)
+	w.must(422, w.admin, "GET", "/forecast/deals?column=2026-07-02", "")
+	w.must(200, w.admin, "GET", "/forecast/standing?on=2026-07-13", "").holds(t, `"items":`)
+	w.must(200, w.admin, "GET", "/forecast/back-test/deals?month=2026-07-13&measure=won", "").holds(t, `"items":`)
+	w.must(422, w.admin, "GET", "/forecast/back-test/deals?month=2026-07-13&product_group=x", "")
 	w.must(200, w.admin, "GET", "/forecast?by=seller&custom=branch:metal", "").holds(t, `"rows":[]`)
 	for _, path := range []string{"/forecast?", "/forecast/back-test?", "/forecast/waterfall?from=2026-07-01&to=2026-07-13&", "/reports/forecast.xlsx?"} {
 		w.must(422, w.admin, "GET", path+"custom=colour:red", "")

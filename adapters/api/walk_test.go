@@ -64,6 +64,7 @@ var words = strings.NewReplacer("/choice-lists/{name}", "/choice-lists/lead_sour
 var queries = map[string]string{
 	"find-party-of-host": "?role=customer&key=none", "search": "?q=anna", "list-views": "?page=leads",
 	"read-figures": "?first=2026-07-01&last=2026-07-31", "list-figure-records": "?first=2026-07-01&last=2026-07-31", "report-figures": "?first=2026-07-01&last=2026-07-31", "report-dashboard": "?first=2026-07-01&last=2026-07-31",
+	"list-forecast-standing": "?on=2026-07-01", "list-forecast-test-deals": "?month=2026-06-01",
 	"get-forecast-waterfall": "?from=2026-07-01&to=2026-07-13", "list-clocks": "?kind=answer", "list-clock-results": "?kind=answer&from=2026-07-01T00:00:00Z&until=2026-08-01T00:00:00Z",
 	"list-regulation-results": "?from=2026-07-01T00:00:00Z&until=2026-08-01T00:00:00Z", "report-regulations": "?from=2026-07-01T00:00:00Z&until=2026-08-01T00:00:00Z", "report-plan": "?year=2026",
 	"list-public-holidays": "?country=HU&year=2026", "list-readings": "?user=kovacs",

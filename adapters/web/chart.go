@@ -67,6 +67,8 @@ type lines struct {
 	// Ticks are below the points, Years below those; Grid are the values at the side.
 	Ticks, Years []tick
 	Grid         []tick
+	// Linked says that points lead to what stands behind them.
+	Linked bool
 }
 
 type series struct {
@@ -78,8 +80,8 @@ type series struct {
 }
 
 type dot struct {
-	X, Y int
-	Text string
+	X, Y       int
+	Text, Path string
 }
 
 type tick struct {
@@ -96,6 +98,8 @@ type lineData struct {
 	Name   string
 	Values []decimal.Decimal
 	Texts  []string
+	// Paths are what stands behind the points, where they lead anywhere.
+	Paths []string
 }
 
 // newLines draws series from zero to a round number above the largest value. A label may have a year behind a
@@ -132,7 +136,11 @@ func newLines(title, description string, labels []string, data []lineData, short
 		points := make([]string, len(d.Values))
 		for i, value := range d.Values {
 			points[i] = fmt.Sprintf("%d,%d", x(i), y(value))
-			one.Dots = append(one.Dots, dot{X: x(i), Y: y(value), Text: d.Name + ", " + labels[i] + ": " + d.Texts[i]})
+			point := dot{X: x(i), Y: y(value), Text: d.Name + ", " + labels[i] + ": " + d.Texts[i]}
+			if d.Paths != nil {
+				point.Path, out.Linked = d.Paths[i], true
+			}
+			one.Dots = append(one.Dots, point)
 		}
 		one.Points = strings.Join(points, " ")
 		if last := len(d.Values) - 1; last >= 0 {

@@ -3,6 +3,7 @@ package web
 import (
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -32,51 +33,67 @@ func TestEachReportThatIsSentWordOfHasItsPageAndWorkbook(t *testing.T) {
 	}
 }
 
-var cellOfForecast = regexp.MustCompile(`href="([^"]*close_from=[^"]*)"`)
+var (
+	numberOfForecast = regexp.MustCompile(`<a href="([^"]*/forecast/(?:deals|tested|moves)[^"]*)"[^>]*>([^<]*)<`)
+	sumOfDeals       = regexp.MustCompile(`<p class="period-line"><b class="num">([^<]*)</b>`)
+)
 
-// TestACellOfTheForecastLeadsToItsOpportunities: the list behind a cell holds what is in it and nothing else, whatever the
-// table is broken down to and narrowed by.
-func TestACellOfTheForecastLeadsToItsOpportunities(t *testing.T) {
+// TestEachNumberOfTheForecastLeadsToItsOpportunities: the page behind a number says the same number, and holds what it is
+// made of and nothing else, whatever the table is broken down to and narrowed by.
+func TestEachNumberOfTheForecastLeadsToItsOpportunities(t *testing.T) {
 	w := newScreensWorld(t)
 	today := civil.Of(w.Env.Clock.Now())
-	for _, c := range []struct{ region, source, name string }{{"Pest", "web", "Pesti polc"}, {"Zala", "web", "Zalai polc"}, {"Zala", "fair", "Vásári polc"}} {
+	for i, c := range []struct{ region, source, name string }{{"Pest", "web", "Pesti polc"}, {"Zala", "web", "Zalai polc"}, {"Zala", "fair", "Vásári polc"}, {"Zala", "web", "Őrségi polc"}} {
 		firm, err := w.module.Parties.Add(w.as("kati"), party.Draft{Kind: party.Company, FullName: c.name + " Kft.", Address: party.Address{Region: c.region, Country: "HU"}})
 		w.must(err)
 		worth := money.MustAmount("1000")
-		_, err = w.module.Opportunities.Create(w.as("kati"), opportunity.Draft{PartyID: firm.ID, Name: c.name, Source: c.source, ExpectedRevenue: &worth, ExpectedClose: today})
+		d := opportunity.Draft{PartyID: firm.ID, Name: c.name, Source: c.source, ExpectedRevenue: &worth, ExpectedClose: today}
+		if i == 0 {
+			d.ExpectedClose = civil.Date{}
+		}
+		o, err := w.module.Opportunities.Create(w.as("kati"), d)
 		w.must(err)
+		if i == 3 {
+			_, err = w.module.Opportunities.CloseWon(w.as("kati"), o.ID, opportunity.Win{})
+			w.must(err)
+		}
 	}
 	kati := w.browser("kati")
-	page := kati.get("/forecast?by=region&source=web").ok(http.StatusOK).has("Pest", "Zala")
-	followed := map[string]bool{}
-	for _, m := range cellOfForecast.FindAllStringSubmatch(page.Body, -1) {
-		path := html.UnescapeString(m[1])
-		if !strings.Contains(path, "close_from="+today.String()[:7]) {
-			continue
-		}
-		list := kati.get(path[strings.Index(path, "/opportunities"):]).ok(http.StatusOK)
-		_, rows, _ := strings.Cut(list.Body, "<tbody data-rows>") // below the list stands the panel of all that is open
-		rows, _, _ = strings.Cut(rows, "</tbody>")
-		got := ""
-		for _, name := range []string{"Pesti polc", "Zalai polc", "Vásári polc"} {
-			if strings.Contains(rows, name) {
-				got += name[:1]
+	followed := map[string]string{}
+	for _, show := range []string{"open", "won", "best"} {
+		page := kati.get("/forecast?by=region&source=web&show="+show).ok(http.StatusOK).has("Pest", "Zala")
+		_, table, _ := strings.Cut(page.Body, "<tbody>") // the cards above tell their numbers shortly
+		for _, m := range numberOfForecast.FindAllStringSubmatch(table, -1) {
+			path := html.UnescapeString(m[1])
+			list := kati.get(path[strings.Index(path, "/forecast/"):]).ok(http.StatusOK)
+			if sum := sumOfDeals.FindStringSubmatch(list.Body); m[2] != "" && (sum == nil || sum[1] != m[2]) {
+				t.Errorf("%s leads to %q from %q", path, sum, m[2])
 			}
-		}
-		part, want := "total", "PZ"
-		for _, region := range []string{"Pest", "Zala"} {
-			if strings.Contains(path, "region="+region) {
-				part, want = region, region[:1]
-				list.has("Régió: " + region)
+			_, rows, _ := strings.Cut(list.Body, "<tbody data-rows>") // below the list stands the panel of all that is open
+			rows, _, _ = strings.Cut(rows, "</tbody>")
+			got := ""
+			for _, name := range []string{"Pesti polc", "Zalai polc", "Vásári polc", "Őrségi polc"} {
+				if strings.Contains(rows, ">"+name+"<") {
+					got += string([]rune(name)[:1])
+				}
 			}
-		}
-		if followed[part] = true; got != want {
-			t.Errorf("behind %s stand %s, want %s", path, got, want)
+			asked, err := url.Parse(path)
+			w.must(err)
+			q := asked.Query()
+			followed[q.Get("show")+" "+q.Get("by")+q.Get("row")+" "+strings.TrimSuffix(q.Get("column"), "-01")] += got
 		}
 	}
-	if len(followed) != 3 {
-		t.Errorf("of Pest, Zala and the total, these lead to their opportunities: %v", followed)
+	month := today.String()[:7]
+	for number, want := range map[string]string{
+		"open  " + month: "Z", "won  " + month: "Ő", "open  undated": "P", "open  sum": "Z", "won  sum": "Ő", "open  later": "", "best  undated": "",
+		"open regionZala " + month: "Z", "won regionZala " + month: "Ő", "open regionPest undated": "P", "open regionPest " + month: "", "won regionPest sum": "", "open regionZala sum": "Z",
+	} {
+		if got, there := followed[number]; !there || strings.Trim(got, want) != "" || want != "" && got == "" {
+			t.Errorf("behind %s stand %q, want %q (%v)", number, got, want, there)
+		}
 	}
+	kati.get("/forecast/deals?column=nonsense").ok(http.StatusUnprocessableEntity)
+	kati.get("/forecast/moves?reason=hope&since=2026-01-01&until=2026-02-01").ok(http.StatusNotFound)
 }
 
 func TestDashboardIsPrintedAndSentWordOf(t *testing.T) {

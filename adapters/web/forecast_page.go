@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/shopspring/decimal"
 
@@ -28,7 +27,7 @@ type forecastPage struct {
 	Columns  []string
 	Rows     []forecastRow
 	Total    forecastRow
-	Cards    []forecastCard
+	Cards    []linkedCard
 	Chart    lines
 	Chances  []chanceRow
 	Tests    []testRow
@@ -41,15 +40,25 @@ type forecastPage struct {
 }
 
 type forecastRow struct {
-	Label, Path         string
-	Cells               []forecastCell
-	Sum, Undated, Later string
+	Label string
+	Cells []forecastCell
+	Sum   forecastCell
+	// Rest are what is in no sum: without a date or overdue, and later.
+	Rest []forecastCell
 }
 
+// forecastCell is a number that leads to the opportunities it is made of.
 type forecastCell struct{ Text, Title, Path string }
 
 // forecastCard is one of the sums above the table.
 type forecastCard struct{ Name, Value string }
+
+// linkedCard leads to what its sum is made of.
+type linkedCard struct {
+	forecastCard
+
+	Path string
+}
 
 type chanceRow struct {
 	Stage, Set, Learnt, Between string
@@ -60,27 +69,21 @@ type chanceRow struct {
 }
 
 type testRow struct {
-	Month, Commit, Weighted, Best, Came, Off string
-	Known                                    bool
+	Month, Off string
+	// Said are commit, weighted and best.
+	Said []forecastCell
+	Came forecastCell
 }
 
 // measures are what the cells of a forecast can show.
-var measures = []string{"weighted", "commit", "best", "learnt", "open", "won"}
+var measures = words(forecast.Measures)
 
-func measureOf(c forecast.Cell, name string) money.Amount {
-	switch name {
-	case "commit":
-		return c.Commit
-	case "best":
-		return c.Best
-	case "learnt":
-		return c.Learnt
-	case "open":
-		return c.Open
-	case "won":
-		return c.Won
+func words[T ~string](all []T) []string {
+	out := make([]string, len(all))
+	for i, one := range all {
+		out[i] = string(one)
 	}
-	return c.Weighted
+	return out
 }
 
 func (s *screens) showForecast(v *visit) error {
@@ -171,34 +174,34 @@ func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Tabl
 		d.Columns = append(d.Columns, v.column(p, q.Step))
 		labels = append(labels, p.First.String()[5:7])
 	}
-	row := func(r forecast.Row, name string, part url.Values) forecastRow {
-		out := forecastRow{Label: name, Sum: lang.Money(measureOf(r.Sum, d.Shown), t.Currency), Undated: lang.Money(measureOf(r.Undated, d.Shown), t.Currency), Later: lang.Money(measureOf(r.Later, d.Shown), t.Currency)}
-		for i, c := range r.Cells {
-			cell := forecastCell{Text: lang.Money(measureOf(c, d.Shown), t.Currency), Title: v.t("forecast.cell", countText(lang, c.Count), lang.Money(c.Won, t.Currency), lang.Money(c.Open, t.Currency))}
-			p := t.Periods[i]
-			if part != nil {
-				part.Set("close_from", p.First.String())
-				part.Set("close_to", p.Last.String())
-				cell.Path = withValues(v.link("/opportunities"), part)
+	links := d.links(v, q, t)
+	row := func(r forecast.Row, name string, by kpi.Dimension) forecastRow {
+		cell := func(c forecast.Cell, column string) forecastCell {
+			return forecastCell{
+				Text:  lang.Money(c.Of(forecast.Measure(d.Shown)), t.Currency),
+				Title: v.t("forecast.cell", countText(lang, c.Count), lang.Money(c.Won, t.Currency), lang.Money(c.Open, t.Currency)), Path: links.cell(by, r.Key, column, d.Shown),
 			}
-			out.Cells = append(out.Cells, cell)
+		}
+		out := forecastRow{Label: name, Sum: cell(r.Sum, forecast.SumColumn), Rest: []forecastCell{cell(r.Undated, forecast.UndatedColumn), cell(r.Later, forecast.LaterColumn)}}
+		for i, c := range r.Cells {
+			out.Cells = append(out.Cells, cell(c, t.Periods[i].First.String()))
 		}
 		return out
 	}
 	for _, r := range t.Rows {
-		part := behindForecast(d.Filter.Asked, q.By, r.Key)
-		d.Rows = append(d.Rows, row(r, label(kpi.Row{Key: r.Key, Label: r.Label}), part))
+		d.Rows = append(d.Rows, row(r, label(kpi.Row{Key: r.Key, Label: r.Label}), q.By))
 	}
-	d.Total = row(t.Total, v.t("forecast.total"), behindForecast(d.Filter.Asked, kpi.Whole, ""))
-	for _, m := range []string{"won", "commit", "weighted", "learnt", "best"} {
-		d.Cards = append(d.Cards, forecastCard{v.t("forecast.show." + m), shortMoney(lang, measureOf(t.Total.Sum, m), t.Currency)})
+	d.Total = row(t.Total, v.t("forecast.total"), kpi.Whole)
+	for _, m := range []forecast.Measure{forecast.WonSum, forecast.CommitSum, forecast.WeightedSum, forecast.LearntSum, forecast.BestSum} {
+		d.Cards = append(d.Cards, linkedCard{forecastCard{v.t("forecast.show." + string(m)), shortMoney(lang, t.Total.Sum.Of(m), t.Currency)}, links.cell(kpi.Whole, "", forecast.SumColumn, string(m))})
 	}
 	var data []lineData
-	for _, m := range []string{"best", "weighted", "commit"} {
-		one := lineData{Name: v.t("forecast.show." + m)}
-		for _, c := range t.Total.Cells {
-			one.Values = append(one.Values, measureOf(c, m).Decimal)
-			one.Texts = append(one.Texts, lang.Money(measureOf(c, m), t.Currency))
+	for _, m := range []forecast.Measure{forecast.BestSum, forecast.WeightedSum, forecast.CommitSum} {
+		one := lineData{Name: v.t("forecast.show." + string(m))}
+		for i, c := range t.Total.Cells {
+			one.Values = append(one.Values, c.Of(m).Decimal)
+			one.Texts = append(one.Texts, lang.Money(c.Of(m), t.Currency))
+			one.Paths = append(one.Paths, links.cell(kpi.Whole, "", t.Periods[i].First.String(), string(m)))
 		}
 		data = append(data, one)
 	}
@@ -218,24 +221,13 @@ func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Tabl
 	return nil
 }
 
-// behindForecast is the address of the list behind a row of a forecast: what narrows the forecast, and the row itself. It is
-// nil where no list is of the row alone: of what has no seller or group.
-func behindForecast(asked url.Values, by kpi.Dimension, key string) url.Values {
-	out := url.Values{"as": {"list"}}
-	for name, values := range asked {
-		if slices.Contains([]string{"seller", "team", "source", "group", "pipeline"}, name) || strings.HasPrefix(name, customPrefix) {
-			out[name] = values
-		}
+// links makes the addresses of what the numbers of a table are made of, from the same day on.
+func (d *forecastPage) links(v *visit, q forecast.Query, t forecast.Table) forecastLinks {
+	asked := url.Values{"step": {string(q.Step)}, "columns": {strconv.Itoa(len(t.Periods))}, "from": {t.Periods[0].First.String()}}
+	for name, values := range d.Filter.Asked {
+		asked[name] = values
 	}
-	name := map[kpi.Dimension]string{kpi.Seller: "seller", kpi.Team: "team", kpi.Pipeline: "pipeline", kpi.ProductGroup: "group", kpi.Region: "region"}[by]
-	switch {
-	case by == kpi.Whole:
-		return out
-	case name == "" || key == "" || out.Get(name) != "" && out.Get(name) != key:
-		return nil
-	}
-	out.Set(name, key)
-	return out
+	return forecastLinks{v, asked}
 }
 
 // forecastPast fills the waterfall and the test of earlier forecasts. The waterfall's sales may be narrowed to those
@@ -247,28 +239,26 @@ func (v *visit) forecastPast(d *forecastPage, q forecast.Query, periods []kpi.Pe
 	if err != nil {
 		return err
 	}
+	links := forecastLinks{v, d.Filter.Asked}
 	for _, t := range tests {
 		if !t.Known {
 			continue
 		}
-		row := testRow{Month: monthNumber(lang, t.Period.First), Commit: lang.Money(t.Commit, v.Locale.Currency), Weighted: lang.Money(t.Weighted, v.Locale.Currency), Best: lang.Money(t.Best, v.Locale.Currency), Came: lang.Money(t.Came, v.Locale.Currency), Known: t.Known}
+		cell := func(m forecast.Measure, sum money.Amount) forecastCell {
+			return forecastCell{Text: lang.Money(sum, v.Locale.Currency), Path: links.to("/forecast/tested", "month", t.Period.First.String(), "measure", string(m))}
+		}
+		row := testRow{Month: monthNumber(lang, t.Period.First), Said: []forecastCell{cell(forecast.CommitSum, t.Commit), cell(forecast.WeightedSum, t.Weighted), cell(forecast.BestSum, t.Best)}, Came: cell(forecast.WonSum, t.Came)}
 		if t.Off.Known {
 			row.Off = kpi.Signed(whole(lang, money.NewPercent(t.Off.Abs())), t.Off.Decimal)
 		}
 		d.Tests = append(d.Tests, row)
 	}
-	today, err := v.module().KPIs.Today(v.ctx())
+	f := d.Filter.Form
+	w, err := v.waterfallDays(f)
 	if err != nil {
 		return err
 	}
-	f := d.Filter.Form
-	w := forecast.WaterfallQuery{From: f.day("since"), To: f.day("until"), Of: of, Weighted: f.on("weighted")}
-	if w.To.IsZero() || w.To.After(today) {
-		w.To = today
-	}
-	if w.From.IsZero() || !w.From.Before(w.To) {
-		w.From = w.To.AddDays(-30)
-	}
+	w.Of = of
 	f.Values.Set("since", w.From.String())
 	f.Values.Set("until", w.To.String())
 	d.Targets = []option{{Label: v.t("forecast.target.all"), On: true}}
@@ -283,8 +273,30 @@ func (v *visit) forecastPast(d *forecastPage, q forecast.Query, periods []kpi.Pe
 	if err != nil {
 		return err
 	}
-	d.Fall = v.waterfall(fall, w.From, w.To)
+	d.Fall = v.waterfall(fall, w, func(reason string) string {
+		pairs := []string{"reason", reason, "since", w.From.String(), "until", w.To.String()}
+		if w.Weighted {
+			pairs = append(pairs, "weighted", "on")
+		}
+		if !w.Target.First.IsZero() {
+			pairs = append(pairs, "first_close", w.Target.First.String(), "last_close", w.Target.Last.String())
+		}
+		return links.to("/forecast/moves", pairs...)
+	})
 	return nil
+}
+
+// waterfallDays are the two days between which a forecast moved: those of the address, else the last thirty.
+func (v *visit) waterfallDays(f *input) (forecast.WaterfallQuery, error) {
+	w := forecast.WaterfallQuery{From: f.day("since"), To: f.day("until"), Weighted: f.on("weighted")}
+	today, err := v.module().KPIs.Today(v.ctx())
+	if w.To.IsZero() || w.To.After(today) {
+		w.To = today
+	}
+	if w.From.IsZero() || !w.From.Before(w.To) {
+		w.From = w.To.AddDays(-30)
+	}
+	return w, err
 }
 
 // waterfallView is the way from one forecast to another as upright bars that hang on each other.
@@ -297,9 +309,9 @@ type waterfallView struct {
 }
 
 type fallBar struct {
-	Name, Value, Class string
-	Count              int
-	X, Y, Height       int
+	Name, Value, Class, Path string
+	Count                    int
+	X, Y, Height             int
 	// TextY is where the value stands, Middle the middle of both texts; Line is the height at which the next bar begins,
 	// LineEnd how far it is drawn there.
 	TextY, Middle, Line, LineEnd int
@@ -312,16 +324,18 @@ const (
 	mostMoves                                   = 40
 )
 
-func (v *visit) waterfall(w forecast.Waterfall, from, to civil.Date) waterfallView {
+func (v *visit) waterfall(w forecast.Waterfall, q forecast.WaterfallQuery, path func(reason string) string) waterfallView {
 	lang := v.Locale.Language
+	from, to := q.From, q.To
 	out := waterfallView{Title: v.t("forecast.fall.is", lang.Date(from), lang.Date(to))}
 	type step struct {
 		name, class string
+		reason      string
 		count       int
 		from, to    money.Amount
 		shown       money.Amount
 	}
-	steps := []step{{name: lang.Date(from), class: "c1", to: w.Start, shown: w.Start}}
+	steps := []step{{name: lang.Date(from), class: "c1", reason: fallStart, to: w.Start, shown: w.Start}}
 	at, top := w.Start, decimal.Max(w.Start.Decimal, w.End.Decimal)
 	for _, b := range w.Bars {
 		class := "c2"
@@ -329,11 +343,11 @@ func (v *visit) waterfall(w forecast.Waterfall, from, to civil.Date) waterfallVi
 			class = "c4"
 		}
 		next := at.Add(b.Sum)
-		steps = append(steps, step{name: v.t("forecast.reason." + string(b.Reason)), class: class, count: b.Count, from: at, to: next, shown: b.Sum})
+		steps = append(steps, step{name: v.t("forecast.reason." + string(b.Reason)), class: class, reason: string(b.Reason), count: b.Count, from: at, to: next, shown: b.Sum})
 		at = next
 		top = decimal.Max(top, at.Decimal)
 	}
-	steps = append(steps, step{name: lang.Date(to), class: "c1", to: w.End, shown: w.End})
+	steps = append(steps, step{name: lang.Date(to), class: "c1", reason: fallEnd, to: w.End, shown: w.End})
 	if !top.IsPositive() {
 		top = decimal.NewFromInt(1)
 	}
@@ -342,7 +356,7 @@ func (v *visit) waterfall(w forecast.Waterfall, from, to civil.Date) waterfallVi
 	}
 	for i, s := range steps {
 		a, b := y(s.from), y(s.to)
-		bar := fallBar{Name: s.name, Value: shortMoney(lang, s.shown, w.Currency), Class: s.class, Count: s.count, X: 10 + i*fallStep, Y: min(a, b), Height: max(2, max(a, b)-min(a, b)), Line: b}
+		bar := fallBar{Name: s.name, Value: shortMoney(lang, s.shown, w.Currency), Class: s.class, Count: s.count, Path: path(s.reason), X: 10 + i*fallStep, Y: min(a, b), Height: max(2, max(a, b)-min(a, b)), Line: b}
 		bar.Middle, bar.TextY, bar.LineEnd = bar.X+fallBarWidth/2, bar.Y-6, bar.X+fallBarWidth
 		if i+1 < len(steps) {
 			bar.LineEnd += fallStep
@@ -362,11 +376,8 @@ func (v *visit) waterfall(w forecast.Waterfall, from, to civil.Date) waterfallVi
 			out.More = len(w.Moves) - i
 			break
 		}
-		owner := names[m.Owner]
-		if owner == "" {
-			owner = m.Owner
-		}
-		out.Moves = append(out.Moves, fallMove{Name: m.Name, Owner: owner, Reason: v.t("forecast.reason." + string(m.Reason)), Before: lang.Money(m.Before, w.Currency), After: lang.Money(m.After, w.Currency), Path: v.link("/opportunities", m.ID.String())})
+		row := v.reachable(forecastDeal{Name: m.Name}, m.Name, m.ID)
+		out.Moves = append(out.Moves, fallMove{Name: row.Name, Owner: nameIn(names, m.Owner), Reason: v.t("forecast.reason." + string(m.Reason)), Before: lang.Money(m.Before, w.Currency), After: lang.Money(m.After, w.Currency), Path: row.Path})
 	}
 	return out
 }

@@ -75,12 +75,10 @@ func (f *Forecasts) said(ctx context.Context, s *store.Session, book *exchange.B
 		if !ok {
 			continue
 		}
-		weighted = weighted.Add(e.Weighted.Mul(rate))
-		if e.Chance.Cmp(f.config.Best) >= 0 {
-			best = best.Add(e.Amount.Mul(rate))
-		}
-		if e.Chance.Cmp(f.config.Commit) >= 0 {
-			commit = commit.Add(e.Amount.Mul(rate))
+		for m, sum := range map[Measure]*decimal.Decimal{WeightedSum: &weighted, BestSum: &best, CommitSum: &commit} {
+			if v, belongs := f.expected(e, m); belongs {
+				*sum = sum.Add(v.Mul(rate))
+			}
 		}
 	}
 	t.Commit, t.Best, t.Weighted = book.Round(commit), book.Round(best), book.Round(weighted)

@@ -6,7 +6,9 @@
 // already, what is as good as sure (commit), what may come (best case), weighted by the chances set and by those
 // learnt. [Forecasts.Snapshot] keeps each day what opportunities looked like, as changes only, so that
 // [Forecasts.Waterfall] can tell between any two days what came new, was won, lost, moved or changed, and
-// [Forecasts.BackTest] what earlier forecasts said and what came.
+// [Forecasts.BackTest] what earlier forecasts said and what came. Each number leads to the opportunities that it is made
+// of, with what each of them counts for, to the last cent: [Forecasts.Deals] for tables, the moves of a waterfall and
+// [Forecasts.Stood] for its ends, [Forecasts.Tested] for earlier forecasts.
 //
 // Money is the company's own: what is open at the rate of the day that is asked for, what is won at that of its
 // closing.

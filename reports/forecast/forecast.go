@@ -209,20 +209,6 @@ func (s sums) cell(book *exchange.Book) Cell {
 	}
 }
 
-// openSum is a sum of open opportunities that are alike in all that a forecast asks of them.
-type openSum struct {
-	Key      string              `bun:"k"`
-	Month    string              `bun:"close_month"`
-	Stage    opportunity.StageID `bun:"stage_id"`
-	Age      int                 `bun:"age"`
-	Chance   money.Percent       `bun:"chance"`
-	Currency string              `bun:"currency"`
-	Share    money.Percent       `bun:"share"`
-	N        int64               `bun:"n"`
-	Value    money.Amount        `bun:"amount"`
-	Weighted money.Amount        `bun:"weighted"`
-}
-
 // Table makes a forecast of what the actor may see. It needs actor.OpportunityRead.
 func (f *Forecasts) Table(ctx context.Context, q Query) (Table, error) {
 	return store.Read(ctx, f.db, actor.OpportunityRead, func(ctx context.Context, s *store.Session) (Table, error) {
@@ -279,86 +265,6 @@ func (t *tally) of(by kpi.Dimension, key string) []sums {
 	return t.parts[key]
 }
 
-// month is the SQL of the month of a date, as 2026-07.
-func month(d store.Dialect, column string) string {
-	if d == store.MSSQL {
-		return "CONVERT(NVARCHAR(7), " + column + ", 126)"
-	}
-	return "SUBSTR(" + column + ", 1, 7)"
-}
-
-func (t *tally) read(ctx context.Context, q Query, by kpi.Dimension) error {
-	key, value, weighted, share, joins := "''", "o.expected_revenue", "o.weighted", "1000000", ""
-	var joined []any
-	own, err := narrow(ctx, t.s, q.Of)
-	if err != nil {
-		return err
-	}
-	where, args := own.SQL, own.Args
-	lines := by == kpi.ProductGroup || q.Of.ProductGroup != ""
-	if lines {
-		value, weighted = "l.amount", "0"
-		joins += " JOIN crm_opportunity_line AS l ON l.opportunity_id = o.id"
-	}
-	if by == kpi.Seller || q.Of.Seller != "" {
-		share = "sp.share"
-		joins += " JOIN crm_opportunity_seller AS sp ON sp.opportunity_id = o.id"
-	}
-	for _, one := range []struct{ column, value string }{{"sp.user_id", q.Of.Seller}, {"l.product_group", q.Of.ProductGroup}} {
-		if one.value != "" {
-			where += " AND " + one.column + " = ?"
-			args = append(args, one.value)
-		}
-	}
-	switch by {
-	case kpi.Seller:
-		key = "sp.user_id"
-	case kpi.Team:
-		key = "o.owner_team"
-	case kpi.Pipeline:
-		key = "o.pipeline_id"
-	case kpi.ProductGroup:
-		key = "l.product_group"
-	case kpi.Region:
-		key = opportunity.RegionSQL(t.s.Dialect(), "o")
-	default:
-	}
-	age := "CASE"
-	for i := len(ages) - 1; i > 0; i-- {
-		age += " WHEN o.stage_since <= ? THEN " + decimal.NewFromInt(int64(i)).String()
-		joined = append(joined, t.s.Now.AddDate(0, 0, -ages[i]))
-	}
-	age += " ELSE 0 END"
-	query := "SELECT x.k, x.close_month, x.stage_id, x.age, x.chance, x.currency, x.share, COUNT(DISTINCT x.id) AS n, SUM(x.value) AS amount, SUM(x.weighted) AS weighted FROM (SELECT o.id, " + key +
-		" AS k, " + month(t.s.Dialect(), "o.expected_close") + " AS close_month, o.stage_id, " + age + " AS age, o.chance, o.currency, " + share + " AS share, " + value + " AS value, " + weighted +
-		" AS weighted FROM crm_opportunity AS o" + joins + " WHERE {scope} AND o.state = 'open'" + where + ") AS x GROUP BY x.k, x.close_month, x.stage_id, x.age, x.chance, x.currency, x.share"
-	var rows []openSum
-	if err := t.s.Query(ctx, &rows, store.From[opportunity.Opportunity]("o"), query, append(joined, args...)...); err != nil {
-		return err
-	}
-	for _, r := range rows {
-		rate, ok := t.book.Rate(r.Currency, t.s.Now)
-		if !ok {
-			t.missing[r.Currency] = true
-			continue
-		}
-		factor := rate.Mul(r.Share.Decimal).Div(decimal.NewFromInt(100))
-		one := sums{open: r.Value.Mul(factor), weighted: r.Weighted.Mul(factor), n: r.N}
-		if lines {
-			one.weighted = one.open.Mul(r.Chance.Decimal).Div(decimal.NewFromInt(100))
-		}
-		one.learnt = one.open.Mul(t.learnt(r)).Div(decimal.NewFromInt(100))
-		if r.Chance.Cmp(t.config.Best) >= 0 {
-			one.best = one.open
-		}
-		if r.Chance.Cmp(t.config.Commit) >= 0 {
-			one.commit = one.open
-		}
-		t.of(by, r.Key)[t.column(r.Month)].add(one, 1)
-	}
-	return nil
-}
-
 // column is the index of the period that a month is in. Behind the last one stands what has no date or an
 // earlier one, and behind that what has a later one.
 func (t *tally) column(month string) int {
@@ -373,15 +279,6 @@ func (t *tally) column(month string) int {
 	return len(t.periods) + 1
 }
 
-func (t *tally) learnt(r openSum) decimal.Decimal {
-	for _, c := range t.chances {
-		if c.Stage == r.Stage {
-			return c.at(r.Age, r.Chance).Decimal
-		}
-	}
-	return r.Chance.Decimal
-}
-
 // won adds what was won in the columns that have begun.
 func (f *Forecasts) won(ctx context.Context, s *store.Session, q Query, t *tally) error {
 	today := civil.In(s.Now, f.config.Locales(s.Actor.Company).Location())
@@ -389,31 +286,19 @@ func (f *Forecasts) won(ctx context.Context, s *store.Session, q Query, t *tally
 		if p.First.After(today) {
 			break
 		}
-		fig, err := f.kpis.In(s).Figure(ctx, kpi.Revenue, kpi.Query{Period: p, Of: q.Of, By: q.By})
+		sums, err := f.kpis.In(s).Revenues(ctx, kpi.Query{Period: p, Of: q.Of, By: q.By})
 		if err != nil {
 			return err
 		}
-		t.of(kpi.Whole, "")[i].won = fig.Value.Decimal
-		for _, r := range fig.Rows {
-			t.of(q.By, binary(q.By, r.Key))[i].won = r.Value.Decimal
+		t.of(kpi.Whole, "")[i].won = sums.Whole
+		for key, won := range sums.Rows {
+			t.of(q.By, key)[i].won = won
 		}
-		for _, m := range fig.Missing {
+		for _, m := range sums.Missing {
 			t.missing[m] = true
 		}
 	}
 	return nil
-}
-
-// binary is the key that a figure gives as text as the database gives it.
-func binary(by kpi.Dimension, key string) string {
-	if by != kpi.Pipeline {
-		return key
-	}
-	id, err := store.ParseKey[opportunity.PipelineTag](key)
-	if err != nil {
-		return key
-	}
-	return string(id[:])
 }
 
 func (t *tally) table(ctx context.Context, q Query) (Table, error) {
@@ -427,7 +312,9 @@ func (t *tally) table(ctx context.Context, q Query) (Table, error) {
 		}
 	}
 	if q.By == kpi.Seller || q.By == kpi.ProductGroup {
-		t.rest(whole)
+		if err := t.rest(ctx, q, whole); err != nil {
+			return out, err
+		}
 	}
 	for key, parts := range t.parts {
 		row := t.row(key, parts)
@@ -457,7 +344,7 @@ func pipelineID(key string) (opportunity.PipelineID, error) {
 
 // rest is the part that no seller or line has: of opportunities without a team or lines, and of revenue that
 // was set by hand. So the rows add up to the whole.
-func (t *tally) rest(whole []sums) {
+func (t *tally) rest(ctx context.Context, q Query, whole []sums) error {
 	left := make([]sums, len(whole))
 	for i := range whole {
 		left[i].add(whole[i], 1)
@@ -468,18 +355,12 @@ func (t *tally) rest(whole []sums) {
 		}
 		left[i].n = 0
 	}
-	if had := t.parts[""]; had != nil {
-		for i := range left {
-			left[i].n = had[i].n
-		}
-	}
 	delete(t.parts, "")
-	for i := range left {
-		if !left[i].open.IsZero() || !left[i].won.IsZero() {
-			t.parts[""] = left
-			break
-		}
+	if !slices.ContainsFunc(left, func(one sums) bool { return !one.open.IsZero() || !one.won.IsZero() }) {
+		return nil
 	}
+	t.parts[""] = left
+	return t.countRest(ctx, q, left)
 }
 
 func (t *tally) row(key string, parts []sums) Row {

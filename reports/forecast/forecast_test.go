@@ -16,6 +16,7 @@ import (
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/reports/exchange"
 	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
@@ -241,6 +242,17 @@ func TestWaterfallAddsUp(t *testing.T) {
 				if !sum.Equal(got.End) || !moves.Equal(got.End) || !near(got.Start, stood[a], len(deals)) || !near(got.End, stood[b], len(deals)) {
 					t.Fatalf("%s to %s: start %s (open that day %s), bars make %s, moves %s, end %s (open that day %s)", a, b, got.Start, stood[a], sum, moves, got.End, stood[b])
 				}
+				for day, want := range map[civil.Date]money.Amount{a: got.Start, b: got.End} {
+					stood, err := w.forecasts.Stood(w.as("anna"), forecast.StoodQuery{On: day}, store.Page{Limit: 500})
+					w.ok(err)
+					var sum money.Amount
+					for _, d := range stood.Rows {
+						sum = sum.Add(d.Part)
+					}
+					if !sum.Equal(want) || !stood.Sum.Equal(want) || stood.Count != len(stood.Rows) {
+						t.Fatalf("on %s stood %s, the list of it makes %s and says %s", day, want, sum, stood.Sum)
+					}
+				}
 				target := kpi.Period{First: b.AddDays(10), Last: b.AddDays(30)}
 				got, err = w.forecasts.Waterfall(w.as("anna"), forecast.WaterfallQuery{From: a, To: b, Target: target, Weighted: true})
 				w.ok(err)
@@ -263,6 +275,62 @@ func TestWaterfallAddsUp(t *testing.T) {
 		w.ok(err)
 		if len(tests) != 3 {
 			t.Errorf("%d months were tested", len(tests))
+		}
+	})
+}
+
+// TestEarlierForecastsLeadToTheirDeals plays months, and holds each number of the test of forecasts against its list.
+func TestEarlierForecastsLeadToTheirDeals(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		w := newWorld(t, env)
+		dice := rand.New(rand.NewPCG(5, 9))
+		var deals []opportunity.Opportunity
+		for month := range 3 {
+			for w.today().Day != 1 {
+				env.Clock.Advance(24 * time.Hour)
+			}
+			for range 8 {
+				o := w.deal([]string{"anna", "béla"}[dice.IntN(2)], fmt.Sprintf("%d.%02d", 100+dice.IntN(900), dice.IntN(100)), []string{"HUF", "EUR", "USD"}[dice.IntN(3)], w.today().AddDays(dice.IntN(50)))
+				chance := money.MustPercent(fmt.Sprint(10 * dice.IntN(11)))
+				_, err := w.opps.Edit(w.as("anna"), o.ID, opportunity.Edit{Chance: &chance})
+				w.ok(err)
+				deals = append(deals, o)
+			}
+			_, err := w.forecasts.Snapshot(env.System())
+			w.ok(err)
+			env.Clock.Advance(48 * time.Hour)
+			for i := range 4 {
+				_, err := w.opps.CloseWon(w.as("anna"), deals[8*month+2*i].ID, opportunity.Win{})
+				w.ok(err)
+			}
+			env.Clock.Advance(24 * time.Hour)
+		}
+		for w.today().Day != 1 {
+			env.Clock.Advance(24 * time.Hour)
+		}
+		full := 0
+		for _, of := range []kpi.Filter{{}, {Seller: "béla"}} {
+			tests, err := w.forecasts.BackTest(w.as("anna"), 3, of)
+			w.ok(err)
+			for _, one := range tests {
+				for m, want := range map[forecast.Measure]money.Amount{forecast.CommitSum: one.Commit, forecast.BestSum: one.Best, forecast.WeightedSum: one.Weighted, forecast.WonSum: one.Came} {
+					got, err := w.forecasts.Tested(w.as("anna"), forecast.TestedQuery{Month: one.Period.Last, Measure: m, Of: of}, store.Page{})
+					w.ok(err)
+					var sum money.Amount
+					for _, d := range got.Rows {
+						sum = sum.Add(d.Part)
+					}
+					if len(got.Rows) > 0 {
+						full++
+					}
+					if !one.Known || !sum.Equal(want) || !got.Sum.Equal(want) {
+						t.Errorf("%s of %s for %+v is %s, its %d deals make %s", m, one.Period.First, of, want, len(got.Rows), sum)
+					}
+				}
+			}
+		}
+		if full < 15 {
+			t.Errorf("only %d of 24 numbers have deals behind them", full)
 		}
 	})
 }

@@ -86,9 +86,7 @@ func (f *Forecasts) Waterfall(ctx context.Context, q WaterfallQuery) (Waterfall,
 	if q.From.IsZero() || q.To.IsZero() || !q.From.Before(q.To) {
 		faults.Add("to", "order", "must be a day after the first one; choose two days")
 	}
-	if q.Of.Source != "" || q.Of.ProductGroup != "" {
-		faults.Add("of", "filter", "snapshots know seller, team and pipeline, and your own fields; leave source and product group empty")
-	}
+	snapshotFilter(&faults, q.Of)
 	if err := faults.Err("the way between two forecasts cannot be shown"); err != nil {
 		return Waterfall{}, err
 	}
