@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -87,4 +88,36 @@ func (p *Plans) explain(ctx context.Context, c driver.Conn, query string, args [
 	defer p.mu.Unlock()
 	p.byStatement[query] = plan.String()
 	return nil
+}
+
+// Statements are those that a database was sent.
+type Statements struct {
+	mu   sync.Mutex
+	sent []string
+}
+
+// Forget begins anew.
+func (s *Statements) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = nil
+}
+
+// With gives those since then in which a text stands, as the prefix of a program's tables.
+func (s *Statements) With(text string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(s.sent), func(query string) bool { return !strings.Contains(query, text) })
+}
+
+// Counted is [SQLite] with a database that keeps the text of each statement that it is sent.
+func Counted(t testing.TB) (*Env, *Statements) {
+	t.Helper()
+	s := &Statements{}
+	return hooked(t, func(_ context.Context, _ driver.Conn, query string, _ []driver.NamedValue) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.sent = append(s.sent, query)
+		return nil
+	}), s
 }

@@ -55,6 +55,7 @@ func (v *visit) worthOf(d *customerCard) error {
 	row, err := v.module().Values.Of(v.ctx(), d.Customer.Key)
 	switch {
 	case err == nil:
+		row.Name = d.Customer.Name // the host has just told it
 		rows, err := v.valueRows([]value.Row{row})
 		if err != nil {
 			return err
@@ -67,6 +68,9 @@ func (v *visit) worthOf(d *customerCard) error {
 		list, err := v.module().Suggestions.List(v.ctx(), suggest.Filter{Customer: d.Customer.Key, Page: store.Page{Limit: mostWants}})
 		if err != nil {
 			return err
+		}
+		for i := range list.Rows {
+			list.Rows[i].Name = d.Customer.Name
 		}
 		if d.Wants, err = v.suggestionRows(list.Rows); err != nil {
 			return err

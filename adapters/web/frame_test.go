@@ -57,7 +57,12 @@ var clerks = map[string]clerk{
 
 func newScreensWorld(t testing.TB) *screensWorld {
 	t.Helper()
-	env := testutil.SQLite(t)
+	return screensWorldOn(t, testutil.SQLite(t))
+}
+
+// screensWorldOn is newScreensWorld on a database of the test's own.
+func screensWorldOn(t testing.TB, env *testutil.Env) *screensWorld {
+	t.Helper()
 	ctx := context.Background()
 	w := &screensWorld{Env: env, t: t, log: &bytes.Buffer{}, books: erp.New(env.DB.SQL(), string(env.DB.Dialect())).WithClock(env.DB.Now)}
 	w.must(w.books.Install(ctx))
