@@ -192,7 +192,7 @@ type CommissionMonth struct {
 
 func (a *server) commissions() {
 	r := get("get-commissions", "/commissions", commissionTag, "Read what was earned in a month")
-	r.Rights, r.Doc = rights(actor.OpportunityRead), "The key's own rows, those of its team, or all, by what it sees."
+	r.Rights, r.Doc = rights(actor.OpportunityRead), "The user's own rows; with the right commission.read those of his team, or all, by what the key sees."
 	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
 		Fields
 		Month  Date   `query:"month" doc:"Any day of it; today's where it is left out."`

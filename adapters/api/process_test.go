@@ -356,6 +356,9 @@ func commissions(t *testing.T, w *world) {
 	w.must(403, w.reader, "GET", path, "")
 	w.must(200, w.admin, "POST", path+"/publish", "", "If-Match", "*").holds(t, `"published":true`)
 	w.must(200, w.admin, "GET", "/commissions?month=2026-07-15", "").holds(t, `"total":"10000"`, `"state":"open"`, deal.id(t), `"rate":"2.5"`)
+	all := actor.Rights{actor.OpportunityRead, actor.ReportRead}
+	w.must(200, w.keyOf("nagy", w.company, all, actor.All), "GET", "/commissions?month=2026-07-15", "").holds(t, `"total":"0"`, `"rows":[]`) // it is kovacs who earns
+	w.must(200, w.keyOf("nagy", w.company, append(all, actor.CommissionRead), actor.All), "GET", "/commissions?month=2026-07-15", "").holds(t, `"total":"10000"`)
 	w.must(422, w.admin, "POST", "/commissions/close", `{"month":"2026-07-01"}`) // it is not over
 	w.must(403, w.seller, "POST", "/commissions/close", `{"month":"2026-07-01"}`)
 }

@@ -96,11 +96,17 @@ func worldOn(t testing.TB, env *testutil.Env, change ...func(*api.Config)) *worl
 // key makes an API key of a company.
 func (w *world) key(company string, rights actor.Rights, see actor.Visibility) string {
 	w.t.Helper()
-	ctx := actor.With(context.Background(), actor.System(company, "test"))
 	user := "kovacs"
 	if company == w.other {
 		user = "admin-gr"
 	}
+	return w.keyOf(user, company, rights, see)
+}
+
+// keyOf is the key of a user.
+func (w *world) keyOf(user, company string, rights actor.Rights, see actor.Visibility) string {
+	w.t.Helper()
+	ctx := actor.With(context.Background(), actor.System(company, "test"))
 	issued, err := w.module.Keys.Create(ctx, apikey.Draft{Name: "test", User: user, UserName: "Kovács Anna", Rights: rights, See: see})
 	if err != nil {
 		w.t.Fatal(err)

@@ -138,7 +138,7 @@ func (v *visit) commissionChoices(d *commissionPage, q commission.Query) error {
 		last := at.AddDays(-1)
 		at = civil.Date{Year: last.Year, Month: last.Month, Day: 1}
 	}
-	if v.Actor.See == actor.Own {
+	if v.Actor.See == actor.Own || !v.may(actor.CommissionRead) {
 		return nil
 	}
 	d.Sellers, err = v.ownersOr(q.Seller)

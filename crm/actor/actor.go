@@ -52,9 +52,11 @@ const (
 	CampaignWrite    Right = "campaign.write"
 	CampaignSend     Right = "campaign.send"
 	ReportRead       Right = "report.read"
-	Settings         Right = "settings"
-	AuditRead        Right = "audit.read"
-	Privacy          Right = "privacy"
+	// CommissionRead shows what others earn, of those whom the actor sees; everybody sees his own.
+	CommissionRead Right = "commission.read"
+	Settings       Right = "settings"
+	AuditRead      Right = "audit.read"
+	Privacy        Right = "privacy"
 	// FieldPurge lets values of removed custom fields be deleted for good.
 	FieldPurge Right = "field.purge"
 )
@@ -69,7 +71,7 @@ var (
 		LeadRead, LeadWrite, LeadCapture, OpportunityRead, OpportunityWrite, ActivityRead, ActivityWrite,
 		QuoteRead, QuoteWrite, QuoteIssue, Convert, NewsletterRead, CampaignRead,
 	}
-	Manager = append(slices.Clone(Seller), LeadAssign, LeadImport, ConvertUndo, NewsletterWrite, CampaignWrite, CampaignSend, ReportRead)
+	Manager = append(slices.Clone(Seller), LeadAssign, LeadImport, ConvertUndo, NewsletterWrite, CampaignWrite, CampaignSend, ReportRead, CommissionRead)
 	Admin   = append(slices.Clone(Manager), Settings, AuditRead, Privacy, FieldPurge)
 )
 

@@ -94,6 +94,7 @@ var Texts = locale.Texts{
 	"right.campaign.read":     locale.Row("Kampányok megtekintése", "See campaigns", "צפייה בקמפיינים", "Просмотр кампаний", "Προβολή καμπανιών"),
 	"right.campaign.write":    locale.Row("Kampányok szerkesztése", "Edit campaigns", "עריכת קמפיינים", "Редактирование кампаний", "Επεξεργασία καμπανιών"),
 	"right.campaign.send":     locale.Row("Kampányok küldése", "Send campaigns", "שליחת קמפיינים", "Отправка кампаний", "Αποστολή καμπανιών"),
+	"right.commission.read":   locale.Row("Mások jutalékának megtekintése", "See commissions of others", "צפייה בעמלות של אחרים", "Просмотр комиссионных других", "Προβολή προμηθειών άλλων"),
 	"right.report.read":       locale.Row("Kimutatások megtekintése", "See reports", "צפייה בדוחות", "Просмотр отчётов", "Προβολή αναφορών"),
 	"right.settings":          locale.Row("Beállítások módosítása", "Change settings", "שינוי הגדרות", "Изменение настроек", "Αλλαγή ρυθμίσεων"),
 	"right.audit.read":        locale.Row("Napló megtekintése", "See the audit log", "צפייה ביומן הביקורת", "Просмотр журнала аудита", "Προβολή αρχείου ελέγχου"),

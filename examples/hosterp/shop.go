@@ -158,7 +158,7 @@ func rights(role erp.Role) (actor.Rights, actor.Visibility) {
 	case erp.Manager:
 		return actor.Manager, actor.All
 	case erp.Accountant:
-		return append(slices.Clone(actor.Reader), actor.ReportRead), actor.All
+		return append(slices.Clone(actor.Reader), actor.ReportRead, actor.CommissionRead), actor.All
 	case erp.Seller:
 	}
 	return actor.Seller, actor.Team

@@ -339,6 +339,21 @@ func TestStatementsAreForTheirSellersAndManagers(t *testing.T) {
 		if got := read(env.As("csapatvezető", actor.Manager, actor.Team, "pest")); got != "open"+both {
 			t.Errorf("his team's: %s", got)
 		}
+		team := env.As("béla", actor.Seller, actor.Team, "pest")
+		if got := read(team); got != "open; béla Polcok 3% of 250: 8" {
+			t.Errorf("who sees the deals of his team sees what his colleagues earn: %s", got)
+		}
+		asked, err := o.commissions.Statement(team, commission.Query{Month: starts, Seller: "anna"})
+		o.ok(err)
+		if len(asked.Rows) != 0 || len(asked.Sellers) != 0 || !asked.Total.IsZero() {
+			t.Errorf("he is told what anna earns when he asks for her: %+v", asked)
+		}
+		if got := read(env.As("könyvelő", actor.Rights{actor.OpportunityRead, actor.CommissionRead}, actor.All)); got != "open"+both {
+			t.Errorf("the accountant: %s", got)
+		}
+		if got := read(env.As("néző", actor.Rights{actor.OpportunityRead}, actor.All)); got != "open" {
+			t.Errorf("who sees all deals and may not know commissions: %s", got)
+		}
 		if got := read(env.As("más", actor.Manager, actor.Team, "vidék")); got != "open" {
 			t.Errorf("another team's: %s", got)
 		}
@@ -356,6 +371,12 @@ func TestStatementsAreForTheirSellersAndManagers(t *testing.T) {
 		o.ok(err)
 		if closed.Total.String() != "31" || read(own) != "closed; béla Polcok 3% of 250: 8" {
 			t.Errorf("closed: %s, %s", closed.Total, read(own))
+		}
+		if got := read(team) + read(env.As("néző", actor.Rights{actor.OpportunityRead}, actor.All)); got != "closed; béla Polcok 3% of 250: 8closed" {
+			t.Errorf("closed, to his colleague and to who may not know: %s", got)
+		}
+		if _, err := o.commissions.Try(env.As("admin", actor.Rights{actor.Settings}, actor.All), p, commission.Period{From: starts, To: starts}); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("who may not know commissions tries a plan: %v", err)
 		}
 		if _, err := o.commissions.Close(o.boss, starts); len(fault.Of(err)) != 1 {
 			t.Errorf("a closed month is closed again: %v", err)

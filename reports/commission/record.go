@@ -71,12 +71,21 @@ type Row struct {
 	BookedAt    time.Time  `bun:"booked_at" json:"booked_at,omitzero"`
 }
 
-// Guard shows a seller his own rows and those who see a team its members'.
-func (Row) Guard(a actor.Actor, alias string) store.Predicate { return store.OwnedBy(a, alias) }
+// Guard shows a seller his own rows, and those of others whom the actor sees to who may know what they earn: that one sells
+// with a colleague, or leads his opportunities, does not tell what he is paid.
+func (Row) Guard(a actor.Actor, alias string) store.Predicate {
+	if a.Kind == actor.KindUser && !a.May(actor.CommissionRead) {
+		a.See = actor.Own
+	}
+	return store.OwnedBy(a, alias)
+}
 
 // sees is the same for rows that are not in the database yet.
 func sees(a actor.Actor, r Row) bool {
-	return a.Kind == actor.KindSystem || a.See == actor.All || r.Seller == a.UserID || a.See == actor.Team && slices.Contains(a.Teams, r.Team)
+	if a.Kind == actor.KindSystem || r.Seller == a.UserID {
+		return true
+	}
+	return a.May(actor.CommissionRead) && (a.See == actor.All || a.See == actor.Team && slices.Contains(a.Teams, r.Team))
 }
 
 // settled is a month that is closed.
@@ -163,4 +172,12 @@ func (c *Commissions) follow(ctx context.Context, s *store.Session, e event.Even
 		}
 	}
 	return nil
+}
+
+// requireAll is what it takes to see and settle what all sellers earn.
+func requireAll(who actor.Actor) error {
+	if err := who.Require(actor.Settings); err != nil {
+		return err
+	}
+	return who.Require(actor.CommissionRead)
 }

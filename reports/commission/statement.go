@@ -82,7 +82,8 @@ type Sum struct {
 	Corrections money.Amount `json:"corrections"`
 }
 
-// Statement gives the statements of a month: the actor's own, those of his team, or all. It needs actor.OpportunityRead.
+// Statement gives the statements of a month: the actor's own, and with actor.CommissionRead those of his team, or all, by
+// what he sees. It needs actor.OpportunityRead.
 func (c *Commissions) Statement(ctx context.Context, q Query) (Statement, error) {
 	var out Statement
 	var rows []Row
@@ -401,12 +402,12 @@ type dealName struct {
 }
 
 // Close settles a month: its rows are written and never change. Months are closed in their order, after their last day.
-// It needs actor.Settings and sight of the whole company; of two at once one succeeds.
+// It needs actor.Settings, actor.CommissionRead and sight of the whole company; of two at once one succeeds.
 func (c *Commissions) Close(ctx context.Context, month civil.Date) (Statement, error) {
 	var out Statement
 	who, err := actor.From(ctx)
 	if err == nil {
-		err = who.Require(actor.Settings)
+		err = requireAll(who)
 	}
 	if err == nil && who.Kind != actor.KindSystem && who.See != actor.All {
 		err = fault.New(fault.Forbidden, "%s does not see the whole company; a month is closed for all sellers at once", who.UserID)

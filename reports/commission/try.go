@@ -66,7 +66,7 @@ func (p Period) check() error {
 }
 
 // Try says what a plan would have paid in past months, beside the one that holds; nothing is written. It needs
-// actor.Settings.
+// actor.Settings and, since it tells what each seller would have got, actor.CommissionRead.
 func (c *Commissions) Try(ctx context.Context, p Plan, in Period) (Trial, error) {
 	return rule.Within(ctx, func(ctx context.Context) (Trial, error) { return c.try(ctx, p, in) })
 }
@@ -75,7 +75,7 @@ func (c *Commissions) try(ctx context.Context, p Plan, in Period) (Trial, error)
 	var out Trial
 	who, err := actor.From(ctx)
 	if err == nil {
-		err = who.Require(actor.Settings)
+		err = requireAll(who)
 	}
 	if err != nil {
 		return out, err
