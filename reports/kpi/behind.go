@@ -24,7 +24,7 @@ type Record struct {
 	Party string `bun:"party_name" json:"party"`
 	Owner string `bun:"owner_user" json:"owner"`
 	// At is when it counted: the closing of an opportunity, the arrival of a lead, the deed, the limit of a passage; for
-	// the figures of stages the creation.
+	// the figures of stages the creation. Behind the figures of who bought again stands what was won in the period before.
 	At       time.Time    `bun:"at" json:"at"`
 	State    string       `bun:"state" json:"state"`
 	Value    money.Amount `bun:"amount" json:"value"`
@@ -66,7 +66,7 @@ func (k *KPIs) Behind(ctx context.Context, code Code, q Query, key string, page 
 				}
 			}
 		}
-		r.from, r.to = p.span(k.locales(s.Actor.Company).Location())
+		r.cover(p, k.locales(s.Actor.Company).Location())
 		query, order, from, args, err := r.behind(d, key)
 		if err != nil {
 			return Listing{}, err
@@ -143,6 +143,8 @@ func (r *reading) deals(d Definition) *clause {
 	switch d.Code {
 	case DealsCreated:
 		c.and("o.created_at >= ? AND o.created_at < ?", r.from, r.to)
+	case CustomerRetention, CustomerChurn, RevenueChurn:
+		c.and("o.closed_at >= ? AND o.closed_at < ?", r.earlier, r.from)
 	case Funnel, StageTime:
 		if r.by != Stage {
 			c.and("EXISTS (SELECT 1 FROM crm_stage_move AS m WHERE m.opportunity_id = o.id AND m.moved_at >= ? AND m.moved_at < ?)", r.from, r.to)

@@ -36,6 +36,12 @@ const (
 	CampaignRevenue   Code = "campaign_revenue"
 	CampaignReturn    Code = "campaign_return"
 	RegulationsKept   Code = "regulations_kept"
+	// CustomerRetention, CustomerChurn and RevenueChurn are of the customers who bought in the period before: which share of
+	// them bought again in this one, which did not, and which share of what all of them brought those brought who did not
+	// (P. Farris and others, Marketing Metrics: customers retained over customers at risk).
+	CustomerRetention Code = "customer_retention"
+	CustomerChurn     Code = "customer_churn"
+	RevenueChurn      Code = "revenue_churn"
 )
 
 // Unit is what a figure is counted in.
@@ -163,6 +169,9 @@ var definitions = []Definition{
 	{Code: StageTime, Unit: Seconds, Rising: -1, Of: OpportunityKind, Filters: dealFilters, By: []Dimension{Stage, Seller, Team, Source, Pipeline, Month}, measure: stageTime},
 	{Code: CampaignRevenue, Unit: Money, Rising: 1, Of: OpportunityKind, Filters: dealFilters, By: first(Campaign, dealBy), measure: campaignRevenue, narrow: "o.state = 'won' AND o.campaign <> ''"},
 	{Code: CampaignReturn, Unit: Percent, Rising: 1, Of: OpportunityKind, Filters: nil, By: []Dimension{Campaign, Month}, measure: campaignReturn, narrow: "o.state = 'won' AND o.campaign <> ''"},
+	{Code: CustomerRetention, Unit: Percent, Rising: 1, Of: OpportunityKind, Filters: dealFilters, By: dealBy, measure: retention, narrow: "o.state = 'won'"},
+	{Code: CustomerChurn, Unit: Percent, Rising: -1, Of: OpportunityKind, Filters: dealFilters, By: dealBy, measure: churn, narrow: "o.state = 'won'"},
+	{Code: RevenueChurn, Unit: Percent, Rising: -1, Of: OpportunityKind, Filters: dealFilters, By: dealBy, measure: revenueChurn, narrow: "o.state = 'won'"},
 	{Code: Leads, Unit: Count, Rising: 1, Of: LeadKind, Filters: leadFilters, By: leadBy, measure: leads},
 	{Code: LeadConversion, Unit: Percent, Rising: 1, Of: LeadKind, Filters: leadFilters, By: leadBy, measure: leadConversion},
 	{Code: ResponseTime, Unit: Seconds, Rising: -1, Of: LeadKind, Filters: leadFilters, By: first(Seller, leadBy), measure: responseTime, narrow: "l.first_response_at > l.arrived_at"},

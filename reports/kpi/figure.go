@@ -125,14 +125,21 @@ func (c cells) of(key string) *cell {
 
 // reading is one computation: a session, what is asked, and the rates.
 type reading struct {
-	s        *store.Session
-	book     *exchange.Book
-	from, to time.Time
-	of       Filter
-	own      store.Predicate // of.Custom as SQL, by the fields of what stands behind the figure
-	by       Dimension
-	missing  map[string]bool
-	mixed    *sync.Map
+	s    *store.Session
+	book *exchange.Book
+	// earlier is where the period before begins, from this one; to is behind it.
+	earlier, from, to time.Time
+	of                Filter
+	own               store.Predicate // of.Custom as SQL, by the fields of what stands behind the figure
+	by                Dimension
+	missing           map[string]bool
+	mixed             *sync.Map
+}
+
+// cover sets the instants of a period.
+func (r *reading) cover(p Period, zone *time.Location) {
+	r.from, r.to = p.span(zone)
+	r.earlier, _ = p.Before().span(zone)
 }
 
 // Figure computes one figure. It needs the figure's right.
@@ -256,7 +263,7 @@ func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, e
 			}
 		}
 		today := c.k.today(c.s)
-		for n := len(out.Rows); n > 0 && out.Rows[n-1].Count == 0 && out.Rows[n-1].Key > today.String()[:7]; n-- { // is still to come
+		for n := len(out.Rows); n > 0 && (out.Rows[n-1].Count == 0 || d.repeats()) && out.Rows[n-1].Key > today.String()[:7]; n-- { // is still to come
 			out.Rows = out.Rows[:n-1]
 		}
 	} else if q.By != Whole {
@@ -314,7 +321,7 @@ func (d Definition) value(book *exchange.Book, c *cell) Value {
 func (d Definition) adds(by Dimension) bool {
 	switch by {
 	case Month, Team, Source, Pipeline, LostReason, Region:
-		return d.Code != Funnel
+		return d.Code != Funnel && !d.repeats()
 	default:
 		return false
 	}

@@ -144,7 +144,7 @@ var sources = map[Kind]store.Source{OpportunityKind: opportunities, LeadKind: le
 // kept reports whether the sums of a figure are kept.
 func (d Definition) kept() bool {
 	_, known := sources[d.Of]
-	return known && d.Code != CampaignReturn // counts what campaigns have sent so far
+	return known && d.Code != CampaignReturn && !d.repeats() // no trigger watches what campaigns have sent so far, nor which customers were merged
 }
 
 // monthly reports whether the sums of months make up those of a period, in each part of any breakdown: where each
@@ -268,7 +268,7 @@ func (c *counting) over(ctx context.Context, d Definition, q Query, by Dimension
 	var all *sums
 	for _, p := range parts {
 		r := reading{s: c.s, of: q.Of, own: own, by: by}
-		r.from, r.to = p.span(zone)
+		r.cover(p, zone)
 		part, err := c.measured(ctx, d, r)
 		if err != nil {
 			return nil, err

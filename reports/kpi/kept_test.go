@@ -493,6 +493,9 @@ func TestEveryColumnOfAFigureIsWatched(t *testing.T) {
 		if strings.Contains(statement, "FROM crm_party AS home ") {
 			continue // what is broken down to regions is counted anew each time
 		}
+		if strings.Contains(statement, " AS buyer") {
+			continue // and so is who bought again
+		}
 		tables := map[string]string{}
 		for _, found := range aliased.FindAllStringSubmatch(statement, -1) {
 			tables[found[2]] = found[1]

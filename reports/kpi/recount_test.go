@@ -393,12 +393,72 @@ func (h *history) recount(code kpi.Code, q kpi.Query) sums {
 			}
 			out.add(key, over, one(1))
 		}
+	case kpi.CustomerRetention, kpi.CustomerChurn, kpi.RevenueChurn:
+		h.recountAgain(code, q, out)
 	default:
 		for _, d := range h.deals {
 			h.recountDeal(code, q, d, out)
 		}
 	}
 	return out
+}
+
+// bought is what a customer bought of a part: what it was worth before, how often, and whether he came again.
+type bought struct {
+	before *big.Rat
+	deals  int
+	again  bool
+}
+
+// recountAgain goes from customer to customer.
+func (h *history) recountAgain(code kpi.Code, q kpi.Query, out sums) {
+	length := q.Period.First.DaysUntil(q.Period.Last) + 1
+	before := kpi.Period{First: q.Period.First.AddDays(-length), Last: q.Period.First.AddDays(-1)}
+	if next := q.Period.Last.AddDays(1); q.Period.First.Day == 1 && next.Day == 1 { // whole months are held against as many
+		months := (next.Year-q.Period.First.Year)*12 + int(next.Month-q.Period.First.Month)
+		before.First = civil.Of(time.Date(q.Period.First.Year, q.Period.First.Month-time.Month(months), 1, 0, 0, 0, 0, time.UTC))
+	}
+	for _, home := range homes {
+		of := map[string]*bought{}
+		for _, d := range h.deals {
+			if d.home == home && d.state == "won" && ofBranch(q, d.branch) && (q.Of.Source == "" || d.source == q.Of.Source) && (q.Of.Team == "" || d.team == q.Of.Team) && (q.Of.Seller == "" || d.owner == q.Of.Seller) {
+				h.buy(q, before, d, of)
+			}
+		}
+		for key, b := range of {
+			if b.deals == 0 {
+				continue
+			}
+			over, under := one(0), one(1)
+			if code == kpi.RevenueChurn {
+				under = b.before
+			}
+			if b.again == (code == kpi.CustomerRetention) {
+				over = under
+			}
+			out.add(key, over, under)
+		}
+	}
+}
+
+// buy notes a deal that was won with its customer.
+func (h *history) buy(q kpi.Query, before kpi.Period, d *deal, of map[string]*bought) {
+	for group, value := range d.parts(q) {
+		for _, key := range d.keys(q, group) {
+			b := of[key]
+			if b == nil {
+				b = &bought{before: new(big.Rat)}
+				of[key] = b
+			}
+			b.again = b.again || h.within(d.closed, q.Period)
+			if h.within(d.closed, before) {
+				b.deals++
+				if worth, known := h.home(value, d.currency, d.closed); known {
+					b.before.Add(b.before, worth)
+				}
+			}
+		}
+	}
 }
 
 // ofBranch reports whether a record of a branch passes the filter.
