@@ -50,6 +50,12 @@ func operations(w *world, id party.ID, open, done activity.ID, file activity.Att
 			steps, err := w.acts.NextSteps(ctx, []activity.OpportunityID{opp})
 			return seen{len(steps), err}
 		}},
+		{"List", true, false, func(ctx context.Context) seen {
+			return list(w.acts.List(ctx, activity.ListFilter{Owner: activity.Everyone}))
+		}},
+		{"List", true, false, func(ctx context.Context) seen {
+			return list(w.acts.List(ctx, activity.ListFilter{Team: "north", Window: activity.AllOpen}))
+		}},
 		{"Tasks", true, false, func(ctx context.Context) seen { return list(w.acts.Tasks(ctx, "anna", activity.AllOpen, page)) }},
 		{"Tasks", true, false, func(ctx context.Context) seen {
 			return list(w.acts.Tasks(ctx, activity.Everyone, activity.AllOpen, page))
@@ -116,7 +122,7 @@ func TestNobodyPassesHisLimits(t *testing.T) {
 		done := w.record(w.anna, activity.Deed{Party: id, Opportunity: opp, Kind: activity.Meeting, Files: []activity.File{{Name: "terv.txt", Content: []byte("titok")}}})
 		all := operations(w, id, open.ID, done.Activity.ID, done.Files[0].ID, opp)
 
-		covered := map[string]bool{"In": true, "Register": true, "Offer": true}
+		covered := map[string]bool{"In": true, "Register": true, "Offer": true, "Guarded": true}
 		for _, op := range all {
 			covered[op.name] = true
 		}

@@ -122,7 +122,8 @@ func saleStops(s sights) []stop {
 func figureStops(s sights) []stop {
 	return []stop{
 		{"dashboard", "/crm/dashboard", byManager}, {"dashboard-tiles", "/crm/dashboard/tiles", byManager}, {"figures", "/crm/figures", byManager}, {"figure", "/crm/figures/win_rate", byManager}, {"figure-rows", "/crm/figures/win_rate/rows", byManager},
-		{"forecast", "/crm/forecast", byManager}, {"quotas", "/crm/quotas", byManager}, {"schedules", "/crm/schedules", byManager}, {"plan", "/crm/plan", byManager}, {"quantities", "/crm/quantities", byManager}, {"receipts", "/crm/receipts", byManager}, {"receipts-weekly", "/crm/receipts?step=week&behind=overdue", byManager}, {"quantities-behind", "/crm/quantities?product=" + s.product, byManager},
+		{"forecast", "/crm/forecast", byManager}, {"forecast-deals", "/crm/forecast/deals?step=month&show=open", byManager}, {"forecast-moves", "/crm/forecast/moves?reason=won", byManager}, {"forecast-tested", "/crm/forecast/tested?measure=won", byManager},
+		{"quotas", "/crm/quotas", byManager}, {"schedules", "/crm/schedules", byManager}, {"plan", "/crm/plan", byManager}, {"quantities", "/crm/quantities", byManager}, {"receipts", "/crm/receipts", byManager}, {"receipts-weekly", "/crm/receipts?step=week&behind=overdue", byManager}, {"quantities-behind", "/crm/quantities?product=" + s.product, byManager},
 		{"commission", "/crm/commission", byManager}, {"commission-own", "/crm/commission", bySeller}, {"regulations", "/crm/regulations", byManager}, {"regulation-rows", "/crm/regulations/rows", byManager}, {"values", "/crm/values", byManager}, {"suggestions", "/crm/suggestions", bySeller},
 	}
 }
