@@ -262,10 +262,7 @@ func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, e
 				total.add(one)
 			}
 		}
-		today := c.k.today(c.s)
-		for n := len(out.Rows); n > 0 && (out.Rows[n-1].Count == 0 || d.repeats()) && out.Rows[n-1].Key > today.String()[:7]; n-- { // is still to come
-			out.Rows = out.Rows[:n-1]
-		}
+		out.Rows = d.begun(out.Rows, c.k.today(c.s))
 	} else if q.By != Whole {
 		found, err := measure(q.Period, q.By)
 		if err == nil {
@@ -283,6 +280,14 @@ func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, e
 	out.Value, out.Count = d.value(book, total), total.n
 	slices.Sort(out.Missing)
 	return out, nil
+}
+
+// begun leaves out the months behind today's in which nothing is.
+func (d Definition) begun(months []Row, today civil.Date) []Row {
+	for n := len(months); n > 0 && (months[n-1].Count == 0 || d.repeats()) && months[n-1].Key > today.String()[:7]; n-- {
+		months = months[:n-1]
+	}
+	return months
 }
 
 // union puts what is new behind.

@@ -89,7 +89,8 @@ func (d Definition) Moved(l locale.Language, is, was Value) Move {
 	if !is.Known || !was.Known {
 		return Move{}
 	}
-	diff, by := is.Sub(was.Decimal), ""
+	diff := is.Sub(was.Decimal)
+	var by string
 	switch {
 	case diff.IsZero():
 		return Move{}
