@@ -131,7 +131,6 @@ var figureTexts = locale.Texts{
 	"quota.kind.team":          locale.Row("Csapat", "Team", "צוות", "Команда", "Ομάδα"),
 	"quota.kind.group":         locale.Row("Termékcsoport", "Product group", "קבוצת מוצרים", "Группа товаров", "Ομάδα προϊόντων"),
 	"quota.kind.company":       locale.Row("Cég", "Company", "חברה", "Компания", "Εταιρεία"),
-	"quota.subject":            locale.Row("Melyik", "Which one", "מי או מה", "Кто или что", "Ποιος ή ποια"),
 	"quota.subject.all":        locale.Row("az egész cég", "the whole company", "החברה כולה", "вся компания", "όλη η εταιρεία"),
 	"quota.measure":            locale.Row("Mérték", "Measure", "מדד", "Мера", "Μέτρο"),
 	"quota.measure.revenue":    locale.Row("Megnyert érték", "Revenue won", "הכנסה שנסגרה", "Выигранная выручка", "Κερδισμένα έσοδα"),

@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/money"
@@ -12,12 +13,14 @@ import (
 
 // quotaPage shows what is to be reached and how far it is.
 type quotaPage struct {
-	Tabs                              figureTabs
-	Form                              *input
-	On                                *input
-	Rows                              []quotaRow
-	Kinds, Measures, Months, Subjects []option
-	Excel                             string
+	Tabs             figureTabs
+	Form             *input
+	On               *input
+	Rows             []quotaRow
+	Measures, Months []option
+	// Subjects are whose quota may be set, each value a kind, a space and the key.
+	Subjects []option
+	Excel    string
 }
 
 type quotaRow struct {
@@ -46,13 +49,13 @@ func (s *screens) drawQuotas(v *visit, f *input) error {
 	}
 	asked.Values.Set("on", on.String())
 	if f == nil {
-		f = v.blank("kind", "seller", "measure", "revenue", "months", "1", "starts_on", civil.Date{Year: on.Year, Month: on.Month, Day: 1}.String())
+		f = v.blank("measure", "revenue", "months", "1", "starts_on", civil.Date{Year: on.Year, Month: on.Month, Day: 1}.String())
 	}
 	rows, err := v.module().Quotas.Table(v.ctx(), on)
 	if err != nil {
 		return err
 	}
-	d := quotaPage{Tabs: figureTabs{"quotas"}, Form: f, On: asked, Kinds: v.options("quota.kind.", f.text("kind"), "seller", "team", "group", "company"),
+	d := quotaPage{Tabs: figureTabs{"quotas"}, Form: f, On: asked,
 		Measures: v.options("quota.measure.", f.text("measure"), "revenue", "margin", "count", "activities"), Months: v.options("quota.months.", f.text("months"), "1", "3", "12"),
 		Excel: v.link("/reports/quotas.xlsx") + "?on=" + on.String()}
 	names, err := v.names()
@@ -67,21 +70,24 @@ func (s *screens) drawQuotas(v *visit, f *input) error {
 	if err != nil {
 		return err
 	}
-	teams := map[string]bool{}
+	offer := func(kind quota.Kind, key, label string) {
+		value := strings.TrimSpace(string(kind) + " " + key)
+		d.Subjects = append(d.Subjects, option{value, label, value == f.text("subject")})
+	}
+	var teams []string
 	for _, u := range users {
-		d.Subjects = append(d.Subjects, option{Value: u.ID, Label: u.Name})
-		for _, t := range u.Teams {
-			if !teams[t] {
-				teams[t] = true
-				d.Subjects = append(d.Subjects, option{Value: t, Label: v.t("quota.kind.team") + ": " + t})
-			}
-		}
+		offer(quota.Seller, u.ID, u.Name)
+		teams = append(teams, u.Teams...)
+	}
+	slices.Sort(teams)
+	for _, t := range slices.Compact(teams) {
+		offer(quota.Team, t, v.t("quota.kind.team")+": "+t)
 	}
 	for _, g := range groups {
 		names["group "+g.Key] = g.Name
-		d.Subjects = append(d.Subjects, option{Value: g.Key, Label: v.t("quota.kind.group") + ": " + g.Name})
+		offer(quota.ProductGroup, g.Key, v.t("quota.kind.group")+": "+g.Name)
 	}
-	d.Subjects = append(d.Subjects, option{Label: v.t("quota.subject.all")})
+	offer(quota.Company, "", v.t("quota.subject.all"))
 	company, err := v.module().Company(v.ctx())
 	if err != nil {
 		return err
@@ -142,24 +148,19 @@ func (v *visit) quotaRow(r quota.Row, names map[string]string) quotaRow {
 
 func (s *screens) setQuota(v *visit) error {
 	f := v.posted()
-	d := quota.Draft{Kind: quota.Kind(f.text("kind")), Subject: f.text("subject"), Measure: quota.Measure(f.text("measure")), StartsOn: f.day("starts_on")}
+	kind, subject, _ := strings.Cut(f.text("subject"), " ")
+	d := quota.Draft{Kind: quota.Kind(kind), Subject: subject, Measure: quota.Measure(f.text("measure")), StartsOn: f.day("starts_on")}
 	d.Months, _ = strconv.Atoi(f.text("months"))
 	if target := f.amount("target"); target != nil {
 		d.Target = *target
-	}
-	if d.Kind == quota.Company {
-		d.Subject = ""
 	}
 	if d.Kind == quota.Seller {
 		users, err := v.colleagues()
 		if err != nil {
 			return err
 		}
-		if i := slices.IndexFunc(users, func(u erpbridge.User) bool { return u.ID == d.Subject || u.Name == d.Subject }); i >= 0 {
-			d.Subject = users[i].ID
-			if len(users[i].Teams) > 0 {
-				d.Team = users[i].Teams[0]
-			}
+		if i := slices.IndexFunc(users, func(u erpbridge.User) bool { return u.ID == d.Subject }); i >= 0 && len(users[i].Teams) > 0 {
+			d.Team = users[i].Teams[0]
 		}
 	}
 	if !f.bad() {

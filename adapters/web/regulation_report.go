@@ -107,11 +107,14 @@ func (s *screens) reportRegulations(v *visit) error {
 		if sellers[r.Owner] == nil {
 			sellers[r.Owner] = &keptLine{Name: firstText(nameIn(names, r.Owner), v.t("owner.none")), Path: rows + "?" + filter.with("seller", r.Owner)}
 		}
+		one.add(r)
+		sellers[r.Owner].add(r)
+		if r.Month.After(v.s.now()) { // kept before its time; how that month will be is not known
+			continue
+		}
 		if months[r.Month] == nil {
 			months[r.Month] = &keptLine{}
 		}
-		one.add(r)
-		sellers[r.Owner].add(r)
 		months[r.Month].add(r)
 	}
 	for _, one := range all {

@@ -346,7 +346,7 @@ func (sc *scene) plan(ctx context.Context, who party.ID, deal activity.Opportuni
 	return err
 }
 
-// offer writes a quote; some are issued, some accepted, and a few of those become orders.
+// offer writes a quote; some are issued, some accepted, and a few of those become orders and invoices.
 func (sc *scene) offer(ctx context.Context, row lead.Row, o opportunity.Opportunity, i int) error {
 	var lines []quote.DraftLine
 	for range 2 + i%3 {
@@ -380,7 +380,11 @@ func (sc *scene) offer(ctx context.Context, row lead.Row, o opportunity.Opportun
 	if i%4 == 0 {
 		return nil
 	}
-	_, err = sc.module.Convert.Order(ctx, convert.DocumentInput{From: convert.Subject{Kind: convert.Quote, ID: convert.SubjectID(card.Quote.ID)}})
+	order, err := sc.module.Convert.Order(ctx, convert.DocumentInput{From: convert.Subject{Kind: convert.Quote, ID: convert.SubjectID(card.Quote.ID)}})
+	if err != nil || i%3 == 2 {
+		return err
+	}
+	_, err = sc.module.Convert.Invoice(ctx, convert.DocumentInput{From: convert.Subject{Kind: convert.Conversion, ID: convert.SubjectID(order.ID)}})
 	return err
 }
 

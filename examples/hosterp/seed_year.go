@@ -38,12 +38,19 @@ func (sc *scene) year(ctx context.Context, leads []lead.Row) ([]deed, error) {
 	n := 0
 	for ago := longAgo; ago >= 2; ago-- {
 		for range monthly[sc.company] {
-			deeds = append(deeds, sc.sale(ctx, leads[n%len(leads)], sc.month(ago), n)...)
+			who := n
+			if n%3 == 2 && n >= soonAgain { // buys again
+				who -= soonAgain
+			}
+			deeds = append(deeds, sc.sale(ctx, leads[who%len(leads)], sc.month(ago), n)...)
 			n++
 		}
 	}
 	return deeds, nil
 }
+
+// soonAgain is how many sales lie between two of a customer who comes back.
+const soonAgain = 20
 
 // longAgo is how many months ago the seeded year begins.
 const longAgo = 13
@@ -152,7 +159,8 @@ func (sc *scene) sale(ctx context.Context, who lead.Row, month time.Time, n int)
 		}
 		return sc.talk(ctx, who, o, n)
 	}}}
-	for step := 1; step <= 1+n%(len(sc.stages)-1); step++ {
+	far := 1 + n%(len(sc.stages)-1)
+	for step := 1; step <= far; step++ {
 		deeds = append(deeds, deed{began.Add(length * time.Duration(step) / time.Duration(len(sc.stages)+1)), func() error {
 			_, err := sc.module.Opportunities.Move(ctx, o.ID, opportunity.Step{Stage: sc.stages[step].ID})
 			return err
@@ -161,7 +169,7 @@ func (sc *scene) sale(ctx context.Context, who lead.Row, month time.Time, n int)
 	for _, d := range sc.think(ctx, &o, draft, n) {
 		deeds = append(deeds, deed{began.Add(length * 2 / 5), d})
 	}
-	won := sc.rand.IntN(100) < 45
+	won := sc.rand.IntN(100) < 90*far/len(sc.stages) // who comes far buys
 	loss := opportunity.Loss{Reason: []string{"price", "competitor", "timing", "no_budget", "no_answer"}[sc.rand.IntN(5)], Competitor: opportunity.NoCompetitor, Lesson: sc.phrase(7)}
 	if len(draft.Competitors) > 0 {
 		loss.Competitor = draft.Competitors[0].Name
@@ -206,8 +214,10 @@ func (sc *scene) goals(ctx context.Context) error {
 	}
 	drafts := []quota.Draft{year}
 	for _, p := range sc.people {
+		for m := time.January; m <= time.December; m++ {
+			drafts = append(drafts, quota.Draft{Kind: quota.Seller, Subject: p.UserID, Team: p.Team(), Measure: quota.Revenue, StartsOn: civil.Date{Year: month.Year, Month: m, Day: 1}, Months: 1, Target: money.MustAmount(target)})
+		}
 		drafts = append(drafts,
-			quota.Draft{Kind: quota.Seller, Subject: p.UserID, Team: p.Team(), Measure: quota.Revenue, StartsOn: month, Months: 1, Target: money.MustAmount(target)},
 			quota.Draft{Kind: quota.Seller, Subject: p.UserID, Team: p.Team(), Measure: quota.Activities, StartsOn: month, Months: 1, Target: money.MustAmount("12")})
 	}
 	if err := sc.module.Quotas.SetAll(ctx, append(drafts, plan...)); err != nil {

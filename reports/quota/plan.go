@@ -73,8 +73,8 @@ type Plan struct {
 	Periods  []kpi.Period `json:"periods"`
 	// Rows begin with the company; groups follow in the order of their keys.
 	Rows []PlanRow `json:"rows"`
-	// Sellers are the sums of the sellers' quotas that the reader sees, for the same periods; a plan that no quotas
-	// cover is nobody's.
+	// Sellers are the sums of the sellers' quotas that the reader sees: of each seller the one of the same period, or
+	// where there is none those of shorter periods within it.
 	Sellers []money.Amount `json:"sellers"`
 }
 
@@ -135,8 +135,8 @@ func (q *Quotas) Plan(ctx context.Context, ask PlanQuery) (Plan, error) {
 		if ask.Measure.Money() {
 			out.Currency = home.Currency
 		}
-		err := s.Select(&quotas).Where("quota.company = ? AND quota.starts_on >= ? AND quota.starts_on <= ? AND quota.measure = ? AND quota.months = ?",
-			company, out.Periods[0].First, out.Periods[len(out.Periods)-1].First, ask.Measure, ask.Months).Scan(ctx)
+		err := s.Select(&quotas).Where("quota.company = ? AND quota.starts_on >= ? AND quota.starts_on <= ? AND quota.measure = ? AND (quota.months = ? OR quota.months < ? AND quota.kind = ?)",
+			company, out.Periods[0].First, out.Periods[len(out.Periods)-1].Last, ask.Measure, ask.Months, ask.Months, Seller).Scan(ctx)
 		if err != nil || s.Actor.Kind == actor.KindSystem {
 			return err
 		}
@@ -147,7 +147,7 @@ func (q *Quotas) Plan(ctx context.Context, ask PlanQuery) (Plan, error) {
 		return out, err
 	}
 	whole := actor.With(ctx, actor.System(company, "quotas"))
-	out.Sellers = make([]money.Amount, len(out.Periods))
+	out.Sellers = sellersIn(quotas, out.Periods, ask.Months)
 	at := func(q Quota) int {
 		return slices.IndexFunc(out.Periods, func(p kpi.Period) bool { return p.First == q.StartsOn })
 	}
@@ -159,8 +159,6 @@ func (q *Quotas) Plan(ctx context.Context, ask PlanQuery) (Plan, error) {
 			continue
 		}
 		switch one.Kind {
-		case Seller:
-			out.Sellers[i] = out.Sellers[i].Add(one.Target)
 		case Company, ProductGroup:
 			key := string(one.Kind) + " " + one.Subject
 			if set[key] == nil {
@@ -170,7 +168,7 @@ func (q *Quotas) Plan(ctx context.Context, ask PlanQuery) (Plan, error) {
 			if one.Kind == ProductGroup {
 				subjects = append(subjects, one.Subject)
 			}
-		case Team:
+		case Seller, Team:
 		}
 	}
 	slices.Sort(subjects)
@@ -185,6 +183,47 @@ func (q *Quotas) Plan(ctx context.Context, ask PlanQuery) (Plan, error) {
 		out.Rows = append(out.Rows, r)
 	}
 	return out, nil
+}
+
+// span is a period by its first day and its months.
+type span struct {
+	First  civil.Date
+	Months int
+}
+
+// sellersIn adds up what sellers are to reach in each period.
+func sellersIn(quotas []Quota, periods []kpi.Period, months int) []money.Amount {
+	of := map[string]map[span]money.Amount{}
+	for _, one := range quotas {
+		if one.Kind != Seller {
+			continue
+		}
+		if of[one.Subject] == nil {
+			of[one.Subject] = map[span]money.Amount{}
+		}
+		of[one.Subject][span{one.StartsOn, one.Months}] = one.Target
+	}
+	out := make([]money.Amount, len(periods))
+	for i, period := range periods {
+		for _, set := range of {
+			out[i] = out[i].Add(within(set, span{period.First, months}))
+		}
+	}
+	return out
+}
+
+// within is what a seller is to reach in a period: the quota of it, or where there is none those of its parts, so that the
+// year of one who has its months, too, is not counted twice.
+func within(set map[span]money.Amount, p span) money.Amount {
+	target, ok := set[p]
+	part := map[int]int{12: 3, 3: 1}[p.Months]
+	if ok || part == 0 {
+		return target
+	}
+	for m := 0; m < p.Months; m += part {
+		target = target.Add(within(set, span{civil.Date{Year: p.First.Year, Month: p.First.Month + time.Month(m), Day: 1}, part}))
+	}
+	return target
 }
 
 // plans adds the quotas of company and groups that the reader's visibility leaves out.

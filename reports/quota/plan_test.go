@@ -121,6 +121,34 @@ func TestThePlanIsHeldAgainstWhatWasSold(t *testing.T) {
 	})
 }
 
+// What sellers are to reach in a quarter or a year stands beside the plan whatever lengths their quotas have, and none of it twice.
+func TestPlanHasShorterQuotasOfSellers(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		quotas := quota.New(env.DB, home)
+		boss := env.As("vezető", actor.Manager, actor.All)
+		var drafts []quota.Draft
+		add := func(seller string, month time.Month, months int, target string) {
+			drafts = append(drafts, quota.Draft{Kind: quota.Seller, Subject: seller, Measure: quota.Revenue, StartsOn: civil.Date{Year: 2026, Month: month, Day: 1}, Months: months, Target: money.MustAmount(target)})
+		}
+		for m := time.January; m <= time.December; m++ {
+			add("anna", m, 1, "10")
+		}
+		add("béla", time.January, 3, "100") // and its months, which are part of it
+		add("béla", time.February, 1, "50")
+		add("béla", time.May, 1, "7")
+		add("csilla", time.January, 12, "1000") // a year is in no quarter
+		if err := quotas.SetAll(boss, drafts); err != nil {
+			t.Fatal(err)
+		}
+		for months, want := range map[int]string{1: "[10 60 10 10 17 10 10 10 10 10 10 10]", 3: "[130 37 30 30]", 12: "[1227]"} {
+			plan, err := quotas.Plan(boss, quota.PlanQuery{Year: 2026, Months: months})
+			if err != nil || fmt.Sprint(plan.Sellers) != want {
+				t.Errorf("in periods of %d months the sellers are to reach %v, not %s: %v", months, plan.Sellers, want, err)
+			}
+		}
+	})
+}
+
 func rational(s string) *big.Rat {
 	r, ok := new(big.Rat).SetString(s)
 	if !ok {
