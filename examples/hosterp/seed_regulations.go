@@ -11,9 +11,9 @@ import (
 
 // regulationWords name what may take how long, in the company's language.
 var regulationWords = map[locale.Language][]string{
-	locale.Hungarian: {"Ajánlat a megkereséstől húsz munkanapon belül", "Első lépés öt munkanapon belül", "Lezárás huszonkét munkanapon belül", "Számla a rendeléstől két munkanapon belül"},
-	locale.Greek:     {"Προσφορά σε είκοσι εργάσιμες από το αίτημα", "Πρώτο βήμα σε πέντε εργάσιμες", "Κλείσιμο σε είκοσι δύο εργάσιμες", "Τιμολόγιο σε δύο εργάσιμες από την παραγγελία"},
-	locale.Hebrew:    {"הצעת מחיר בתוך עשרים ימי עבודה מהפנייה", "צעד ראשון בתוך חמישה ימי עבודה", "סגירה בתוך עשרים ושניים ימי עבודה", "חשבונית בתוך יומיים מההזמנה"},
+	locale.Hungarian: {"Válasz a megkeresésre két munkanapon belül", "Első lépés öt munkanapon belül", "Lezárás huszonkét munkanapon belül", "Számla a rendeléstől két munkanapon belül"},
+	locale.Greek:     {"Απάντηση σε αίτημα σε δύο εργάσιμες", "Πρώτο βήμα σε πέντε εργάσιμες", "Κλείσιμο σε είκοσι δύο εργάσιμες", "Τιμολόγιο σε δύο εργάσιμες από την παραγγελία"},
+	locale.Hebrew:    {"מענה לפנייה בתוך יומיים", "צעד ראשון בתוך חמישה ימי עבודה", "סגירה בתוך עשרים ושניים ימי עבודה", "חשבונית בתוך יומיים מההזמנה"},
 }
 
 // regulations say at the beginning of the seeded year how long one step may take to follow another.
@@ -24,7 +24,7 @@ func (sc *scene) regulations(ctx context.Context) error {
 		names = regulationWords[locale.Hungarian]
 	}
 	_, err := sc.module.Regulations.Save(admin, 0, regulation.Plan{Regulations: []regulation.Regulation{
-		{Name: names[0], From: regulation.Moment{Step: regulation.Captured}, To: regulation.Moment{Step: regulation.Quoted}, Days: 20, Remind: 240},
+		{Name: names[0], From: regulation.Moment{Step: regulation.Captured}, To: regulation.Moment{Step: regulation.Answered}, Days: 2, Remind: 240},
 		{Name: names[1], From: regulation.Moment{Step: regulation.Opened}, To: regulation.Moment{Step: regulation.Entered, Stage: sc.stages[1].ID}, Days: 5, Remind: 240},
 		{Name: names[2], From: regulation.Moment{Step: regulation.Opened}, To: regulation.Moment{Step: regulation.Won}, Days: 22},
 		{Name: names[3], From: regulation.Moment{Step: regulation.Ordered}, To: regulation.Moment{Step: regulation.Invoiced}, Days: 2},

@@ -36,21 +36,30 @@ func (sc *scene) year(ctx context.Context, leads []lead.Row) ([]deed, error) {
 	}
 	deeds := []deed{{sc.month(longAgo), func() error { return sc.regulations(ctx) }}}
 	n := 0
+	var bought []lead.Row // in the order of their purchases
+	sell := func(who lead.Row, ago int, again bool) {
+		done, won := sc.sale(ctx, who, sc.month(ago), n, again)
+		if deeds, n = append(deeds, done...), n+1; won {
+			bought = append(bought, who)
+		}
+	}
 	for ago := longAgo; ago >= 2; ago-- {
 		for range monthly[sc.company] {
-			who := n
-			if n%3 == 2 && n >= soonAgain { // buys again
-				who -= soonAgain
+			if back := len(bought) - regulars; n%3 == 2 && back >= 0 {
+				sell(bought[back], ago, true)
+			} else {
+				sell(leads[n%len(leads)], ago, false)
 			}
-			deeds = append(deeds, sc.sale(ctx, leads[who%len(leads)], sc.month(ago), n)...)
-			n++
 		}
+	}
+	for i := range monthly[sc.company] / 2 { // last month, beside those who are new
+		sell(bought[len(bought)-1-i], 1, true)
 	}
 	return deeds, nil
 }
 
-// soonAgain is how many sales lie between two of a customer who comes back.
-const soonAgain = 20
+// regulars is after how many sales to others a customer buys again.
+const regulars = 6
 
 // longAgo is how many months ago the seeded year begins.
 const longAgo = 13
@@ -130,8 +139,8 @@ func (sc *scene) rates(ctx context.Context) error {
 	return sc.module.Rates.Note(ctx, quotes...)
 }
 
-// sale is one opportunity from its first call to its end.
-func (sc *scene) sale(ctx context.Context, who lead.Row, month time.Time, n int) []deed {
+// sale is one opportunity from its first call to its end, and whether that is won. Who comes again or far mostly buys.
+func (sc *scene) sale(ctx context.Context, who lead.Row, month time.Time, n int, again bool) ([]deed, bool) {
 	seller := sc.people[n%len(sc.people)]
 	ctx = actor.With(ctx, seller)
 	began := month.Add(time.Duration(sc.rand.IntN(20*24)) * time.Hour)
@@ -169,7 +178,11 @@ func (sc *scene) sale(ctx context.Context, who lead.Row, month time.Time, n int)
 	for _, d := range sc.think(ctx, &o, draft, n) {
 		deeds = append(deeds, deed{began.Add(length * 2 / 5), d})
 	}
-	won := sc.rand.IntN(100) < 90*far/len(sc.stages) // who comes far buys
+	likely := 90 * far / len(sc.stages)
+	if again {
+		likely = 80
+	}
+	won := sc.rand.IntN(100) < likely
 	loss := opportunity.Loss{Reason: []string{"price", "competitor", "timing", "no_budget", "no_answer"}[sc.rand.IntN(5)], Competitor: opportunity.NoCompetitor, Lesson: sc.phrase(7)}
 	if len(draft.Competitors) > 0 {
 		loss.Competitor = draft.Competitors[0].Name
@@ -181,7 +194,7 @@ func (sc *scene) sale(ctx context.Context, who lead.Row, month time.Time, n int)
 			_, err = sc.module.Opportunities.CloseLost(ctx, o.ID, loss)
 		}
 		return err
-	}})
+	}}), won
 }
 
 // talk is a call, before every other sale a meeting too.
