@@ -97,7 +97,19 @@ func (r *Reports) Dashboard(ctx context.Context, w io.Writer, q BoardQuery) erro
 	if len(b.Tiles) == 0 && b.Note == "" { // of what he asked for he may see none
 		b.Note = texts.T(lang, "board.none")
 	}
+	if err := r.noteExport(ctx, about("dashboard", "dashboard", b.Period, q.Filter), rowsOf(b)); err != nil {
+		return err
+	}
 	return paper.Render(w, b)
+}
+
+// rowsOf is how many rows the tables behind the tiles have.
+func rowsOf(b paper.Board) int {
+	rows := 0
+	for _, tile := range b.Tiles {
+		rows += len(tile.Rows)
+	}
+	return rows
 }
 
 // tile is a figure as it is drawn.

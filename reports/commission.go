@@ -19,7 +19,7 @@ func (r *Reports) Commissions(ctx context.Context, w io.Writer, commissions *com
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, w, Query{Language: b.Language}, "report.commissions", func(l locale.Locale) []table {
+	return r.write(ctx, w, Query{Language: b.Language}, about("commissions", "commission", st.Month.String()[:7], b.Filter), func(l locale.Locale) []table {
 		lines := [][2]string{
 			{"period", st.Month.String()[:7]}, {"state", texts.T(l.Language, "commission."+string(st.State))}, {"closed", moment(l, st.ClosedAt)},
 			{"currency", st.Currency}, {"missing", strings.Join(st.Missing, ", ")}, {"made", moment(l, r.db.Now())},

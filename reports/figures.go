@@ -67,7 +67,7 @@ func (r *Reports) KPIs(ctx context.Context, w io.Writer, codes []kpi.Code, q kpi
 		return err
 	}
 	period := Period{}
-	return r.write(ctx, w, Query{Language: b.Language}, "report.figures", func(l locale.Locale) []table {
+	return r.write(ctx, w, Query{Language: b.Language}, about("figures", "kpis", days(r.localeOf(a, b.Language), q.Period), b.Filter), func(l locale.Locale) []table {
 		period.From, period.To = q.Period.First.Time(l.Location()), q.Period.Last.AddDays(1).Time(l.Location())
 		lines := append([][2]string{{"period", days(l, q.Period)}}, earlier(l, found)...)
 		lines = append(lines, [][2]string{{"filter", b.Filter}, {"currency", l.Currency}, {"missing", missing(found)}, {"unfit", strings.Join(Unfit(a, l.Language, codes, found), ", ")}, {"made", moment(l, r.db.Now())}}...)
@@ -273,7 +273,7 @@ func (r *Reports) Forecast(ctx context.Context, w io.Writer, f *forecast.Forecas
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, w, Query{Language: b.Language}, "report.forecast", func(l locale.Locale) []table {
+	return r.write(ctx, w, Query{Language: b.Language}, about("forecast", "forecast", b.Filter), func(l locale.Locale) []table {
 		lines := [][2]string{{"filter", b.Filter}, {"currency", t.Currency}, {"missing", strings.Join(t.Missing, ", ")}, {"made", moment(l, r.db.Now())}}
 		parts := forecastRows(l, t, q, b)
 		out := []table{coverOf(l, lines), forecastMonths(l, t, parts.behind())}
@@ -370,7 +370,7 @@ func (r *Reports) Quotas(ctx context.Context, w io.Writer, quotas *quota.Quotas,
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, w, Query{Language: b.Language}, "report.quotas", func(l locale.Locale) []table {
+	return r.write(ctx, w, Query{Language: b.Language}, about("quotas", "quotas", b.Filter), func(l locale.Locale) []table {
 		c := columns{l.Language}
 		cols := []workbook.Column{c.text("part"), c.text("measure"), c.date("first"), c.date("last"), c.of("target", workbook.KindQuantity), c.of("attained", workbook.KindQuantity), c.percent("share"), c.percent("pace"), c.of("gap", workbook.KindQuantity), c.of("landing", workbook.KindQuantity)}
 		var rows [][]workbook.Value

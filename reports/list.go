@@ -3,7 +3,6 @@ package reports
 import (
 	"context"
 	"io"
-	"strconv"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
@@ -35,18 +34,16 @@ type column[Row any] struct {
 	cell func(Row) workbook.Value
 }
 
-// writeList writes a list as a workbook: a cover, the rows, and their sums. Who had it made is noted in the log of changes,
-// with what it was narrowed by and how many rows it has, before anything of it leaves: it may hold the data of many people.
+// writeList writes a list as a workbook: a cover, the rows, and their sums.
 func writeList[Row any](ctx context.Context, r *Reports, w io.Writer, b FigureBook, of func(l locale.Locale) list[Row]) error {
 	a, err := actor.From(ctx)
 	if err != nil {
 		return err
 	}
 	l := r.localeOf(a, b.Language)
-	t, rows := of(l), 0
+	t := of(l)
 	tables := func(l locale.Locale) []table {
-		rows = 0
-		out := []table{coverOf(l, [][2]string{{"filter", b.Filter}, {"made", moment(l, r.db.Now())}}), t.table(l, &rows)}
+		out := []table{coverOf(l, [][2]string{{"filter", b.Filter}, {"made", moment(l, r.db.Now())}}), t.table(l)}
 		if t.sums != nil {
 			out = append(out, t.sums.table(l, out[1]))
 		}
@@ -57,36 +54,19 @@ func writeList[Row any](ctx context.Context, r *Reports, w io.Writer, b FigureBo
 			return err
 		}
 	}
-	var made *workbook.Book
-	if title := "report." + t.name; t.outside {
-		made, err = r.fill(ctx, nil, bookOptions(a, l, title, r.db.Now()), tables(l))
-	} else {
-		made, err = r.compose(ctx, Query{Language: b.Language}, title, tables)
+	what := export{title: t.name, kind: t.kind, filter: b.Filter}
+	if !t.outside {
+		return r.write(ctx, w, Query{Language: b.Language}, what, tables)
 	}
+	made, err := r.fill(ctx, nil, bookOptions(a, l, what, r.db.Now()), tables(l))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = made.Close() }()
-	if err := r.noteExport(ctx, t.kind, b.Filter, rows); err != nil {
-		return err
-	}
-	_, err = made.WriteTo(w)
-	return err
+	return r.hand(ctx, w, what, made)
 }
 
-// noteExport writes into the log of changes who took how many records out of it, and which.
-func (r *Reports) noteExport(ctx context.Context, kind, filter string, rows int) error {
-	return r.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
-		changes := []store.Change{{Field: "rows", To: strconv.Itoa(rows)}}
-		if filter != "" {
-			changes = append(changes, store.Change{Field: "filter", To: filter})
-		}
-		return s.Audit(ctx, store.Entry{Action: "export", Kind: kind, Changes: changes})
-	})
-}
-
-// table is the sheet of the rows, which are counted into rows.
-func (t list[Row]) table(l locale.Locale, rows *int) table {
+// table is the sheet of the rows.
+func (t list[Row]) table(l locale.Locale) table {
 	var fields *own
 	if t.id != nil {
 		fields = &own{kind: t.kind, locale: l}
@@ -102,7 +82,6 @@ func (t list[Row]) table(l locale.Locale, rows *int) table {
 			for i, c := range t.columns {
 				cells[i] = c.cell(row)
 			}
-			*rows++
 			t.sums.add(cells)
 			if fields == nil {
 				return each(cells...)

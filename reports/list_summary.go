@@ -128,7 +128,7 @@ func (t *summary) table(l locale.Locale, rows table) table {
 		cols = append(cols, t.columns[t.at[of]])
 	}
 	all := rows.behind()
-	return table{name: texts.T(l.Language, "sheet.summary"), columns: cols, rows: func(_ context.Context, _ *store.Session, each func(...workbook.Value) error) error {
+	return table{name: texts.T(l.Language, "sheet.summary"), columns: cols, aside: true, rows: func(_ context.Context, _ *store.Session, each func(...workbook.Value) error) error {
 		groups := t.sorted(l.Language)
 		formulas := t.formulas(groups)
 		for row, g := range groups {

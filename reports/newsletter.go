@@ -38,7 +38,7 @@ func (r *Reports) Campaign(ctx context.Context, n *newsletter.Newsletters, w io.
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, w, Query{Language: q.Language}, "report.campaign", func(l locale.Locale) []table {
+	return r.write(ctx, w, Query{Language: q.Language}, export{title: "campaign", kind: "campaign", record: q.ID.Bytes()}, func(l locale.Locale) []table {
 		return slices.Concat([]table{f.cover(l), f.readers(l), f.standings(l)}, f.texts(l), []table{f.pressed(l), f.hourly(l), f.variants(l), f.returns(l)}, f.outcomes(l))
 	})
 }
@@ -149,7 +149,9 @@ func coverOf(l locale.Locale, lines [][2]string) table {
 	what.Width = 34
 	value := c.text("said")
 	value.Width, value.Wrap = 60, true
-	return sheetOf(l, "cover", []workbook.Column{what, value}, rows)
+	out := sheetOf(l, "cover", []workbook.Column{what, value}, rows)
+	out.aside = true
+	return out
 }
 
 func moment(l locale.Locale, t time.Time) string {
@@ -381,7 +383,7 @@ func (r *Reports) Topic(ctx context.Context, n *newsletter.Newsletters, w io.Wri
 		}
 	}
 	now := r.db.Now()
-	return r.write(ctx, w, Query{Language: q.Language}, "report.topic", func(l locale.Locale) []table {
+	return r.write(ctx, w, Query{Language: q.Language}, export{title: "topic", kind: "topic", record: q.ID.Bytes()}, func(l locale.Locale) []table {
 		text, _ := topic.In(l.Language)
 		cover := coverOf(l, [][2]string{
 			{"topic", text.Name}, {"code", topic.Code}, {"channel", texts.T(l.Language, "channel."+string(topic.Channel))}, {"description", text.Description},

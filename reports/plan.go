@@ -21,7 +21,7 @@ func (r *Reports) Plan(ctx context.Context, w io.Writer, quotas *quota.Quotas, q
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, w, Query{Language: b.Language}, "report.plan", func(l locale.Locale) []table {
+	return r.write(ctx, w, Query{Language: b.Language}, about("plan", "plan", strconv.Itoa(p.Year), b.Filter), func(l locale.Locale) []table {
 		lines := [][2]string{{"period", strconv.Itoa(p.Year)}, {"filter", texts.T(l.Language, "measure."+string(p.Measure))}, {"currency", p.Currency}, {"made", moment(l, r.db.Now())}}
 		return []table{coverOf(l, lines), planYear(l, p, b), planCells(l, p, b)}
 	})

@@ -17,7 +17,7 @@ func (r *Reports) Quantities(ctx context.Context, w io.Writer, quantities *quant
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, w, Query{Language: b.Language}, "report.quantities", func(l locale.Locale) []table {
+	return r.write(ctx, w, Query{Language: b.Language}, about("quantities", "quantities", b.Filter), func(l locale.Locale) []table {
 		c := columns{l.Language}
 		sums := []workbook.Column{c.of("weighted_quantity", workbook.KindQuantity), c.of("commit_quantity", workbook.KindQuantity), c.of("best_quantity", workbook.KindQuantity), c.of("all_quantity", workbook.KindQuantity), c.of("ordered_quantity", workbook.KindQuantity)}
 		head := []workbook.Column{c.text("product_code"), c.text("product"), c.text("part"), c.text("unit")}

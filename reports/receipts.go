@@ -21,7 +21,7 @@ func (r *Reports) Receipts(ctx context.Context, w io.Writer, receipts *receipt.R
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, w, Query{Language: b.Language}, "report.receipts", func(l locale.Locale) []table {
+	return r.write(ctx, w, Query{Language: b.Language}, about("receipts", "receipts", b.Filter), func(l locale.Locale) []table {
 		notes := ""
 		switch {
 		case !t.Known:

@@ -31,7 +31,7 @@ func (r *Reports) Regulations(ctx context.Context, w io.Writer, regulations *reg
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, w, Query{Language: b.Language}, "report.regulations", func(l locale.Locale) []table {
+	return r.write(ctx, w, Query{Language: b.Language}, about("regulations", "regulations", b.Filter), func(l locale.Locale) []table {
 		c := columns{l.Language}
 		cols := []workbook.Column{c.text("regulation"), c.text("month"), c.text("owner"), c.count("kept"), c.count("broken"), c.percent("share"), c.of("work_hours", workbook.KindQuantity)}
 		var rows [][]workbook.Value

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -100,58 +101,101 @@ type table struct {
 	columns []workbook.Column
 	charts  []workbook.Chart
 	// own are custom fields behind the columns; nil for none.
-	own  *own
-	rows func(ctx context.Context, s *store.Session, each func(...workbook.Value) error) error
+	own *own
+	// aside says that its rows are none of the report: a cover, or sums of the rows of another sheet.
+	aside bool
+	rows  func(ctx context.Context, s *store.Session, each func(...workbook.Value) error) error
 }
 
 // Sales writes the sales workbook: the pipeline by stage with its chart, the open opportunities, the
 // deals that were closed and the leads that arrived in the period. It streams to w and needs the right
 // actor.ReportRead.
 func (r *Reports) Sales(ctx context.Context, w io.Writer, q Query) error {
-	return r.write(ctx, w, q, "report.sales", func(l locale.Locale) []table {
+	return r.write(ctx, w, q, export{title: "sales", kind: "report", report: "sales", asked: q}, func(l locale.Locale) []table {
 		return []table{r.periodCover(l, q.Period), pipeline(l), openDeals(l, q.Label, kpi.Filter{}), closedDeals(l, q.Period, q.Label), leads(l, q.Period, q.Label)}
 	})
 }
 
 // Leads writes the leads that arrived in the period as a workbook.
 func (r *Reports) Leads(ctx context.Context, w io.Writer, q Query) error {
-	return r.write(ctx, w, q, "report.leads", func(l locale.Locale) []table {
+	return r.write(ctx, w, q, leadExport(q), func(l locale.Locale) []table {
 		return []table{r.periodCover(l, q.Period), leads(l, q.Period, q.Label)}
 	})
 }
 
 // periodCover is the cover of a report that is narrowed by a period alone.
 func (r *Reports) periodCover(l locale.Locale, p Period) table {
+	return coverOf(l, [][2]string{{"period", p.in(l)}, {"made", moment(l, r.db.Now())}})
+}
+
+// in says a period in days; an open one is "".
+func (p Period) in(l locale.Locale) string {
 	day := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
 		}
 		return l.Language.Date(civil.In(t, l.Location()))
 	}
-	period := ""
-	if !p.From.IsZero() || !p.To.IsZero() {
-		last := p.To
-		if !last.IsZero() {
-			last = last.Add(-time.Nanosecond) // the first instant after the period is in no day of it
-		}
-		period = strings.TrimSpace(day(p.From) + " – " + day(last))
+	if p.From.IsZero() && p.To.IsZero() {
+		return ""
 	}
-	return coverOf(l, [][2]string{{"period", period}, {"made", moment(l, r.db.Now())}})
+	last := p.To
+	if !last.IsZero() {
+		last = last.Add(-time.Nanosecond) // the first instant after the period is in no day of it
+	}
+	return strings.TrimSpace(day(p.From) + " – " + day(last))
 }
 
-// LeadsCSV writes the leads that arrived in the period as a CSV file.
+// leadExport is what the leads of a period are in the log of changes.
+func leadExport(q Query) export { return export{title: "leads", kind: "lead", asked: q} }
+
+// LeadsCSV writes the leads that arrived in the period as a CSV file, which is made whole before any of it is sent.
 func (r *Reports) LeadsCSV(ctx context.Context, w io.Writer, q Query) error {
+	file, err := os.CreateTemp("", "crmplus-report-*")
+	if err != nil {
+		return fault.Wrap(err, fault.Unavailable, "there is no room for the file")
+	}
+	defer func() {
+		_ = file.Close()
+		_ = os.Remove(file.Name())
+	}()
+	rows := 0
+	if err := r.leadsCSV(ctx, file, q, &rows); err != nil {
+		return err
+	}
+	if err := r.noteExport(ctx, leadExport(q), rows); err != nil {
+		return err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, err = io.Copy(w, file)
+	return err
+}
+
+func (r *Reports) leadsCSV(ctx context.Context, file *os.File, q Query, rows *int) error {
 	return r.read(ctx, q, func(ctx context.Context, s *store.Session, l locale.Locale) error {
+		*rows = 0 // and what an earlier try of the unit of work wrote is gone
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		if err := file.Truncate(0); err != nil {
+			return err
+		}
 		t := leads(l, q.Period, q.Label)
 		columns, err := t.own.columns(ctx, s, t.columns)
 		if err != nil {
 			return err
 		}
-		out, err := workbook.NewCSV(w, workbook.CSVSpec{Locale: l, Columns: columns})
+		out, err := workbook.NewCSV(file, workbook.CSVSpec{Locale: l, Columns: columns})
 		if err != nil {
 			return err
 		}
-		if err := t.rows(ctx, s, out.Append); err != nil {
+		err = t.rows(ctx, s, func(cells ...workbook.Value) error {
+			*rows++
+			return out.Append(cells...)
+		})
+		if err != nil {
 			return err
 		}
 		return out.Close()
@@ -170,26 +214,25 @@ func (r *Reports) read(ctx context.Context, q Query, do func(ctx context.Context
 	})
 }
 
-func (r *Reports) write(ctx context.Context, w io.Writer, q Query, title string, tables func(l locale.Locale) []table) error {
-	book, err := r.compose(ctx, q, title, tables)
+// write writes a book, and notes who had it made.
+func (r *Reports) write(ctx context.Context, w io.Writer, q Query, of export, tables func(l locale.Locale) []table) error {
+	book, err := r.compose(ctx, q, of, tables)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = book.Close() }()
-	_, err = book.WriteTo(w)
-	return err
+	return r.hand(ctx, w, of, book)
 }
 
 // compose reads the tables of a book in one unit of work. Nothing is sent inside of it: who takes a book slowly holds no
 // snapshot of the database.
-func (r *Reports) compose(ctx context.Context, q Query, title string, tables func(l locale.Locale) []table) (*workbook.Book, error) {
-	var book *workbook.Book
+func (r *Reports) compose(ctx context.Context, q Query, of export, tables func(l locale.Locale) []table) (*filled, error) {
+	var book *filled
 	err := r.read(ctx, q, func(ctx context.Context, s *store.Session, l locale.Locale) (err error) {
 		if book != nil { // the unit of work is repeated
 			err = book.Close()
 		}
 		if err == nil {
-			book, err = r.fill(ctx, s, bookOptions(s.Actor, l, title, s.Now), tables(l))
+			book, err = r.fill(ctx, s, bookOptions(s.Actor, l, of, s.Now), tables(l))
 		}
 		return err
 	})
@@ -199,16 +242,23 @@ func (r *Reports) compose(ctx context.Context, q Query, title string, tables fun
 	return book, err
 }
 
-func bookOptions(a actor.Actor, l locale.Locale, title string, now time.Time) workbook.Options {
-	return workbook.Options{Locale: l, Title: texts.T(l.Language, title), Author: a.Name, CreatedAt: now}
+func bookOptions(a actor.Actor, l locale.Locale, of export, now time.Time) workbook.Options {
+	return workbook.Options{Locale: l, Title: texts.T(l.Language, "report."+of.title), Author: a.Name, CreatedAt: now}
+}
+
+// filled is a book with how many rows it has.
+type filled struct {
+	*workbook.Book
+	rows int
 }
 
 // fill makes a book of tables, which the caller closes; s is nil for tables that are not read from the database.
-func (r *Reports) fill(ctx context.Context, s *store.Session, o workbook.Options, tables []table) (*workbook.Book, error) {
-	book, err := workbook.New(o)
+func (r *Reports) fill(ctx context.Context, s *store.Session, o workbook.Options, tables []table) (*filled, error) {
+	made, err := workbook.New(o)
 	if err != nil {
 		return nil, err
 	}
+	book := &filled{Book: made}
 	for _, t := range tables {
 		if err := t.write(ctx, s, book); err != nil {
 			return nil, fmt.Errorf("%s: %w", t.name, errors.Join(err, book.Close()))
@@ -217,7 +267,7 @@ func (r *Reports) fill(ctx context.Context, s *store.Session, o workbook.Options
 	return book, nil
 }
 
-func (t table) write(ctx context.Context, s *store.Session, book *workbook.Book) error {
+func (t table) write(ctx context.Context, s *store.Session, book *filled) error {
 	columns, err := t.own.columns(ctx, s, t.columns)
 	if err != nil {
 		return err
@@ -226,7 +276,13 @@ func (t table) write(ctx context.Context, s *store.Session, book *workbook.Book)
 	if err != nil {
 		return err
 	}
-	if err := t.rows(ctx, s, sheet.Append); err != nil {
+	err = t.rows(ctx, s, func(cells ...workbook.Value) error {
+		if !t.aside {
+			book.rows++
+		}
+		return sheet.Append(cells...)
+	})
+	if err != nil {
 		return err
 	}
 	return sheet.Close()

@@ -35,7 +35,7 @@ func (r *Reports) Sequence(ctx context.Context, n *newsletter.Newsletters, w io.
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, w, Query{Language: q.Language}, "report.sequence", func(l locale.Locale) []table {
+	return r.write(ctx, w, Query{Language: q.Language}, export{title: "sequence", kind: "sequence", record: q.ID.Bytes()}, func(l locale.Locale) []table {
 		return []table{f.cover(l), f.standings(l), f.reasons(l), f.steps(l), f.readers(l, n.Sequences)}
 	})
 }

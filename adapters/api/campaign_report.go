@@ -325,7 +325,7 @@ func followedOf(f newsletter.Followed) FollowedReport {
 
 // newsletterBooks adds the workbooks.
 func (a *server) newsletterBooks(may []actor.Right) {
-	const doc = "In the language of Accept-Language."
+	const doc = bookDoc
 	add(a, route{ID: "report-campaign", Method: http.MethodGet, Path: "/campaigns/{id}/report.xlsx", Tag: campaignTag, Rights: may, Gives: workbookType, Summary: "Every figure of a campaign, as a workbook", Doc: doc},
 		func(ctx context.Context, m *crm.Module, in *struct {
 			ByID

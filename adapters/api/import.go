@@ -189,7 +189,7 @@ func (a *server) imports() {
 			i, err := m.Leads.GetImport(ctx, importID(in.ID))
 			return &Tagged[Import]{etag(i.Version), importOf(i)}, err
 		})
-	add(a, route{ID: "get-import-rejects", Method: http.MethodGet, Path: "/imports/{id}/rejects.csv", Tag: tag, Rights: may, Gives: "text/csv; charset=utf-8", Summary: "Read the rows that were not taken in, to correct and import again"},
+	add(a, route{ID: "get-import-rejects", Method: http.MethodGet, Path: "/imports/{id}/rejects.csv", Tag: tag, Rights: may, Gives: "text/csv; charset=utf-8", Summary: "Read the rows that were not taken in, to correct and import again", Doc: "That it was read is noted in the audit log."},
 		func(ctx context.Context, m *crm.Module, in *struct{ ByID }) (*file, error) {
 			var b bytes.Buffer
 			_, err := m.Leads.Rejects(ctx, importID(in.ID), &b)

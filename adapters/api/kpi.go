@@ -260,7 +260,7 @@ func (a *server) figureBooks() {
 	})
 	a.listBooks()
 	r := get("report-dashboard", "/reports/dashboard.pdf", "Reports", "Key figures with their charts on one lying page, their tables behind, as a PDF file")
-	r.Rights, r.Gives, r.Doc = figuring, "application/pdf", "In the language of Accept-Language. Figures that the key may not see are left out; those that do not go by the filter are named below."
+	r.Rights, r.Gives, r.Doc = figuring, "application/pdf", "In the language of Accept-Language. Figures that the key may not see are left out; those that do not go by the filter are named below. That it was made is noted in the audit log."
 	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
 		FigureFilter
 		First Date     `query:"first" required:"true" doc:"The first day, in the company's zone."`

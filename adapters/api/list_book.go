@@ -121,7 +121,7 @@ func bookOf(ctx context.Context, m *crm.Module) (reports.FigureBook, error) {
 // bookRoute is the route of a workbook.
 func bookRoute(id, path, summary string) route {
 	r := get(id, path, "Reports", summary)
-	r.Rights, r.Gives, r.Doc = rights(actor.ReportRead), workbookType, "In the language of Accept-Language."
+	r.Rights, r.Gives, r.Doc = rights(actor.ReportRead), workbookType, bookDoc
 	return r
 }
 
@@ -154,7 +154,10 @@ func (q ActivityQuestion) filter() activity.ListFilter {
 	}
 }
 
-const listBookDoc = "In the language of Accept-Language. Narrowed as the list is; it holds what the key's user sees. That it was made is noted in the audit log."
+const (
+	bookDoc     = "In the language of Accept-Language. That it was made is noted in the audit log."
+	listBookDoc = "In the language of Accept-Language. Narrowed as the list is; it holds what the key's user sees. That it was made is noted in the audit log."
+)
 
 // listBook adds the workbook of a list, which needs the right of the list besides.
 func listBook[I any](a *server, r route, write func(ctx context.Context, m *crm.Module, w io.Writer, in *I, b reports.FigureBook) error) {

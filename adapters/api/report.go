@@ -26,7 +26,7 @@ func (a *server) reports() {
 		{"report-sales", "/reports/sales.xlsx", "Pipeline, open and closed opportunities and leads of a period, as a workbook", workbookType, "sales.xlsx",
 			func(m *crm.Module) func(context.Context, io.Writer, reports.Query) error { return m.Reports.Sales }},
 	} {
-		add(a, route{ID: r.id, Method: http.MethodGet, Path: r.path, Tag: "Reports", Rights: rights(actor.ReportRead), Gives: r.media, Summary: r.summary, Doc: "In the language of Accept-Language."},
+		add(a, route{ID: r.id, Method: http.MethodGet, Path: r.path, Tag: "Reports", Rights: rights(actor.ReportRead), Gives: r.media, Summary: r.summary, Doc: bookDoc},
 			func(ctx context.Context, m *crm.Module, in *struct {
 				From  time.Time `query:"from" doc:"The beginning of the period."`
 				Until time.Time `query:"until" doc:"The instant after its end."`

@@ -259,3 +259,36 @@ func TestEveryRoute(t *testing.T) {
 		t.Errorf("the log tells too much: %s", log)
 	}
 }
+
+// TestEveryFileIsNoted: whoever takes data out as a file over the API stands in the log of changes.
+func TestEveryFileIsNoted(t *testing.T) {
+	w := newWorld(t)
+	seeded, files, before := w.seeded(), 0, 0
+	for _, op := range w.contract().operations {
+		named := strings.HasSuffix(op.Path, ".xlsx") || strings.HasSuffix(op.Path, ".csv") || strings.HasSuffix(op.Path, ".pdf")
+		if op.Method != http.MethodGet || op.ID == "get-import-rejects" { // nobody imported anything
+			continue
+		}
+		if !named && !strings.HasPrefix(op.ID, "report-") {
+			continue
+		}
+		files++
+		noun, _, _ := strings.Cut(strings.TrimPrefix(op.Path, "/"), "/")
+		path := words.Replace(strings.ReplaceAll(op.Path, "{id}", seeded[noun])) + queries[op.ID]
+		a := w.must(http.StatusOK, w.admin, "GET", path, "")
+		if !strings.HasPrefix(a.header.Get("Content-Disposition"), "attachment") {
+			t.Errorf("%s comes as %q", op.ID, a.header.Get("Content-Disposition"))
+		}
+		n := 0
+		if err := w.module.DB().SQL().QueryRow("SELECT COUNT(*) FROM crm_audit WHERE action = 'export' AND company = '" + w.company + "'").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if n != before+1 {
+			t.Errorf("%s leaves %d entries in the log of changes, want one", op.ID, n-before)
+		}
+		before = n
+	}
+	if files < 20 {
+		t.Errorf("only %d operations give a file", files)
+	}
+}

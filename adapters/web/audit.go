@@ -234,6 +234,8 @@ func (a *auditWords) value(kind, column, raw string) (string, error) {
 		return cmp.Or(a.people[raw], raw), nil
 	case "stage_id":
 		return a.stage(raw)
+	case "report":
+		return a.or("schedule.report."+raw, raw), nil
 	case "language":
 		return cmp.Or(locale.Language(raw).Name(), raw), nil
 	case "country":

@@ -78,6 +78,7 @@ var auditTexts = locale.Texts{
 	"audit.kind.campaign content": locale.Row("hírlevél tartalma", "content of a campaign", "תוכן דיוור", "содержание рассылки", "περιεχόμενο καμπάνιας"),
 	"audit.kind.sequence":         locale.Row("sorozat", "sequence", "רצף", "цепочка", "ακολουθία"),
 	"audit.kind.sequence rule":    locale.Row("sorozatok szabálya", "rule of sequences", "כלל הרצפים", "правило цепочек", "κανόνας ακολουθιών"),
+	"audit.kind.report":           locale.Row("kimutatás", "report", "דוח", "отчёт", "αναφορά"),
 	"audit.kind.calendar":         locale.Row("munkanaptár", "working calendar", "לוח עבודה", "рабочий календарь", "ημερολόγιο εργασίας"),
 }
 

@@ -126,7 +126,12 @@ type walk struct {
 	own, foreign map[string]string
 	// watch sees whether anybody wrote.
 	watch *sql.Conn
+	// exports is how many entries about files the log of changes had at the last one.
+	exports int
 }
+
+// papers are the addresses of files that are records themselves, not data taken out of them: who opened their card is known.
+var papers = []string{"/attachments/", "/files/", "/quotes/"}
 
 func newWalk(t *testing.T) *walk {
 	t.Helper()
@@ -250,6 +255,14 @@ func (w *walk) checkAnswer(s step, page *shown) {
 		if to := page.Header.Get(header); to != "" && to != "false" && !strings.HasPrefix(to, w.screens.path+"/") && !strings.HasPrefix(to, "/login") {
 			w.t.Errorf("%s leads by %s to %q", name, header, to)
 		}
+	}
+	if page.Status == http.StatusOK && strings.HasPrefix(page.Header.Get("Content-Disposition"), "attachment") && !slices.ContainsFunc(papers, func(paper string) bool { return strings.HasPrefix(s.path, paper) }) {
+		n := 0
+		w.must(w.DB.SQL().QueryRow("SELECT COUNT(*) FROM crm_audit WHERE company = ? AND action = 'export'", w.Company).Scan(&n))
+		if n != w.exports+1 {
+			w.t.Errorf("%s gives the file %s and leaves %d entries about it in the log of changes", name, page.Header.Get("Content-Disposition"), n-w.exports)
+		}
+		w.exports = n
 	}
 	if !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") || page.Header.Get("Content-Security-Policy") == previewPolicy {
 		return // a letter has styles of its own, and its frame lets nothing else work

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -304,10 +305,24 @@ type importFault struct {
 }
 
 // Rejects writes the rows of an import that were not taken in, with line, column and reason in front,
-// as a CSV file that can be corrected in a spreadsheet and imported again. It gives their number.
+// as a CSV file that can be corrected in a spreadsheet and imported again. It gives their number. Who asked for it is noted in
+// the log of changes before anything leaves.
 func (l *Leads) Rejects(ctx context.Context, id ImportID, w io.Writer) (int, error) {
+	err := l.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		if err := s.Actor.Require(actor.LeadImport); err != nil {
+			return err
+		}
+		var row Import
+		if err := s.Get(ctx, &row, id); err != nil {
+			return err
+		}
+		return s.Audit(ctx, store.Entry{Action: "export", Kind: "import", Record: id.Bytes(), Changes: []store.Change{{Field: "rows", To: strconv.FormatInt(row.RowsBad, 10)}}})
+	})
+	if err != nil {
+		return 0, err
+	}
 	n := 0
-	err := l.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+	err = l.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
 		if err := s.Actor.Require(actor.LeadImport); err != nil {
 			return err
 		}
