@@ -29,6 +29,14 @@ func TestListsLeadToTheirWorkbooks(t *testing.T) {
 		_, err := w.module.Opportunities.Create(w.as("anna"), opportunity.Draft{PartyID: card.Party.ID, Name: name, ExpectedRevenue: &revenue, Custom: map[string]any{"vip": vip}})
 		w.must(err)
 	}
+	pipelines := w.module.Opportunities.Pipelines()
+	second, err := pipelines.Add(w.as("kati"), opportunity.PipelineDraft{Name: "Bérlés"})
+	w.must(err)
+	known, err := pipelines.List(w.as("kati"))
+	w.must(err)
+	usual, other := known[0].ID.String(), second.ID.String()
+	_, err = w.module.Opportunities.Create(w.as("anna"), opportunity.Draft{PartyID: card.Party.ID, Name: "Másik", Pipeline: second.ID})
+	w.must(err)
 	now := w.Clock.Now()
 	for subject, due := range map[string]time.Time{"Felhívni ma": now.Add(time.Hour), "Felhívni egyszer": now.AddDate(0, 2, 0)} {
 		_, err := w.module.Activities.Plan(w.as("anna"), activity.Plan{Party: card.Party.ID, Kind: activity.Call, Subject: subject, Due: due})
@@ -47,6 +55,8 @@ func TestListsLeadToTheirWorkbooks(t *testing.T) {
 		{"/leads?status=converted", "lead-list.xlsx?status=converted", []string{"Nincs adat"}, []string{"Kovács Béla"}},
 		{"/opportunities?as=list&custom.vip=1", "opportunities.xlsx?as=list&amp;custom.vip=1", []string{"Raktár", "Kiemelt: Igen"}, []string{"Iroda"}},
 		{"/opportunities?as=list&custom.vip=0&owner=kovacs", "opportunities.xlsx?as=list&amp;custom.vip=0&amp;owner=kovacs", []string{"Iroda", "Kiemelt: Nem"}, []string{"Raktár"}},
+		{"/opportunities", "opportunities.xlsx?pipeline=" + usual + "&amp;state=open", []string{"Raktár", "Iroda", ": Értékesítés"}, []string{"Másik"}},
+		{"/opportunities?owner=kovacs&pipeline=" + other, "opportunities.xlsx?owner=kovacs&amp;pipeline=" + other + "&amp;state=open", []string{"Másik", "Felelős: "}, []string{"Raktár"}},
 		{"/calendar?window=today&who=all", "activities.xlsx?who=all&amp;window=today", []string{"Felhívni ma", "Teendők: Ma"}, []string{"Felhívni egyszer"}},
 		{"/calendar?view=month&who=kovacs", "activities.xlsx?view=month&amp;who=kovacs", []string{"Felhívni ma"}, []string{"Felhívni egyszer"}},
 		{"/customers?find=zzz", "customers.xlsx?find=zzz", []string{"Keresés: zzz", "Nincs adat"}, nil},

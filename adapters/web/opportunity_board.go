@@ -67,6 +67,8 @@ type board struct {
 	Write         bool
 	// Open is how many opportunities the columns hold together.
 	Open int64
+	// Book is the workbook of what the columns hold, the cards beyond those that are shown as well.
+	Book bookLink
 }
 
 type boardColumn struct {
@@ -128,6 +130,13 @@ func (v *visit) board(address *url.URL) (board, error) {
 		page.Set("pipeline", b.Pipeline.ID.String())
 	}
 	b.Address = withValues(v.link("/opportunities"), page)
+	if v.may(actor.ReportRead) {
+		held := url.Values{"pipeline": {b.Pipeline.ID.String()}, "state": {string(opportunity.Open)}}
+		if b.Owner != "" {
+			held.Set("owner", b.Owner)
+		}
+		b.Book.Path = withValues(v.link("/reports/opportunities.xlsx"), held)
+	}
 	page.Set("as", "list")
 	b.List = withValues(v.link("/opportunities"), page)
 	names, err := v.names()
