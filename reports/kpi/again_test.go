@@ -37,13 +37,7 @@ func againIn(t *rapid.T, env *testutil.Env) {
 		h.ok(err)
 		firms = append(firms, one)
 	}
-	sell := func(owner string, firm int, worth string) {
-		amount := money.MustAmount(worth)
-		o, err := h.opps.Create(h.as(owner), opportunity.Draft{PartyID: firms[firm].ID, Name: "Polcok", Currency: "HUF", ExpectedRevenue: &amount})
-		h.ok(err)
-		_, err = h.opps.CloseWon(h.as(owner), o.ID, opportunity.Win{})
-		h.ok(err)
-	}
+	sell := func(owner string, firm int, worth string) { h.sell(owner, firms[firm].ID, worth) }
 	today := func() civil.Date { return civil.In(h.env.Clock.Now(), h.zone) }
 	for today().Day != 2 {
 		h.env.Clock.Advance(12 * time.Hour)
@@ -89,4 +83,46 @@ func againIn(t *rapid.T, env *testutil.Env) {
 	if got := read("dóra", actor.Own, q); got != "- - - " {
 		t.Fatalf("who sold nothing: %s", got)
 	}
+}
+
+// sell has a deal won at once.
+func (h *history) sell(owner string, to party.ID, worth string) {
+	amount := money.MustAmount(worth)
+	o, err := h.opps.Create(h.as(owner), opportunity.Draft{PartyID: to, Name: "Polcok", Currency: "HUF", ExpectedRevenue: &amount})
+	h.ok(err)
+	_, err = h.opps.CloseWon(h.as(owner), o.ID, opportunity.Win{})
+	h.ok(err)
+}
+
+// TestWhoBuysAgainInARunningPeriod: as many days of an earlier month as have passed of this one are asked for those who bought
+// in the whole of the month before it, as those of this month are.
+func TestWhoBuysAgainInARunningPeriod(t *testing.T) {
+	env := testutil.SQLite(t)
+	rapid.Check(t, func(t *rapid.T) {
+		h := begin(t, env, firstCompany+int(companies.Add(1)))
+		today := func() civil.Date { return civil.In(h.env.Clock.Now(), h.zone) }
+		turn := func(day int) { // of the next month
+			month := today().Month
+			for today().Month == month || today().Day != day {
+				h.env.Clock.Advance(12 * time.Hour)
+			}
+		}
+		homes := []party.ID{h.homes[""], h.homes["Pest"], h.homes["GR"]}
+		turn(2) // long before the end of the month
+		for _, home := range homes {
+			h.sell("anna", home, "100")
+		}
+		turn(3)
+		h.sell("anna", homes[0], "100")
+		turn(5) // of the month that runs, which nobody has come back in yet
+		got, err := h.kpis.Compare(h.as("anna"), []kpi.Code{kpi.CustomerRetention, kpi.CustomerChurn, kpi.RevenueChurn}, kpi.Query{Period: kpi.Months(today(), 1, 1)[0]})
+		h.ok(err)
+		is := ""
+		for _, one := range got {
+			is += text(one.Value) + " " + text(one.Before) + " " + text(one.LastYear) + "; "
+		}
+		if is != "0 33.3333 -; 100 66.6667 -; 100 66.6667 -; " {
+			t.Fatalf("this month, the one before, the same of last year: %s", is)
+		}
+	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
@@ -66,7 +67,7 @@ func (k *KPIs) Behind(ctx context.Context, code Code, q Query, key string, page 
 				}
 			}
 		}
-		r.cover(p, k.locales(s.Actor.Company).Location())
+		r.cover(p, civil.Date{}, k.locales(s.Actor.Company).Location())
 		query, order, from, args, err := r.behind(d, key)
 		if err != nil {
 			return Listing{}, err

@@ -86,7 +86,8 @@ type Figure struct {
 }
 
 // Compared is a figure beside the same one of the period before and of the year before. Where the period still runs it
-// is held against as many days of them as have passed of it, today among them.
+// is held against as many days of them as have passed of it, today among them; who bought again is asked there, too, of those
+// who bought in the whole of the period before.
 type Compared struct {
 	Figure
 	Before         Value  `json:"before"`
@@ -136,10 +137,13 @@ type reading struct {
 	mixed             *sync.Map
 }
 
-// cover sets the instants of a period.
-func (r *reading) cover(p Period, zone *time.Location) {
+// cover sets the instants of a period. The one before begins with since, where that is a day.
+func (r *reading) cover(p Period, since civil.Date, zone *time.Location) {
 	r.from, r.to = p.span(zone)
-	r.earlier, _ = p.Before().span(zone)
+	if since.IsZero() {
+		since = p.Before().First
+	}
+	r.earlier = since.Time(zone)
 }
 
 // Figure computes one figure. It needs the figure's right.
@@ -208,14 +212,16 @@ func (c *counting) compared(ctx context.Context, d Definition, q Query) (one Com
 		return one, err
 	}
 	today := c.k.today(c.s)
-	one.BeforePeriod, one.LastYearPeriod = q.Period.until(today, q.Period.Before()), q.Period.until(today, q.Period.LastYear())
-	before, err := c.figure(ctx, d, Query{Period: one.BeforePeriod, Of: q.Of})
+	whole, wholeYear := q.Period.Before(), q.Period.LastYear()
+	one.BeforePeriod, one.LastYearPeriod = q.Period.until(today, whole), q.Period.until(today, wholeYear)
+	// What is cut short is held, as the running period is, against the whole of what was before it.
+	before, err := c.figure(ctx, d, Query{Period: one.BeforePeriod, Of: q.Of, since: whole.Before().First})
 	if err != nil {
 		return one, err
 	}
 	one.Before, one.LastYear = before.Value, before.Value
 	if one.LastYearPeriod != one.BeforePeriod {
-		f, err := c.figure(ctx, d, Query{Period: one.LastYearPeriod, Of: q.Of})
+		f, err := c.figure(ctx, d, Query{Period: one.LastYearPeriod, Of: q.Of, since: wholeYear.Before().First})
 		if err != nil {
 			return one, err
 		}
@@ -235,7 +241,11 @@ func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, e
 		return out, err
 	}
 	measure := func(p Period, by Dimension) (cells, error) {
-		found, err := c.over(ctx, d, Query{Period: p, Of: q.Of}, by, own)
+		asked := Query{Period: p, Of: q.Of}
+		if p == q.Period {
+			asked.since = q.since
+		}
+		found, err := c.over(ctx, d, asked, by, own)
 		if err != nil {
 			return nil, err
 		}

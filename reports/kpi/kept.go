@@ -268,7 +268,7 @@ func (c *counting) over(ctx context.Context, d Definition, q Query, by Dimension
 	var all *sums
 	for _, p := range parts {
 		r := reading{s: c.s, of: q.Of, own: own, by: by}
-		r.cover(p, zone)
+		r.cover(p, q.since, zone)
 		part, err := c.measured(ctx, d, r)
 		if err != nil {
 			return nil, err

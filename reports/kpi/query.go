@@ -152,6 +152,9 @@ type Query struct {
 	Of     Filter `json:"of"`
 	// By breaks the figure down; [Whole] does not.
 	By Dimension `json:"by,omitempty"`
+
+	// since is the first day of the period before where that is not [Period.Before], of a period that was cut short.
+	since civil.Date
 }
 
 func (q Query) check(d Definition) error {
