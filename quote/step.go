@@ -26,7 +26,7 @@ func (q *Quotes) Offer(r *event.Registry) {
 		Check: func(ctx context.Context, s *store.Session, t event.Task) (fault.List, error) {
 			row := Quote{Language: locale.English}
 			h, err := row.asked(ctx, s, t)
-			if err != nil || event.Open(t.Given["value"]) {
+			if err != nil || t.Open() {
 				return event.OnValue(err)
 			}
 			var faults fault.List
@@ -67,7 +67,7 @@ func (q Quote) asked(ctx context.Context, s *store.Session, t event.Task) (h Hea
 	h = q.header()
 	field, value := t.Given["field"], t.Given["value"]
 	if name, custom := strings.CutPrefix(field, "custom."); custom {
-		v, err := s.ParseCustom(ctx, recordKind, name, value)
+		v, err := t.Custom(ctx, s, recordKind, name)
 		h.Custom = map[string]any{name: v}
 		return h, err
 	}
@@ -75,7 +75,7 @@ func (q Quote) asked(ctx context.Context, s *store.Session, t event.Task) (h Hea
 	case "title":
 		h.Title = value
 	case "valid_until":
-		h.ValidUntil, err = t.Day(s.Now, value)
+		h.ValidUntil, err = t.Day(s.Now)
 	case "language":
 		h.Language = locale.Language(value)
 	case "cover":

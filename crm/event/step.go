@@ -214,11 +214,25 @@ func Refused(code, message string) error {
 	return fault.List{{Path: "value", Code: code, Message: message}}.Err("the value cannot be set")
 }
 
-// Open reports whether a text has places that are still to be filled in, so that it cannot be judged yet.
-func Open(text string) bool { return strings.Contains(text, "{") }
+// Open reports whether the value has places that are still to be filled in, so that it cannot be judged yet. When the step
+// is done all are filled in, whatever signs the value has.
+func (t Task) Open() bool { return t.Key == "" && strings.Contains(t.Given["value"], "{") }
 
-// Day reads a day that a step is to set, 2026-07-13, or +30 for thirty days from now.
-func (t Task) Day(now time.Time, text string) (civil.Date, error) {
+// Custom reads the value as one of a custom field of the record, and holds it against the field's rules.
+func (t Task) Custom(ctx context.Context, s *store.Session, recordKind, name string) (any, error) {
+	if !t.Open() {
+		return s.ParseCustom(ctx, recordKind, name, t.Given["value"])
+	}
+	fields, err := s.Fields(ctx, recordKind)
+	if err == nil && !slices.ContainsFunc(fields, func(f store.CustomField) bool { return f.Name == name }) {
+		err = Refused("unknown", "there is no such field")
+	}
+	return nil, err
+}
+
+// Day reads the value as a day that a step is to set, 2026-07-13, or +30 for thirty days from now.
+func (t Task) Day(now time.Time) (civil.Date, error) {
+	text := t.Given["value"]
 	var day civil.Date
 	ahead, relative := strings.CutPrefix(text, "+")
 	n, err := ParseWhole(ahead)
@@ -227,7 +241,7 @@ func (t Task) Day(now time.Time, text string) (civil.Date, error) {
 	} else if err == nil {
 		day = civil.In(now, t.Locale.Location()).AddDays(n)
 	}
-	if err != nil && !Open(text) {
+	if err != nil && !t.Open() {
 		return day, Refused("form", "does not fit the field; write a date as 2026-07-13, or +30 for thirty days from now")
 	}
 	return day, nil

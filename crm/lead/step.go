@@ -84,13 +84,13 @@ func (l *Leads) Offer(r *event.Registry) {
 func patchOf(ctx context.Context, s *store.Session, t event.Task) (Patch, error) {
 	field, value := t.Given["field"], t.Given["value"]
 	if name, custom := strings.CutPrefix(field, "custom."); custom {
-		v, err := s.ParseCustom(ctx, customKind, name, value)
+		v, err := t.Custom(ctx, s, customKind, name)
 		return Patch{Custom: map[string]any{name: v}}, err
 	}
 	switch field {
 	case "value":
 		amount, err := money.ParseAmount(value)
-		if err != nil && !event.Open(value) {
+		if err != nil && !t.Open() {
 			return Patch{}, event.Refused("number.form", "is no amount; write it as 1250.50")
 		}
 		return Patch{ExpectedValue: &amount}, nil

@@ -112,7 +112,7 @@ func stageOf(ctx context.Context, s *store.Session, t event.Task) (Stage, error)
 func editOf(ctx context.Context, s *store.Session, t event.Task) (e Edit, err error) {
 	field, value := t.Given["field"], t.Given["value"]
 	if name, custom := strings.CutPrefix(field, "custom."); custom {
-		v, err := s.ParseCustom(ctx, recordKind, name, value)
+		v, err := t.Custom(ctx, s, recordKind, name)
 		return Edit{Custom: map[string]any{name: v}}, err
 	}
 	remedy := ""
@@ -131,10 +131,10 @@ func editOf(ctx context.Context, s *store.Session, t event.Task) (e Edit, err er
 		*e.ExpectedRevenue, err = money.ParseAmount(value)
 	case "expected_close":
 		e.ExpectedClose = new(civil.Date)
-		*e.ExpectedClose, err = t.Day(s.Now, value)
+		*e.ExpectedClose, err = t.Day(s.Now)
 		return e, err
 	}
-	if err != nil && !event.Open(value) {
+	if err != nil && !t.Open() {
 		return e, event.Refused("form", "does not fit the field; "+remedy)
 	}
 	return e, nil

@@ -26,12 +26,12 @@ func (p *Parties) Offer(r *event.Registry) {
 			{Name: "value", Kind: event.Value, Most: 320},
 		},
 		Check: func(ctx context.Context, s *store.Session, t event.Task) (fault.List, error) {
-			if event.Open(t.Given["value"]) {
-				return nil, nil
-			}
 			if name, custom := strings.CutPrefix(t.Given["field"], "custom."); custom {
-				_, err := s.ParseCustom(ctx, customKind, name, t.Given["value"])
+				_, err := t.Custom(ctx, s, customKind, name)
 				return event.OnValue(err)
+			}
+			if t.Open() {
+				return nil, nil
 			}
 			someone := Party{Kind: Person}
 			_, err := someone.take(t.Given["field"], t.Given["value"], p.LocaleOf(s))
@@ -43,7 +43,7 @@ func (p *Parties) Offer(r *event.Registry) {
 			if !custom {
 				return said, p.In(s).take(ctx, t.Record, t.Given["field"], t.Given["value"])
 			}
-			v, err := s.ParseCustom(ctx, customKind, name, t.Given["value"])
+			v, err := t.Custom(ctx, s, customKind, name)
 			if err != nil {
 				return "", err
 			}

@@ -12,12 +12,11 @@ import (
 )
 
 // ParseCustom reads what [Session.SetCustom] takes from a text, and holds it against the field's rules: numbers and sums
-// with a point, true or false, days as 2026-07-13, instants as RFC 3339, nil for an empty one. A text with places
-// ({lead.value}) that are still to be filled in is not judged.
+// with a point, true or false, days as 2026-07-13, instants as RFC 3339, nil for an empty one.
 func (s *Session) ParseCustom(ctx context.Context, recordKind, name, text string) (any, error) {
 	value, err := s.parseCustom(ctx, recordKind, name, text)
-	if err != nil || strings.Contains(text, "{") {
-		return value, err
+	if err != nil {
+		return nil, err
 	}
 	faults, err := s.CustomFaults(ctx, recordKind, map[string]any{name: value})
 	if err == nil {
@@ -42,8 +41,6 @@ func (s *Session) parseCustom(ctx context.Context, recordKind, name, text string
 		return nil, nil
 	case fields[i].Column() == "text_value":
 		return text, nil
-	case strings.Contains(text, "{"):
-		return nil, nil
 	}
 	switch fields[i].Type {
 	case NumberField:

@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/crm/workflow"
@@ -267,6 +268,50 @@ func TestValuesThatCannotBeSetAreRefusedWhenTheRuleIsSaved(t *testing.T) {
 				t.Errorf("refused with %v", err)
 			}
 		})
+	}
+}
+
+// TestValuesOfRecordsAreNoPlaces: what somebody wrote into a record may look like a place that is still to be filled in; the
+// field it does not fit keeps what it has.
+func TestValuesOfRecordsAreNoPlaces(t *testing.T) {
+	w := newWorld(t, testutil.SQLite(t))
+	w.offering()
+	for _, f := range []store.CustomField{{Name: "size", Type: store.NumberField}, {Name: "note", Type: store.TextField}, {Name: "copy", Type: store.TextField}} {
+		f.RecordKind = "party"
+		w.field(f)
+	}
+	who, err := w.parties.Add(w.admin, party.Draft{Kind: party.Company, FullName: "Minta Kft."})
+	w.ok(err)
+	_, err = w.parties.SetCustom(w.admin, who.ID, 0, map[string]any{"size": money.MustQuantity("7"), "note": "{nagy"})
+	w.ok(err)
+	day := civil.Date{Year: 2026, Month: 12, Day: 24}
+	worth := money.MustAmount("500")
+	deal, err := w.opps.Create(w.admin, opportunity.Draft{PartyID: who.ID, Name: "Polcok", ExpectedClose: day, ExpectedRevenue: &worth})
+	w.ok(err)
+	w.run()
+	changed := workflow.Trigger{Kind: workflow.OnEvent, Events: []string{opportunity.EventChanged}}
+	w.live("nap", leadrule.Opportunity, workflow.Plan{Trigger: changed, Actions: []workflow.Action{set("opportunity", "expected_close", "{party.custom.note}")}})
+	w.live("összeg", leadrule.Opportunity, workflow.Plan{Trigger: changed, Actions: []workflow.Action{set("opportunity", "revenue", "{party.custom.note}")}})
+	w.live("méret", leadrule.Party, workflow.Plan{Trigger: on(party.EventChanged), Actions: []workflow.Action{set("party", "custom.size", "{party.custom.note}")}})
+	w.live("másolat", leadrule.Party, workflow.Plan{Trigger: on(party.EventChanged), Actions: []workflow.Action{set("party", "custom.copy", "{party.custom.note}")}})
+	goal := "x"
+	_, err = w.opps.Edit(w.admin, deal.ID, opportunity.Edit{Goal: &goal})
+	w.ok(err)
+	w.ok(w.parties.Assign(w.admin, who.ID, party.Owner{User: "anna"}))
+	w.run()
+	now, err := w.opps.Get(w.admin, deal.ID)
+	w.ok(err)
+	if now.ExpectedClose != day || !now.ExpectedRevenue.Equal(worth) {
+		t.Errorf("the opportunity has %s and %s", now.ExpectedClose, now.ExpectedRevenue)
+	}
+	sheet, err := w.parties.Sheet(w.admin, who.ID)
+	w.ok(err)
+	if size, is := sheet.Values["size"].(money.Quantity); !is || !size.Equal(money.MustQuantity("7")) || sheet.Values["copy"] != "{nagy" {
+		t.Errorf("the party has %v", sheet.Values)
+	}
+	failed := w.runs(workflow.Filter{Outcome: workflow.Failed})
+	if len(failed) < 3 {
+		t.Errorf("what could not be set is not told: %+v", failed)
 	}
 }
 
