@@ -14,11 +14,14 @@ import (
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/scoring"
 	"github.com/crmplus/crmplus/crm/workflow"
 	"github.com/crmplus/crmplus/newsletter/segment"
+	"github.com/crmplus/crmplus/quote"
 	"github.com/crmplus/crmplus/reports/commission"
 	"github.com/crmplus/crmplus/testutil"
 )
@@ -174,6 +177,33 @@ func TestBadRulesAreStoppedInEveryPlace(t *testing.T) {
 		}
 		if err := place.try(boss, place.quotes); err != nil {
 			t.Errorf("%s: who may see quotes asks for them: %v", name, err)
+		}
+	}
+}
+
+// TestRulesAreWrittenAboutWhatTheirAuthorMaySee: who may not see quotes has no rule tell him what stands in them, neither by
+// the places of its texts nor by a letter nor by what a trial finds.
+func TestRulesAreWrittenAboutWhatTheirAuthorMaySee(t *testing.T) {
+	r := newNewsroom(t, testutil.SQLite(t))
+	about := map[leadrule.Noun]struct {
+		right actor.Right
+		event string
+	}{
+		leadrule.Lead: {actor.LeadRead, lead.EventCaptured}, leadrule.Opportunity: {actor.OpportunityRead, opportunity.EventCreated},
+		leadrule.Quote: {actor.QuoteRead, quote.EventDrafted}, leadrule.Party: {"", party.EventChanged},
+	}
+	for _, noun := range leadrule.Nouns {
+		blind := r.as("vak", slices.DeleteFunc(slices.Clone(actor.Admin), func(right actor.Right) bool { return right == about[noun].right }), actor.All)
+		p := workflow.Plan{Trigger: workflow.Trigger{Kind: workflow.OnEvent, Events: []string{about[noun].event}}, Actions: []workflow.Action{{Step: "notice.tell", Given: map[string]string{"to": "user:vak", "text": "{party.name}"}}}}
+		_, saved := r.module.Workflows.Save(blind, workflow.Drafting{Name: "x", Noun: noun, Plan: p})
+		_, tried := r.module.Workflows.Try(blind, noun, p)
+		for _, err := range []error{saved, tried} {
+			if faults := fault.Of(err); about[noun].right == "" && err != nil || about[noun].right != "" && (len(faults) != 1 || faults[0].Path != "noun" || faults[0].Code != "forbidden") {
+				t.Errorf("a rule about a %s without %q: %v", noun, about[noun].right, err)
+			}
+		}
+		if _, err := r.module.Workflows.Save(r.boss(), workflow.Drafting{Name: "x", Noun: noun, Plan: p}); err != nil {
+			t.Errorf("a rule about a %s: %v", noun, err)
 		}
 	}
 }

@@ -37,3 +37,6 @@ func Sight(author actor.Actor, c *rule.Condition) error {
 	}
 	return faults.Err("the condition looks at what you may not see")
 }
+
+// Right is what it takes to see records of the noun, "" where all who write rules see them.
+func (n Noun) Right() actor.Right { return rights[string(n)] }

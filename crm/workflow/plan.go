@@ -158,6 +158,9 @@ func (w *Workflows) check(ctx context.Context, s *store.Session, d *draft) (faul
 		faults.Add("noun", "choice", "%.20q is nothing that rules can be about; choose among %v", string(d.noun), leadrule.Nouns)
 		return faults, nil
 	}
+	if right := d.noun.Right(); right != "" && !s.Actor.May(right) { // places in texts tell what stands in a record, trials what it is called
+		faults.Add("noun", "forbidden", "is a %s, which you may not see; it needs the right %s", string(d.noun), string(right))
+	}
 	var err error
 	if d.env, err = w.config.Terms.About(ctx, s, d.noun); err != nil {
 		return faults, err
