@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -87,6 +88,10 @@ func (v *visit) dashboard() (dashboard, error) {
 	}
 	question := filter.with("tiles", strings.Join(named, ","))
 	d.PDF, d.Mail = v.link("/dashboard.pdf")+"?"+question, withValues(v.link("/schedules"), url.Values{"report": {"dashboard"}, "question": {question}})
+	if seller := filter.Query.Of.Seller; seller != "" { // other pages are not narrowed by themselves: what a tile says stands where it leads to
+		filter.Asked = maps.Clone(filter.Asked)
+		filter.Asked.Set("seller", seller)
+	}
 	var all []kpi.Compared
 	for _, code := range chosen {
 		def, _ := kpi.Defined(code)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
@@ -94,6 +95,44 @@ func TestEachNumberOfTheForecastLeadsToItsOpportunities(t *testing.T) {
 	}
 	kati.get("/forecast/deals?column=nonsense").ok(http.StatusUnprocessableEntity)
 	kati.get("/forecast/moves?reason=hope&since=2026-01-01&until=2026-02-01").ok(http.StatusNotFound)
+}
+
+var (
+	tileNumber = regexp.MustCompile(`<h2><a href="([^"]*)"[^>]*>[^<]*</a></h2></header>\s*<p class="tile-value"><b class="num">([^<]*)</b>`)
+	figureOf   = regexp.MustCompile(`<b class="num">([^<]*)</b>`)
+)
+
+// TestTilesLeadToTheNumbersThatTheySay: a seller who sees only his own finds his part of what he sold with a colleague on his
+// dashboard, and behind it.
+func TestTilesLeadToTheNumbersThatTheySay(t *testing.T) {
+	w := newScreensWorld(t)
+	worth := money.MustAmount("1000000")
+	firm, err := w.module.Parties.Add(w.as("peter"), party.Draft{Kind: party.Company, FullName: "Közös Kft.", Owner: party.Owner{User: "nagy", Team: "videk"}})
+	w.must(err)
+	o, err := w.module.Opportunities.Create(w.as("peter"), opportunity.Draft{PartyID: firm.ID, Name: "Közös polc", ExpectedRevenue: &worth, Team: opportunity.Team{Owner: "nagy", Sellers: opportunity.Even("nagy", "kovacs")}})
+	w.must(err)
+	_, err = w.module.Opportunities.CloseWon(w.as("peter"), o.ID, opportunity.Win{})
+	w.must(err)
+	peter := w.browser("peter")
+	tiles := tileNumber.FindAllStringSubmatch(peter.get("/dashboard?span=month&tiles=revenue,deals_won").ok(http.StatusOK).Body, -1)
+	if len(tiles) != 2 || strings.ReplaceAll(tiles[0][2], "\u00a0", " ") != "500 000 Ft" {
+		t.Fatalf("the tiles say %q", tiles)
+	}
+	for _, tile := range tiles {
+		path := html.UnescapeString(tile[1])
+		page := peter.get(path[strings.Index(path, "/figures/"):]).ok(http.StatusOK)
+		if said := figureOf.FindStringSubmatch(page.Body); len(said) == 0 || said[1] != tile[2] {
+			t.Errorf("%s leads from %s to %q", path, tile[2], said)
+		}
+	}
+	sent, err := schedule.New(w.DB, schedule.Config{
+		Locales: w.module.Parties.Locale, Sender: func(string) mail.Address { return mail.Address{Email: "erp@example.com"} }, Link: func(string, schedule.ID) string { return "https://erp.example.com" },
+	}).Add(w.as("kati"), schedule.Draft{Report: schedule.Dashboard, Name: "Műszerfal", Question: "span=month", Rhythm: schedule.Daily, Recipient: "petra@example.com"})
+	w.must(err)
+	book := unzipped(t, w.browser("petra").get("/reports/open/"+sent.ID.String()+"?as=workbook").ok(http.StatusOK).Body)
+	if !strings.Contains(book, "<v>500000</v>") {
+		t.Error("the workbook that she is sent word of says another revenue than her dashboard")
+	}
 }
 
 func TestDashboardIsPrintedAndSentWordOf(t *testing.T) {

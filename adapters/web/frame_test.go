@@ -28,8 +28,8 @@ import (
 )
 
 // screensWorld is an ERP with CRM+ and its screens, on SQLite, and one company of it with people of several
-// rights: anna and peter sell (each sees his own and his team's), gabor leads them, kati administers, olga
-// only reads, and nobody may do nothing.
+// rights: anna and peter sell (she sees her team's, too, he his own alone, as petra, who has reports besides), gabor leads
+// them, kati administers, olga only reads, and nobody may do nothing.
 type screensWorld struct {
 	*testutil.Env
 	t       testing.TB
@@ -49,6 +49,7 @@ type clerk struct {
 var clerks = map[string]clerk{
 	"anna":   {actor.User{ID: "kovacs", Name: "Kovács Anna", Teams: []string{"budapest"}, Rights: actor.Seller, See: actor.Team}, locale.Hungarian},
 	"peter":  {actor.User{ID: "nagy", Name: "Nagy Péter", Teams: []string{"videk"}, Rights: actor.Seller, See: actor.Own}, locale.Hungarian},
+	"petra":  {actor.User{ID: "nagy", Name: "Nagy Petra", Teams: []string{"videk"}, Rights: append(slices.Clone(actor.Seller), actor.ReportRead), See: actor.Own}, locale.Hungarian},
 	"gabor":  {actor.User{ID: "manager-hu", Name: "Tóth Gábor", Teams: []string{"budapest", "videk"}, Rights: actor.Manager, See: actor.All}, locale.Hungarian},
 	"kati":   {actor.User{ID: "admin-hu", Name: "Szabó Katalin", Teams: []string{"iroda"}, Rights: actor.Admin, See: actor.All}, locale.Hungarian},
 	"olga":   {actor.User{ID: "ivanova", Name: "Иванова Ольга", Teams: []string{"export"}, Rights: actor.Reader, See: actor.All}, locale.Russian},

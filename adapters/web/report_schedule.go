@@ -2,9 +2,12 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
+	"github.com/crmplus/crmplus/reports"
+	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/schedule"
 )
 
@@ -142,11 +145,20 @@ func workbookOf(r schedule.Report) string {
 	return string(r) + ".xlsx"
 }
 
-// workbookAddress is the workbook of a scheduled report; that of a dashboard has all figures, with the dashboard's filter.
+// workbookAddress is the workbook of a scheduled report; that of a dashboard has all figures, narrowed as the reader's
+// dashboard is.
 func (v *visit) workbookAddress(r schedule.Schedule) string {
-	path := v.link("/reports", workbookOf(r.Report))
-	if r.Question == "" {
+	path, question := v.link("/reports", workbookOf(r.Report)), r.Question
+	if r.Report == schedule.Dashboard {
+		if asked, err := url.ParseQuery(question); err == nil {
+			if of := reports.BoardOf(v.Actor, kpi.Filter{Seller: asked.Get("seller")}); of.Seller != "" {
+				asked.Set("seller", of.Seller)
+			}
+			question = asked.Encode()
+		}
+	}
+	if question == "" {
 		return path
 	}
-	return v.ours(path+"?"+r.Question, path)
+	return v.ours(path+"?"+question, path)
 }
