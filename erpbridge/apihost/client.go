@@ -30,7 +30,7 @@ type client struct {
 	limiter *rate.Limiter
 	timeout time.Duration
 	longest int64
-	pages   int
+	most    int
 	now     func() time.Time
 	login   login
 	// secrets are kept to be taken out of messages.
@@ -267,26 +267,44 @@ func decode(data []byte) (any, error) {
 
 // list reads all pages of a list, at most enough records (0: all, up to the limit of pages).
 func (c *client) list(ctx context.Context, s erpbridge.Session, q *call, vars scope, enough int) ([]any, error) {
-	w, err := c.prepare(ctx, s, q, vars)
+	var out []any
+	err := c.pages(ctx, s, q, vars, func(body any) (bool, error) {
+		out = append(out, c.items.list(body)...)
+		return enough == 0 || len(out) < enough, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	var out []any
-	for range c.pages {
+	return out, nil
+}
+
+// pages reads a list page by page, of which no more than one is held. take gets the answer of each and says
+// whether it wants the next.
+func (c *client) pages(ctx context.Context, s erpbridge.Session, q *call, vars scope, take func(body any) (more bool, err error)) error {
+	w, err := c.prepare(ctx, s, q, vars)
+	if err != nil {
+		return err
+	}
+	been := map[string]bool{w.url: true}
+	for range c.most {
 		a, err := c.deliver(ctx, s, w)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		out = append(out, c.items.list(a.body)...)
+		more, err := take(a.body)
 		next := plain(c.next.get(a.body))
-		if len(c.next.source) == 0 || next == "" || enough > 0 && len(out) >= enough {
-			return out, nil
+		if err != nil || !more || len(c.next.source) == 0 || next == "" {
+			return err
 		}
 		if w.url, err = c.follow(w.url, next); err != nil {
-			return nil, err
+			return err
 		}
+		if been[w.url] {
+			return &failure{means: admin, message: fmt.Sprintf("a list of %s goes in a circle: it names a next page that was read already; look at paging.next and at %s", c.name, q.at)}
+		}
+		been[w.url] = true
 	}
-	return nil, &failure{means: admin, message: fmt.Sprintf("a list of %s has more than %d pages; raise limits.pages or narrow the request", c.name, c.pages)}
+	return &failure{means: admin, message: fmt.Sprintf("a list of %s has more than %d pages; raise limits.pages, ask for larger pages, or narrow %s", c.name, c.most, q.at)}
 }
 
 // follow gives the address of the next page, which has to be at the same host.

@@ -44,6 +44,7 @@ type (
 		search            []*call
 		list              *call
 		by                map[string]template
+		among             *amongPlan
 		read              reader
 		write             []writeField
 	}
@@ -57,6 +58,7 @@ type (
 	productPlan struct {
 		get, groups, vat         *call
 		search                   []*call
+		among                    *amongPlan
 		read, groupRead, vatRead reader
 	}
 	pricePlan struct {
@@ -76,6 +78,26 @@ type (
 		cancel                   []cancelPlan
 		lines                    path
 		read, lineRead, openRead reader
+		backlog                  *call
+		owed                     *owedPlan
+		settled                  *settledPlan
+	}
+	// amongPlan is a compiled [Among].
+	amongPlan struct {
+		list   *call
+		by     template
+		or     string
+		atOnce int
+	}
+	owedPlan struct {
+		list *call
+		more []*call
+	}
+	settledPlan struct {
+		payments, invoices *amongPlan
+		items              path
+		where              map[string]string
+		read               reader
 	}
 	wayPlan struct {
 		from        erpbridge.Kind
@@ -144,6 +166,7 @@ func compile(d *Description) (*program, error) {
 	for _, kind := range slices.Sorted(maps.Keys(d.Documents)) {
 		c.document(kind, d.Documents[kind], p)
 	}
+	c.joined(d)
 	if err := c.faults.Err("the description of %s is not right", d.Name); err != nil {
 		return nil, err
 	}
@@ -294,6 +317,7 @@ func (c *compiler) customers(d *Description, p *program) {
 		plan.write = c.writes("customers", s.Write, s.Values, namesOf(customerColumns), env)
 	}
 	plan.remove, _ = c.calls("customers.remove", s.Remove, env)
+	plan.among = c.among("customers.among", s.Among, c.base)
 	searchEnv := c.base.With(text1("text", "what a person looks for"), formula.Field{Name: "limit", Kind: formula.Whole, Doc: "how many at most"})
 	plan.search, _ = c.calls("customers.search", s.Search, searchEnv)
 	if s.Match != nil {
@@ -368,6 +392,7 @@ func (c *compiler) products(d *Description, p *program) {
 			plan.vatRead = reading(c, "products.vat_read", s.VATRead, nil, vatColumns, answerEnv(c.base))
 			c.need("products.vat_read", s.VATRead, "code")
 		}
+		plan.among = c.among("products.among", s.Among, c.base)
 		p.products = plan
 	}
 	if s := d.Prices; s != nil {

@@ -68,6 +68,7 @@ func (c *compiler) document(kind erpbridge.Kind, d *Document, p *program) {
 		plan.openRead = reading(c, at+".open_read", d.OpenRead, nil, openColumns, answerEnv(c.base))
 		c.need(at+".open_read", d.OpenRead, "key", "date", "currency", "open")
 	}
+	c.everyone(at, kind, d, plan)
 	c.fields(at+".fields", d.Fields, namesOf(documentColumns), namesOf(lineColumns))
 	p.documents[kind] = plan
 }

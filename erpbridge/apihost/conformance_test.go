@@ -1,6 +1,7 @@
 package apihost_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -30,6 +31,13 @@ func open(t testing.TB, name string, erp *erpapi.Server, change func(*apihost.De
 	return host
 }
 
+// clerk pays invoices at the ERP.
+func clerk(erp *erpapi.Server) hosttest.Clerk {
+	return hosttest.Clerk{Pay: func(_ context.Context, _ erpbridge.Session, invoice erpbridge.Ref, amount money.Amount) error {
+		return erp.Pay(invoice.Key, amount.Decimal)
+	}}
+}
+
 func TestConformanceOfBusinessCentral(t *testing.T) {
 	erp := erpapi.BusinessCentral(t, erpapi.Options{})
 	hosttest.Run(t, hosttest.Subject{
@@ -37,9 +45,10 @@ func TestConformanceOfBusinessCentral(t *testing.T) {
 		Customer: erp.Customer, BlockedCustomer: erp.BlockedCustomer, Products: erp.Products, VATCode: erp.VATCode, Currency: erp.Currency,
 		Prices: []hosttest.PriceCase{{Name: "of the card", Question: erpbridge.PriceQuestion{Product: erp.Products[0], Quantity: money.MustQuantity("1"), Currency: "EUR"}, Unit: money.MustAmount("649")}},
 		Drops:  []string{"given", "family", "language", "payment_days"},
+		Clerk:  clerk(erp),
 		Lacks: []hosttest.Feature{
 			hosttest.Users, hosttest.Contacts, hosttest.Deliveries, hosttest.CreditNotes, hosttest.PaymentRequests, hosttest.AdvanceInvoices, hosttest.CompletionActs,
-			hosttest.Payments, hosttest.Sales, hosttest.Backlog, hosttest.Receivables, hosttest.Gapless, hosttest.Rollback, hosttest.FreeText,
+			hosttest.Payments, hosttest.Sales, hosttest.Gapless, hosttest.Rollback, hosttest.FreeText,
 		},
 	})
 }
@@ -54,9 +63,10 @@ func TestConformanceOfBusinessOne(t *testing.T) {
 		Host: host, Company: erp.Company, OtherCompany: erp.OtherCompany, UserID: erp.UserID,
 		Customer: erp.Customer, BlockedCustomer: erp.BlockedCustomer, Products: erp.Products, VATCode: erp.VATCode, Currency: erp.Currency,
 		Drops: []string{"given", "family", "payment_days"},
+		Clerk: clerk(erp),
 		Lacks: []hosttest.Feature{
 			hosttest.Contacts, hosttest.Deliveries, hosttest.Quotations, hosttest.PaymentRequests, hosttest.AdvanceInvoices, hosttest.CompletionActs,
-			hosttest.Payments, hosttest.Sales, hosttest.Backlog, hosttest.Receivables, hosttest.Gapless, hosttest.Rollback, hosttest.FreeText,
+			hosttest.Payments, hosttest.Sales, hosttest.Gapless, hosttest.Rollback, hosttest.FreeText,
 		},
 	})
 }

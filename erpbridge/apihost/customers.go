@@ -92,8 +92,50 @@ func (c customers) Customer(ctx context.Context, s erpbridge.Session, key string
 	return out, say(err, "reading customer %s", key)
 }
 
-// Customers reads several, one request each.
+// Customers reads several: some by one request where the description can do that, else one request each.
 func (c customers) Customers(ctx context.Context, s erpbridge.Session, keys []string) ([]erpbridge.Customer, error) {
+	p := c.program.customers.among
+	if p == nil {
+		return c.each(ctx, s, keys)
+	}
+	out := make([]customer, 0, len(keys))
+	for chunk := range slices.Chunk(keys, p.atOnce) {
+		list, err := c.several(ctx, s, chunk)
+		if refusedOrMissing(err) { // one of the keys spoils it for all
+			list, err = c.each(ctx, s, chunk)
+		}
+		if err != nil {
+			return nil, say(err, "reading customers")
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+// several reads some by one request: those that were asked for, each once.
+func (c customers) several(ctx context.Context, s erpbridge.Session, keys []string) (out []customer, err error) {
+	left := map[string]bool{}
+	for _, key := range keys {
+		left[key] = true
+	}
+	err = c.by(ctx, s, c.program.customers.among, c.scope(s), keys, func(items []any) error {
+		for _, item := range items {
+			one, err := c.read(ctx, s, item)
+			if err != nil {
+				return err
+			}
+			if left[one.Key] {
+				out = append(out, one)
+				delete(left, one.Key)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// each reads several, one request each.
+func (c customers) each(ctx context.Context, s erpbridge.Session, keys []string) ([]customer, error) {
 	out := make([]customer, 0, len(keys))
 	for _, key := range keys {
 		one, err := c.Customer(ctx, s, key)

@@ -223,6 +223,19 @@ type Customers struct {
 	Search []Request `yaml:"search,omitempty"`
 	// Remove deletes or blocks a customer without documents.
 	Remove []Request `yaml:"remove,omitempty"`
+	// Among lists many by their keys; without it each is read alone.
+	Among *Among `yaml:"among,omitempty"`
+}
+
+// Among lists many records by their keys at once.
+type Among struct {
+	// List is the request; {filter} in its query is where the conditions go.
+	List Request `yaml:"list"`
+	// By is the condition over value, the key of one record: "number eq '{value}'".
+	By string `yaml:"by"`
+	// Or joins conditions, " or " where it is empty; AtOnce is how many one request takes, 20 where it is 0.
+	Or     string `yaml:"or,omitempty"`
+	AtOnce int    `yaml:"at_once,omitempty"`
 }
 
 // Match finds customers by many keys at once.
@@ -271,6 +284,9 @@ type Products struct {
 	// VAT lists the VAT codes; VATRead has the fields code and rate. Documents are checked against it.
 	VAT     *Request `yaml:"vat,omitempty"`
 	VATRead Reading  `yaml:"vat_read,omitempty"`
+	// Among lists many by their keys, for the groups of what is still to be delivered; without it each
+	// product is read alone.
+	Among *Among `yaml:"among,omitempty"`
 }
 
 // Prices reads prices. Formulas see question: product, customer, quantity, currency, date. Fields: unit,
@@ -313,9 +329,59 @@ type Document struct {
 	// History lists the customer's documents of this kind, the newest first.
 	History *Request `yaml:"history,omitempty"`
 	// OpenItems lists what the customer owes; OpenRead has the fields key, number, date, due, currency,
-	// amount, open.
+	// amount, open, and customer where Receivables is given.
 	OpenItems *Request `yaml:"open_items,omitempty"`
 	OpenRead  Reading  `yaml:"open_read,omitempty"`
+	// Backlog lists the orders of which something is still to be delivered; of the kind order only.
+	Backlog *Backlog `yaml:"backlog,omitempty"`
+	// Receivables lists what all customers owe in documents of this kind; OpenItems is needed beside it.
+	Receivables *Receivables `yaml:"receivables,omitempty"`
+	// Settled lists the invoices that were paid; of the kind invoice only, Receivables is needed beside it.
+	Settled *Settled `yaml:"settled,omitempty"`
+}
+
+// Backlog lists the orders of which something is still to be delivered. They are read by Read and LineRead,
+// which needs delivered; an order that the list gives without its lines is read by Get.
+type Backlog struct {
+	// List gives the orders from the day in from on, 1900-01-01 for all. It may give more: what is older or
+	// delivered is left out here. It must not be cut: no limit, page after page.
+	List Request `yaml:"list"`
+	// Sorted says that the list is in the order of the orders' dates, so that no more of it is read than a
+	// page needs. Without it all of the list is read for every page. Orders of one day are ordered here, by
+	// their keys.
+	Sorted bool `yaml:"sorted,omitempty"`
+	// Where is the value that fields of a line must have, beside Where of the document: what was closed by hand
+	// will not be delivered.
+	Where map[string]string `yaml:"where,omitempty"`
+}
+
+// Receivables lists what all customers owe, read by OpenRead.
+type Receivables struct {
+	// More are requests sent before whose answers List sees by their names.
+	More []Request `yaml:"more,omitempty"`
+	// List gives the open items of all customers. It must not be cut: no limit, page after page.
+	List Request `yaml:"list"`
+	// Sorted says that the list is ordered by customers, in whatever order the API has for them, and begins
+	// behind the customer whose key is in after (empty for the first page): then no more of it is read than
+	// a page needs. Without it all of the list is read for every page, and customers are ordered here by
+	// their keys. Only one kind of documents can be sorted, and then no other can have receivables.
+	Sorted bool `yaml:"sorted,omitempty"`
+}
+
+// Settled lists the invoices that customers paid in full since a day.
+type Settled struct {
+	// Payments lists what customers, by their keys, paid since the day in since: their payments, or their
+	// invoices where those say when they were paid.
+	Payments Among `yaml:"payments"`
+	// Items is the path of the invoices in a payment, which may pay several, and Where the value that fields of
+	// one must have; empty where what is listed is the invoice.
+	Items string            `yaml:"items,omitempty"`
+	Where map[string]string `yaml:"where,omitempty"`
+	// Read has the fields customer, key, number, due, paid; formulas see the payment as parent.
+	Read Reading `yaml:"read"`
+	// Invoices lists the invoices by their keys where payments do not say what became of them: those that Read
+	// and LineRead of the document find paid are given, with their customer, number and due date.
+	Invoices *Among `yaml:"invoices,omitempty"`
 }
 
 // Way makes a document.

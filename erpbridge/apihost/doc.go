@@ -75,6 +75,13 @@
 //   - ways of a document: one for each kind of document that it may follow, and one without from. Each: line
 //     sends a request per line, source_line per line of the document that is followed. When the host
 //     refuses a step after an earlier one wrote, undo takes the begun document back.
+//   - What all customers ordered and did not receive (documents.order.backlog), owe (receivables of a kind of
+//     documents, beside its open_items) and paid (documents.invoice.settled) is told where it is described. The
+//     lists go on page after page like all others and must not be cut: a limit in the request would lose what is
+//     behind it. sorted says that the API orders the list, orders by their date, open items by customer from the
+//     one in after on; then no more is read than a page needs, and a list in another order is refused. Without it
+//     the whole list is read for each page. Never more than a page is held.
+//   - among lists many records by their keys: customers and products are read one by one without it.
 //   - errors.rules turn statuses, codes and messages into what they mean, with our field. errors.line finds
 //     the number of the line in a message.
 //

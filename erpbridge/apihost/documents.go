@@ -3,7 +3,6 @@ package apihost
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -14,68 +13,6 @@ import (
 // documents is the port of every description with documents; what not every host has is joined to it in
 // documentPort.
 type documents struct{ *host }
-
-type (
-	documentLookup  struct{ documents }
-	documentHistory struct{ documents }
-	openItems       struct{ documents }
-)
-
-// documentPort gives the port with the optional interfaces that the description has, and no others.
-func (h *host) documentPort() erpbridge.Documents {
-	if len(h.documents) == 0 {
-		return nil
-	}
-	d := documents{h}
-	l, hi, o := documentLookup{d}, documentHistory{d}, openItems{d}
-	some := func(has func(*documentPlan) bool) bool {
-		return slices.ContainsFunc(slices.Collect(maps.Values(h.documents)), has)
-	}
-	find, history, open := some(func(p *documentPlan) bool { return p.find != nil }), some(func(p *documentPlan) bool { return p.history != nil }), some(func(p *documentPlan) bool { return p.open != nil })
-	switch {
-	case find && history && open:
-		return struct {
-			documents
-			documentLookup
-			documentHistory
-			openItems
-		}{d, l, hi, o}
-	case find && history:
-		return struct {
-			documents
-			documentLookup
-			documentHistory
-		}{d, l, hi}
-	case find && open:
-		return struct {
-			documents
-			documentLookup
-			openItems
-		}{d, l, o}
-	case history && open:
-		return struct {
-			documents
-			documentHistory
-			openItems
-		}{d, hi, o}
-	case find:
-		return struct {
-			documents
-			documentLookup
-		}{d, l}
-	case history:
-		return struct {
-			documents
-			documentHistory
-		}{d, hi}
-	case open:
-		return struct {
-			documents
-			openItems
-		}{d, o}
-	}
-	return d
-}
 
 // Kinds lists the documents of the description, in the order of the trade.
 func (d documents) Kinds() []erpbridge.Kind {
@@ -132,10 +69,7 @@ func (d documents) decode(ctx context.Context, kind erpbridge.Kind, vars scope) 
 	p := d.program.documents[kind]
 	raw := vars["answer"]
 	var lines []line
-	for _, item := range p.lines.list(raw) {
-		if !fits(item, p.spec.Where) {
-			continue
-		}
+	for _, item := range p.ours(raw) {
 		l, err := read(ctx, p.lineRead, lineColumns, vars.with("answer", item).with("parent", raw))
 		if err != nil {
 			return document{}, err
@@ -158,6 +92,17 @@ func (d documents) decode(ctx context.Context, kind erpbridge.Kind, vars scope) 
 		return out, &failure{means: admin, message: "the host's answer does not fit the description: the document has no key, or a state that is none of ours"}
 	}
 	return out, nil
+}
+
+// ours are the lines of a document that are lines to us.
+func (p *documentPlan) ours(document any) []any {
+	var out []any
+	for _, item := range p.lines.list(document) {
+		if fits(item, p.spec.Where) {
+			out = append(out, item)
+		}
+	}
+	return out
 }
 
 // fits reports whether a line is one of ours: comments and totals among the lines are not.
@@ -342,10 +287,10 @@ func (d openItems) OpenItems(ctx context.Context, s erpbridge.Session, customerK
 		if err != nil {
 			return nil, say(err, "reading what customer %s owes", customerKey)
 		}
-		for i := range page {
-			page[i].Document.Kind = kind
+		for _, one := range page {
+			one.Document.Kind = kind
+			out = append(out, one.OpenItem)
 		}
-		out = append(out, page...)
 	}
 	slices.SortStableFunc(out, func(a, b erpbridge.OpenItem) int { return a.Due.Compare(b.Due) })
 	return out, nil

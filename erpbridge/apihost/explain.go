@@ -74,6 +74,7 @@ func (e *explanation) customers() {
 	}
 	e.head("Customers")
 	e.request(1, "One is read by", &c.Get)
+	e.among("Many are read by", c.Among)
 	if c.Match != nil {
 		e.request(1, "They are found by "+strings.Join(sortedKeys(c.Match.By), ", ")+" with", &c.Match.List)
 	}
@@ -98,6 +99,7 @@ func (e *explanation) reads() {
 	if p := e.d.Products; p != nil {
 		e.head("Products")
 		e.request(1, "One is read by", &p.Get)
+		e.among("Many are read by", p.Among)
 		e.all(1, "They are searched by", p.Search)
 	}
 	if p := e.d.Prices; p != nil {
@@ -137,6 +139,38 @@ func (e *explanation) document(kind string, d *Document) {
 			continue
 		}
 		e.all(1, when, c.Steps)
+	}
+	e.everyone(d)
+}
+
+// everyone tells the lists of all customers.
+func (e *explanation) everyone(d *Document) {
+	reads := func(sorted bool) {
+		if sorted {
+			e.line(2, "as far as a page needs it")
+		} else {
+			e.line(2, "all of it for every page")
+		}
+	}
+	if b := d.Backlog; b != nil {
+		e.request(1, "What is still to be delivered to all customers is listed by", &b.List)
+		reads(b.Sorted)
+	}
+	if r := d.Receivables; r != nil {
+		e.all(1, "Before what all customers owe is listed we ask by", r.More)
+		e.request(1, "What all customers owe is listed by", &r.List)
+		reads(r.Sorted)
+	}
+	if s := d.Settled; s != nil {
+		e.among("What they paid is listed by", &s.Payments)
+		e.among("The invoices of payments are listed by", s.Invoices)
+	}
+}
+
+func (e *explanation) among(what string, a *Among) {
+	if a != nil {
+		e.request(1, what, &a.List)
+		e.line(2, "where filter is %s for up to %d of them", a.By, max(1, orElse(a.AtOnce, 20)))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/erpbridge/apihost"
@@ -87,8 +88,102 @@ func FuzzAnswers(f *testing.F) {
 			}
 			_, err = h.Documents.(erpbridge.OpenItems).OpenItems(t.Context(), s, "11111111-1111-4111-8111-000000000002")
 			check(err)
+			_, err = h.Customers.(erpbridge.CustomerStates).Customers(t.Context(), s, []string{"11111111-1111-4111-8111-000000000002", "x"})
+			check(err)
+			_, err = h.Documents.(erpbridge.Backlog).Backlog(t.Context(), s, erpbridge.BacklogQuery{Limit: 2})
+			check(err)
+			_, err = h.Documents.(erpbridge.Receivables).Receivables(t.Context(), s, erpbridge.ReceivablesQuery{Limit: 2})
+			check(err)
+			_, err = h.Documents.(erpbridge.Receivables).Settled(t.Context(), s, []string{"C20000"}, civil.Date{})
+			check(err)
 			_, err = h.Documents.Create(t.Context(), s, erpbridge.Document{Ref: erpbridge.Ref{Kind: erpbridge.Order}, Customer: "11111111-1111-4111-8111-000000000002", Lines: []erpbridge.DocumentLine{{}}})
 			check(err)
+		}
+	})
+}
+
+// paged answers with one body after the other, each with a next page while there is one.
+type paged struct {
+	bodies []string
+	at     int
+}
+
+func (p *paged) RoundTrip(r *http.Request) (*http.Response, error) {
+	body := "{}"
+	if p.at < len(p.bodies) {
+		body = p.bodies[p.at]
+	}
+	p.at++
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
+// FuzzLists gives the ports that read all customers any two pages: they are refused with a code, or what is made of them
+// keeps what the ports promise.
+func FuzzLists(f *testing.F) {
+	for _, seed := range [][2]string{
+		{`{"data":[{"id":"1","buyer":"B","day":"2026-03-01","state":"open","rows":[{"kind":"goods","n":1,"item":"d","ordered":5,"delivered":"1.5"}]}],"next":"?p=2"}`, `{"data":[{"id":"0","buyer":"B","day":"2026-03-01","state":"partial","rows":{"kind":"goods","item":"d","ordered":5,"delivered":0}}]}`},
+		{`{"data":[{"id":"1","buyer":"A","open":5,"due":"2026-03-01"},{"id":"2","buyer":"B","open":-1e3}],"next":"?p=2"}`, `{"data":{"id":"3","buyer":"B","open":"7"}}`},
+		{`{"data":[{"buyer":"A","day":"2026-03-02T00:00:00Z","invoices":[{"kind":"invoice","id":"1","due":"2026-03-01"}]}]}`, ``},
+		{`[]`, `null`}, {`{"data":[[],"x",1,null]}`, `{"data":[{}]}`}, {`{"data":[],"next":7}`, "\xff"},
+	} {
+		f.Add(seed[0], seed[1], true)
+		f.Add(seed[0], seed[1], false)
+	}
+	f.Fuzz(func(t *testing.T, first, second string, sorted bool) {
+		p := &paged{}
+		d, err := apihost.Parse([]byte(ledgerText))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Products = nil
+		if !sorted {
+			d.Documents[erpbridge.Order].Backlog.Sorted = false
+			d.Documents[erpbridge.Invoice].Receivables = &apihost.Receivables{List: apihost.Request{Path: "/invoices"}}
+		}
+		h, err := apihost.New(d, apihost.Options{Transport: p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		asks := func(err error) bool {
+			if err != nil && fault.CodeOf(err) == "" {
+				t.Errorf("an error without a code: %v", err)
+			}
+			p.at, p.bodies = 0, []string{first, second}
+			return err == nil
+		}
+		asks(nil)
+		const limit = 2
+		orders, err := h.Documents.(erpbridge.Backlog).Backlog(t.Context(), erpbridge.Session{}, erpbridge.BacklogQuery{Limit: limit})
+		if asks(err) && len(orders) > limit {
+			t.Errorf("a page of %d has %d orders", limit, len(orders))
+		}
+		for i, o := range orders {
+			if o.Order.Key == "" || o.Customer == "" || len(o.Lines) == 0 || i > 0 && (o.Date.Before(orders[i-1].Date) || o.Date == orders[i-1].Date && o.Order.Key <= orders[i-1].Order.Key) {
+				t.Errorf("order %d of %+v", i, orders)
+			}
+			for _, l := range o.Lines {
+				if l.Product == "" || !l.Left.IsPositive() {
+					t.Errorf("a line reads %+v", l)
+				}
+			}
+		}
+		owed, err := h.Documents.(erpbridge.Receivables).Receivables(t.Context(), erpbridge.Session{}, erpbridge.ReceivablesQuery{Limit: limit})
+		asks(err)
+		ended := map[string]bool{}
+		for i, o := range owed {
+			if i > 0 && o.Customer != owed[i-1].Customer {
+				ended[owed[i-1].Customer] = true
+			}
+			if o.Customer == "" || o.Open.IsZero() || ended[o.Customer] || len(owed) > limit && o.Customer != owed[0].Customer {
+				t.Errorf("item %d of %+v", i, owed)
+			}
+		}
+		settled, err := h.Documents.(erpbridge.Receivables).Settled(t.Context(), erpbridge.Session{}, []string{"A", "B"}, civil.Date{})
+		asks(err)
+		for _, o := range settled {
+			if o.Customer != "A" && o.Customer != "B" || o.Document.Key == "" || o.Due.IsZero() || o.Paid.IsZero() {
+				t.Errorf("settled is %+v", o)
+			}
 		}
 	})
 }
@@ -135,6 +230,7 @@ func FuzzValues(f *testing.F) {
 // FuzzDescriptions reads and checks any text as a description.
 func FuzzDescriptions(f *testing.F) {
 	f.Add(acme)
+	f.Add(ledgerText)
 	f.Add("customers:\n  read: {key: 'a[b=c][1].d|e'}\n  create: [{path: '/{{x}}{\"}\"}', body: {$each: line, $if: true}}]\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		d, err := apihost.Parse([]byte(text))

@@ -46,6 +46,8 @@ type host struct {
 	locks map[string]*held
 	// codes are the VAT codes by company, read anew after a while.
 	codes map[string]vatCodes
+	// groups are those of products by company.
+	groups map[string]productGroups
 }
 
 type held struct {
@@ -68,7 +70,7 @@ func New(d *Description, o Options) (erpbridge.Host, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &host{program: p, now: o.Now, locks: map[string]*held{}, codes: map[string]vatCodes{}}
+	h := &host{program: p, now: o.Now, locks: map[string]*held{}, codes: map[string]vatCodes{}, groups: map[string]productGroups{}}
 	if h.client, err = connect(p, o); err != nil {
 		return erpbridge.Host{}, err
 	}
@@ -97,7 +99,7 @@ func connect(p *program, o Options) (*client, error) {
 	var faults fault.List
 	c := &client{
 		name: d.Name, headers: map[string]string{}, now: o.Now, timeout: time.Duration(orElse(d.Limits.Seconds, 30)) * time.Second,
-		longest: orElse(d.Limits.AnswerBytes, 8<<20), pages: orElse(d.Limits.Pages, 50), limiter: rate.NewLimiter(rate.Limit(orElse(d.Limits.PerSecond, 10)), orElse(d.Limits.Burst, 20)),
+		longest: orElse(d.Limits.AnswerBytes, 8<<20), most: orElse(d.Limits.Pages, 50), limiter: rate.NewLimiter(rate.Limit(orElse(d.Limits.PerSecond, 10)), orElse(d.Limits.Burst, 20)),
 		items: p.items, next: p.next, etag: p.etag, message: p.message, code: p.code, line: p.line, rules: d.Errors.Rules,
 	}
 	if o.Timeout > 0 {

@@ -205,14 +205,26 @@ var lineColumns = []column[line]{
 	col("invoiced", formula.Number, "how much was invoiced", func(l *line) any { return &l.Invoiced }),
 }
 
-var openColumns = []column[erpbridge.OpenItem]{
-	col("key", formula.Text, "key of the document", func(o *erpbridge.OpenItem) any { return &o.Document.Key }),
-	col("number", formula.Text, "number of the document", func(o *erpbridge.OpenItem) any { return &o.Document.Number }),
-	col("date", formula.Date, "date", func(o *erpbridge.OpenItem) any { return &o.Date }),
-	col("due", formula.Date, "due date", func(o *erpbridge.OpenItem) any { return &o.Due }),
-	col("currency", formula.Text, "currency, ISO 4217", func(o *erpbridge.OpenItem) any { return &o.Currency }),
-	col("amount", formula.Number, "what was owed at first", func(o *erpbridge.OpenItem) any { return &o.Amount }),
-	col("open", formula.Number, "what is left", func(o *erpbridge.OpenItem) any { return &o.Open }),
+// owed is an open item with who owes it.
+type owed = erpbridge.Receivable
+
+var openColumns = []column[owed]{
+	col("customer", formula.Text, "key of the customer", func(o *owed) any { return &o.Customer }),
+	col("key", formula.Text, "key of the document", func(o *owed) any { return &o.Document.Key }),
+	col("number", formula.Text, "number of the document", func(o *owed) any { return &o.Document.Number }),
+	col("date", formula.Date, "date", func(o *owed) any { return &o.Date }),
+	col("due", formula.Date, "due date", func(o *owed) any { return &o.Due }),
+	col("currency", formula.Text, "currency, ISO 4217", func(o *owed) any { return &o.Currency }),
+	col("amount", formula.Number, "what was owed at first", func(o *owed) any { return &o.Amount }),
+	col("open", formula.Number, "what is left", func(o *owed) any { return &o.Open }),
+}
+
+var settledColumns = []column[erpbridge.Settled]{
+	col("customer", formula.Text, "key of the customer", func(s *erpbridge.Settled) any { return &s.Customer }),
+	col("key", formula.Text, "key of the invoice", func(s *erpbridge.Settled) any { return &s.Document.Key }),
+	col("number", formula.Text, "number of the invoice", func(s *erpbridge.Settled) any { return &s.Document.Number }),
+	col("due", formula.Date, "due date", func(s *erpbridge.Settled) any { return &s.Due }),
+	col("paid", formula.Date, "when the last of it came in", func(s *erpbridge.Settled) any { return &s.Paid }),
 }
 
 // values gives a record as formulas see it.

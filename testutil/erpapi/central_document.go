@@ -253,7 +253,7 @@ func (c central) shipAndInvoice(s *Server, head row, p place) *problem {
 		return dialog("You cannot post this document when Customer %s is blocked with type %s", customer.text("number"), customer.text("blocked"))
 	}
 	invoice := row{"id": s.world.id(), "#version": whole(s.world.next("version")), "number": fmt.Sprintf("S-INV%06d", s.world.next(p.company+"salesInvoices")), "status": "Open",
-		"invoiceDate": head["orderDate"], "dueDate": head["orderDate"], "customerId": head["customerId"], "currencyCode": head["currencyCode"], "externalDocumentNumber": head["externalDocumentNumber"], "orderNumber": head["number"], "orderId": head["id"], "customerPurchaseOrderReference": ""}
+		"invoiceDate": head["orderDate"], "dueDate": head["orderDate"], "customerId": head["customerId"], "customerNumber": head["customerNumber"], "customerName": head["customerName"], "currencyCode": head["currencyCode"], "externalDocumentNumber": head["externalDocumentNumber"], "orderNumber": head["number"], "orderId": head["id"], "customerPurchaseOrderReference": ""}
 	var lines []row
 	open := false
 	order := linesOf(s, p.company, "salesOrders", head.text("id"))
@@ -304,4 +304,17 @@ func (central) post(s *Server, head row, p place) *problem {
 	}
 	head["status"], head["remainingAmount"] = "Open", head["totalAmountIncludingTax"]
 	return nil
+}
+
+func (central) pay(s *Server, invoice string, amount decimal.Decimal) bool {
+	r := s.world.find(s.Company+"/salesInvoices", "id", invoice)
+	if r == nil || r.text("status") != "Open" {
+		return false
+	}
+	left := r.number("remainingAmount").Sub(amount)
+	r["remainingAmount"], r["#version"] = num(left), whole(s.world.next("version"))
+	if !left.IsPositive() {
+		r["status"] = "Paid"
+	}
+	return true
 }

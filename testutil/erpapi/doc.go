@@ -5,7 +5,8 @@
 //
 // A server has logins that expire by a clock, version tags, number series, paging, filters, the mistakes
 // those ERPs refuse and the way they say so. [Faults] breaks requests on purpose: before or after they were
-// carried out, at random by a seed or one by one. [Server.Doubles] tells whether anything was made twice
+// carried out, at random by a seed or one by one. [Server.Edit] and [Server.Pay] are what people do at the ERP.
+// [Server.Doubles] tells whether anything was made twice
 // under one token, [Server.Journal] what was asked.
 //
 //	erp := erpapi.BusinessCentral(t, erpapi.Options{})

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"go.uber.org/goleak"
 
 	"github.com/crmplus/crmplus/testutil/erpapi"
@@ -291,4 +292,60 @@ func TestATimeOutEndsWithTheClient(t *testing.T) {
 	if len(s.Journal()) != 0 {
 		t.Errorf("it did %v", s.Journal())
 	}
+}
+
+// TestAPageIsAsLargeAsItIsPreferred, and never larger than the server gives.
+func TestAPageIsAsLargeAsItIsPreferred(t *testing.T) {
+	for prefer, want := range map[string]int{"": 2, "odata.maxpagesize=1": 1, "respond-async, odata.maxpagesize=1": 1, "odata.maxpagesize=9": 2, "odata.maxpagesize=x": 2, "odata.maxpagesize=0": 2} {
+		a := one(t, erpapi.Options{Page: 2})
+		_, answer, _ := a.ask(t, "GET", "Items", "", "Prefer", prefer)
+		if list, _ := answer["value"].([]any); len(list) != want {
+			t.Errorf("%q gives pages of %d, want %d", prefer, len(list), want)
+		}
+	}
+}
+
+// TestPaymentsCloseInvoices when all of them came in.
+func TestPaymentsCloseInvoices(t *testing.T) {
+	half := decimal.RequireFromString("63.5")
+	t.Run("Business One", func(t *testing.T) {
+		a := one(t, erpapi.Options{})
+		_, made, _ := a.ask(t, "POST", "Invoices", `{"CardCode":"`+a.Customer+`","DocDueDate":"2026-03-02","DocumentLines":[{"ItemCode":"`+a.Products[0]+`","Quantity":1,"UnitPrice":100}]}`)
+		key := fmt.Sprint(made["DocEntry"])
+		for _, want := range []string{"bost_Open", "bost_Close"} {
+			if err := a.Pay(key, half); err != nil {
+				t.Fatal(err)
+			}
+			if _, answer, _ := a.ask(t, "GET", "Invoices("+key+")", ""); answer["DocumentStatus"] != want {
+				t.Errorf("the invoice is %v, want %s", answer, want)
+			}
+		}
+		_, answer, _ := a.ask(t, "GET", "IncomingPayments?$filter=CardCode%20eq%20%27"+a.Customer+"%27", "")
+		if list, _ := answer["value"].([]any); len(list) != 2 {
+			t.Errorf("the payments are %v", answer)
+		}
+		if a.Pay(key, half) == nil || a.Pay("99", half) == nil {
+			t.Error("an invoice that is paid, and one that is none, were paid")
+		}
+	})
+	t.Run("Business Central", func(t *testing.T) {
+		a := central(t, erpapi.Options{})
+		in := "/companies(" + a.Company + ")"
+		_, made, _ := a.ask(t, "POST", in+"/salesInvoices", `{"customerId":"`+a.Customer+`"}`)
+		key := fmt.Sprint(made["id"])
+		at := in + "/salesInvoices(" + key + ")"
+		a.ask(t, "POST", at+"/salesInvoiceLines", `{"lineType":"Item","itemId":"`+a.Products[0]+`","quantity":1,"unitPrice":100}`)
+		if a.Pay(key, half) == nil {
+			t.Error("a draft was paid")
+		}
+		a.ask(t, "POST", at+"/Microsoft.NAV.post", "")
+		for _, want := range []string{"Open", "Paid"} {
+			if err := a.Pay(key, half); err != nil {
+				t.Fatal(err)
+			}
+			if _, answer, _ := a.ask(t, "GET", at, ""); answer["status"] != want {
+				t.Errorf("the invoice is %v, want %s", answer, want)
+			}
+		}
+	})
 }

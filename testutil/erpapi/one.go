@@ -112,7 +112,7 @@ func (o one) login(s *Server, w http.ResponseWriter, r *http.Request) {
 var oneEntity = regexp.MustCompile(`^(\w+)(?:\((?:'((?:[^']|'')*)'|(-?\d+))\))?(?:/(\w+))?$`)
 
 // keys are the key fields of the sets.
-var keys = map[string]string{"BusinessPartners": "CardCode", "Items": "ItemCode", "ItemGroups": "Number", "VatGroups": "Code", "Users": "InternalKey"}
+var keys = map[string]string{"BusinessPartners": "CardCode", "Items": "ItemCode", "ItemGroups": "Number", "VatGroups": "Code", "Users": "InternalKey", "IncomingPayments": "DocEntry"}
 
 func refusal(code, format string, args ...any) *problem {
 	return &problem{http.StatusBadRequest, code, fmt.Sprintf(format, args...)}

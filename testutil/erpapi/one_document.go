@@ -186,3 +186,21 @@ func (o one) cancel(s *Server, w http.ResponseWriter, db, set string, record row
 	reply(w, http.StatusNoContent, nil)
 	return nil
 }
+
+// pay writes an incoming payment that names the invoice.
+func (one) pay(s *Server, invoice string, amount decimal.Decimal) bool {
+	r := s.world.find(s.Company+"/Invoices", "DocEntry", invoice)
+	if r == nil || r.text("DocumentStatus") != "bost_Open" {
+		return false
+	}
+	paid := r.number("PaidToDate").Add(amount)
+	r["PaidToDate"], r["#version"] = num(paid), whole(s.world.next("version"))
+	if paid.GreaterThanOrEqual(r.number("DocTotal")) {
+		r["DocumentStatus"] = "bost_Close"
+	}
+	s.world.add(s.Company+"/IncomingPayments", row{
+		"DocEntry": whole(s.world.next(s.Company + "IncomingPayments")), "CardCode": r["CardCode"], "DocDate": s.now().UTC().Format("2006-01-02"), "Cancelled": "tNO",
+		"PaymentInvoices": []row{{"LineNum": whole(0), "DocEntry": r["DocEntry"], "SumApplied": num(amount), "InvoiceType": "it_Invoice"}},
+	})
+	return true
+}

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // Options say how a server behaves.
@@ -93,6 +95,8 @@ type erp interface {
 	settings(s *Server) map[string]string
 	// token gives the token under which a record was made, "" for none.
 	token(table string, r row) string
+	// pay pays an amount of an invoice; false where there is none that is open.
+	pay(s *Server, invoice string, amount decimal.Decimal) bool
 }
 
 // Entry is a request that was carried out.
@@ -258,6 +262,16 @@ func (s *Server) Edit(table, field, value string, change func(map[string]any)) b
 	return r != nil
 }
 
+// Pay notes that an amount came in for an invoice, as somebody at the ERP does.
+func (s *Server) Pay(invoice string, amount decimal.Decimal) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.erp.pay(s, invoice, amount) {
+		return fmt.Errorf("there is no open invoice %s", invoice)
+	}
+	return nil
+}
+
 func (s *Server) load() error {
 	data, err := os.ReadFile(s.file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -345,14 +359,26 @@ func (s *Server) pageOf(r *http.Request, rows []row, orDifferentFields bool) (ou
 		}
 	}
 	out = out[:min(top, len(out))]
-	if len(out) > s.page {
-		out = out[:s.page]
-		q.Set("$skip", strconv.Itoa(skip+s.page))
+	if size := s.pageSize(r); len(out) > size {
+		out = out[:size]
+		q.Set("$skip", strconv.Itoa(max(skip, 0)+size))
 		if q.Has("$top") {
-			q.Set("$top", strconv.Itoa(top-s.page))
+			q.Set("$top", strconv.Itoa(top-size))
 		}
 		u := url.URL{Scheme: "http", Host: r.Host, Path: r.URL.Path, RawQuery: q.Encode()}
 		next = u.String()
 	}
 	return out, next, nil
+}
+
+// pageSize is how many records a page has: what the request prefers, and never more than the server gives.
+func (s *Server) pageSize(r *http.Request) int {
+	for _, want := range strings.Split(r.Header.Get("Prefer"), ",") {
+		if size, ok := strings.CutPrefix(strings.TrimSpace(want), "odata.maxpagesize="); ok {
+			if n, err := strconv.Atoi(size); err == nil && n > 0 {
+				return min(n, s.page)
+			}
+		}
+	}
+	return s.page
 }

@@ -37,15 +37,27 @@ func (b *bench) undelivered(t *testing.T, company string, q erpbridge.BacklogQue
 	return list
 }
 
+// delivers is the kind of documents by which the host delivers: delivery notes, and invoices where it has none.
+func (b *bench) delivers(t *testing.T) erpbridge.Kind {
+	t.Helper()
+	if b.lacks(Deliveries) {
+		b.need(t, Invoices)
+		return erpbridge.Invoice
+	}
+	b.need(t, PartDeliveries)
+	return erpbridge.DeliveryNote
+}
+
 // backlog delivers orders bit by bit and looks what is left.
 func (b *bench) backlog(t *testing.T) {
+	by := b.delivers(t)
 	first := b.order(t, b.Customer, "10", "4")
 	first.Date = b.today().AddDays(-3)
 	order, second := b.write(t, first), b.write(t, b.order(t, b.Customer, "1", "2"))
 	cancelled, done := b.write(t, b.order(t, b.Customer, "1")), b.write(t, b.order(t, b.Customer, "2"))
 	b.mustCancel(t, cancelled.Ref)
-	b.write(t, next(erpbridge.DeliveryNote, order, "4", "4"))
-	b.write(t, next(erpbridge.DeliveryNote, done, "2"))
+	b.write(t, next(by, order, "4", "4"))
+	b.write(t, next(by, done, "2"))
 	q := erpbridge.BacklogQuery{From: first.Date, Limit: 500}
 	whole := b.undelivered(t, b.Company, q)
 	left := map[string][]string{}
