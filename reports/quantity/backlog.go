@@ -22,11 +22,13 @@ type orders struct {
 }
 
 // backlog reads the orders, where the host tells them and the actor sees everything. A host in the same database answers
-// inside a reading transaction; nobody waits for a network inside one.
+// inside a reading transaction; nobody waits for a network inside one: a host that is elsewhere is not asked within a session
+// or a transaction that somebody else opened, which may be writing.
 func (q *Quantities) backlog(ctx context.Context) (out orders, err error) {
 	port, ok := q.config.Host.Documents.(erpbridge.Backlog)
 	a, err := actor.From(ctx)
-	if err != nil || !ok || a.See != actor.All {
+	elsewhere := q.config.Host.Place == erpbridge.Elsewhere
+	if err != nil || !ok || a.See != actor.All || elsewhere && q.db.Bound() {
 		return out, err
 	}
 	if err := a.Require(actor.OpportunityRead); err != nil {
@@ -35,14 +37,14 @@ func (q *Quantities) backlog(ctx context.Context) (out orders, err error) {
 	hs := erpbridge.Session{Company: a.Company, UserID: a.HostUser()}
 	err = q.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
 		hs.Now, hs.Today = s.Now, q.today(s)
-		if q.config.Host.Place == erpbridge.Elsewhere {
+		if elsewhere {
 			return nil
 		}
 		hs.Tx = s.Tx()
 		out, err = read(ctx, port, hs)
 		return err
 	})
-	if err == nil && q.config.Host.Place == erpbridge.Elsewhere {
+	if err == nil && elsewhere {
 		out, err = read(ctx, port, hs)
 	}
 	return out, err

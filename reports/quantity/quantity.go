@@ -50,7 +50,8 @@ func New(db *store.DB, c Config) *Quantities {
 	return &Quantities{db: db, config: c}
 }
 
-// In gives a view that works inside an open session.
+// In gives a view that works inside an open session. A host that is elsewhere is not asked there: what was ordered is not
+// known then.
 func (q *Quantities) In(s *store.Session) *Quantities { return New(s.Inside(), q.config) }
 
 // Query asks for a table.

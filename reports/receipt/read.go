@@ -66,7 +66,8 @@ type told struct {
 }
 
 // ask reads what is owed, where the host tells and the actor may know it, and how the customers pay. A host in the same
-// database answers inside a reading transaction; nobody waits for a network inside one.
+// database answers inside a reading transaction; nobody waits for a network inside one: a host that is elsewhere is not
+// asked within a session or a transaction that somebody else opened, which may be writing.
 func (r *Receipts) ask(ctx context.Context, today civil.Date, deals []deal) (told, error) {
 	out := told{keys: map[party.ID]string{}, terms: map[string]int{}, late: map[string]int{}}
 	a, err := actor.From(ctx)
@@ -91,7 +92,7 @@ func (r *Receipts) ask(ctx context.Context, today civil.Date, deals []deal) (tol
 		hs.Tx = s.Tx()
 		return r.read(ctx, hs, port, &out)
 	})
-	if err == nil && elsewhere {
+	if err == nil && elsewhere && !r.db.Bound() {
 		err = r.read(ctx, hs, port, &out)
 	}
 	return out, err

@@ -60,7 +60,8 @@ func New(db *store.DB, c Config) *Receipts {
 	return &Receipts{db: db, config: c}
 }
 
-// In gives a view that works inside an open session.
+// In gives a view that works inside an open session. A host that is elsewhere is not asked there: what is owed is not known
+// then, nor how customers pay.
 func (r *Receipts) In(s *store.Session) *Receipts { return New(s.Inside(), r.config) }
 
 // Step is how long the columns are.
