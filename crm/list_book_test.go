@@ -26,6 +26,7 @@ import (
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/quote"
 	"github.com/crmplus/crmplus/reports"
+	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/testutil"
 )
 
@@ -96,6 +97,52 @@ func (s sheets) formulas(name string) []string {
 		}
 	}
 	return out
+}
+
+// TestPartsOfAFigureHaveItsSum: below the parts of a figure in a workbook stands a sum where it is the figure, and none where
+// parts overlap or were rounded.
+func TestPartsOfAFigureHaveItsSum(t *testing.T) {
+	w := newWorld(t, testutil.SQLite(t))
+	ctx := w.boss()
+	firm, err := w.module.Parties.Add(ctx, party.Draft{Kind: party.Company, FullName: "Minta Kft."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := func(group, price string) opportunity.Line {
+		return opportunity.Line{Name: "Polc", ProductGroup: group, Quantity: money.MustQuantity("1"), UnitPrice: money.MustAmount(price)}
+	}
+	for _, lines := range [][]opportunity.Line{{line("lamps", "60"), line("desks", "41")}, {line("lamps", "1000")}} {
+		o, err := w.module.Opportunities.Create(ctx, opportunity.Draft{PartyID: firm.ID, Name: "Polcok", Currency: "HUF", Lines: lines, Team: opportunity.Team{Owner: "kovacs", Sellers: opportunity.Even("kovacs", "nagy")}})
+		if err == nil {
+			_, err = w.module.Opportunities.CloseWon(ctx, o.ID, opportunity.Win{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	today, err := w.module.KPIs.Today(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		code kpi.Code
+		by   kpi.Dimension
+		sum  bool
+	}{
+		{kpi.DealsWon, kpi.Source, true},
+		{kpi.DealsWon, kpi.ProductGroup, false}, // one of the two is in both groups
+		{kpi.Revenue, kpi.ProductGroup, true},
+		{kpi.Revenue, kpi.Seller, false}, // twice 551 is one more than 1101
+		{kpi.AverageDeal, kpi.Source, false},
+	} {
+		d, _ := kpi.Defined(row.code)
+		book := workbookOf(t, func(out io.Writer) error {
+			return w.module.Reports.KPIs(ctx, out, []kpi.Code{row.code}, kpi.Query{Period: kpi.Months(today, 1, 1)[0], By: row.by}, reports.FigureBook{Language: "hu"})
+		})
+		if formulas := book.formulas(d.Name("hu")); (len(formulas) > 0) != row.sum {
+			t.Errorf("below %s by %s stand %q", row.code, row.by, formulas)
+		}
+	}
 }
 
 // TestQuoteListWorkbook: the workbook holds the quotes that its reader sees on the screen, narrowed as there, with custom

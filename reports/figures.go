@@ -230,14 +230,17 @@ func partsSheet(l locale.Locale, found []kpi.Compared) table {
 	return sheetOf(l, "parts", cols, rows)
 }
 
-// partSheet is one figure's breakdown with its chart; what can be added up has a sum that Excel computes.
+// partSheet is one figure's breakdown with its chart; where the parts make up the figure a sum stands below, which Excel
+// computes. An opportunity with lines of two groups is in both of them, and parts are rounded each for itself: a sum that is
+// another number than the figure says less than none.
 func partSheet(l locale.Locale, one kpi.Compared) table {
 	d, _ := kpi.Defined(one.Code)
 	c := columns{l.Language}
 	all := valueColumns(l, "")
 	value := all[map[kpi.Unit]int{kpi.Count: 0, kpi.Money: 1, kpi.Percent: 2, kpi.Minutes: 3, kpi.Seconds: 3}[one.Unit]]
 	value.Heading = d.Name(l.Language)
-	if one.Code == kpi.Revenue || one.Code == kpi.DealsWon || one.Code == kpi.DealsLost || one.Code == kpi.Meetings || one.Code == kpi.Calls || one.Code == kpi.Leads {
+	value.Total = workbook.None
+	if makesUp(one.Figure) {
 		value.Total = workbook.Sum
 	}
 	records := c.count("records")
@@ -260,6 +263,18 @@ func partSheet(l locale.Locale, one kpi.Compared) table {
 	}
 	t.charts = []workbook.Chart{{Kind: kind, Title: d.Name(l.Language), Category: "part", Values: []string{value.Key}}}
 	return t
+}
+
+// makesUp reports whether the parts of a figure add up to it.
+func makesUp(f kpi.Figure) bool {
+	if f.Unit != kpi.Count && f.Unit != kpi.Money || f.Code == kpi.AverageDeal {
+		return false
+	}
+	var sum decimal.Decimal
+	for _, r := range f.Rows {
+		sum = sum.Add(r.Value.Decimal)
+	}
+	return sum.Equal(f.Value.Decimal)
 }
 
 // Forecast writes a forecast as a workbook: a cover, the table with its chart and sums, how it moved in the last thirty days,
