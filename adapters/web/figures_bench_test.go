@@ -221,7 +221,7 @@ SELECT id, '', company, 0, 0, 5000, 0, 0, 0, 0, 0 FROM crm_campaign WHERE compan
 		w.exec(`INSERT INTO crm_clock (id, company, version, created_at, created_by, updated_at, updated_by, kind, record_id, party_id, rule_name, state, started_at, stopped_at, limit_seconds, spent_seconds, due_at, level,
  owner_user, owner_team, told_owner, told_manager, noun)
 SELECT randomblob(16), company, 1, created_at, '', created_at, '', 'regulation', id, party_id, $2, CASE WHEN rowid % 4 = 0 THEN 'missed' ELSE 'kept' END, created_at, strftime('%Y-%m-%d %H:%M:%f', created_at, '+5 hours'), 28800, 18000,
- strftime('%Y-%m-%d %H:%M:%f', created_at, '+1 day'), 0, owner_user, owner_team, '', '', 'opportunity' FROM crm_opportunity WHERE company = $1`, w.company, rule)
+ strftime('%Y-%m-%d %H:%M:%f', $3, printf('-%d days', 1 + rowid % 360)), 0, owner_user, owner_team, '', '', 'opportunity' FROM crm_opportunity WHERE company = $1`, w.company, rule, w.db.Now().Format("2006-01-02 15:04:05.000"))
 	}
 	w.must(w.db.Optimize(context.Background()))
 }

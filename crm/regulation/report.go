@@ -58,7 +58,7 @@ func (f Filter) where(s *store.Session) (string, []any) {
 	case Kept:
 		and("c.state = 'kept'")
 	case Broken:
-		and("(c.state = 'missed' OR c.state = 'running' AND c.due_at < ?)", s.Now)
+		and("c.state IN ('missed', 'running') AND (c.state <> 'running' OR c.due_at < ?)", s.Now)
 	case Late:
 		and("c.state = 'running' AND c.due_at < ?", s.Now)
 	case Open:
@@ -117,7 +117,7 @@ func (r *Regulations) Results(ctx context.Context, f Filter) ([]Result, error) {
 			}
 			err := s.Query(ctx, &rows, store.From[clock.Clock]("c"), "SELECT c.part_id, MAX(c.rule_name) AS name, c.owner_user, SUM(CASE WHEN c.state = 'kept' THEN 1 ELSE 0 END) AS kept, SUM(CASE WHEN c.state = 'kept' THEN 0 ELSE 1 END) AS broken,"+
 				" SUM(CASE WHEN c.state = 'running' THEN 0 ELSE c.spent_seconds END) AS seconds, SUM(CASE WHEN c.state = 'running' THEN 0 ELSE 1 END) AS ended"+
-				" FROM crm_clock AS c WHERE {scope}"+where+" AND (c.state IN ('kept', 'missed') OR c.state = 'running' AND c.due_at < ?) GROUP BY c.part_id, c.owner_user ORDER BY c.part_id, c.owner_user", append(args, s.Now)...)
+				" FROM crm_clock AS c WHERE {scope}"+where+" AND c.state IN ('kept', 'missed', 'running') AND (c.state <> 'running' OR c.due_at < ?) GROUP BY c.part_id, c.owner_user ORDER BY c.part_id, c.owner_user", append(args, s.Now)...)
 			if err != nil {
 				return nil, err
 			}

@@ -11,8 +11,8 @@ var passages = store.From[clock.Clock]("c")
 
 // judged begins a clause over the passages whose limit is in the period, and of which it is known whether they were kept.
 func (r *reading) judged() *clause {
-	c := &clause{key: "''"}
-	c.and("c.kind = ? AND c.due_at >= ? AND c.due_at < ? AND (c.state IN ('kept', 'missed') OR c.state = 'running' AND c.due_at < ?)", clock.Regulation, r.from, r.to, r.s.Now)
+	c := &clause{key: wholeKey}
+	c.and("c.kind = ? AND c.state IN ('kept', 'missed', 'running') AND c.due_at >= ? AND c.due_at < ? AND (c.state <> 'running' OR c.due_at < ?)", clock.Regulation, r.from, r.to, r.s.Now)
 	if r.of.Seller != "" {
 		c.and("c.owner_user = ?", r.of.Seller)
 	}
@@ -38,11 +38,12 @@ func (r *reading) judged() *clause {
 func regulationsKept(ctx context.Context, r *reading) (cells, error) {
 	c := r.judged()
 	var rows []plain
-	err := r.s.Query(ctx, &rows, passages, "SELECT x.k, COUNT(*) AS n, SUM(x.value) AS total FROM (SELECT "+c.key+" AS k, CASE WHEN c.state = 'kept' THEN 1 ELSE 0 END AS value FROM crm_clock AS c WHERE {scope}"+c.where+
-		") AS x GROUP BY x.k", c.narrowed...)
+	err := r.s.Query(ctx, &rows, passages, c.tally("COUNT(*) AS n, "+total, "SELECT "+c.key+" AS k, CASE WHEN c.state = 'kept' THEN 1 ELSE 0 END AS value FROM crm_clock AS c WHERE {scope}"+c.where), c.narrowed...)
 	out := cells{}
 	for _, p := range rows {
-		out[p.Key] = &cell{over: whole(p.Sum), under: whole(p.N), n: p.N}
+		if p.N > 0 {
+			out[p.Key] = &cell{over: whole(p.Sum), under: whole(p.N), n: p.N}
+		}
 	}
 	return out, err
 }
