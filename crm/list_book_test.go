@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -142,6 +143,43 @@ func TestPartsOfAFigureHaveItsSum(t *testing.T) {
 		if formulas := book.formulas(d.Name("hu")); (len(formulas) > 0) != row.sum {
 			t.Errorf("below %s by %s stand %q", row.code, row.by, formulas)
 		}
+	}
+}
+
+// TestWorkbookOfFiguresIsOfOneMoment: what is won while a workbook is made is neither in its figures nor in the rows that its
+// formulas count.
+func TestWorkbookOfFiguresIsOfOneMoment(t *testing.T) {
+	w := newWorld(t, testutil.SQLite(t))
+	ctx := w.boss()
+	firm, err := w.module.Parties.Add(ctx, party.Draft{Kind: party.Company, FullName: "Minta Kft."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	win := func() {
+		o, err := w.module.Opportunities.Create(ctx, opportunity.Draft{PartyID: firm.ID, Name: "Polcok", Team: opportunity.Team{Owner: "kovacs"}})
+		if err == nil {
+			_, err = w.module.Opportunities.CloseWon(ctx, o.ID, opportunity.Win{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	win()
+	today, err := w.module.KPIs.Today(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var meanwhile sync.Once
+	label := func(_ kpi.Dimension, _, label string) string {
+		meanwhile.Do(win)
+		return label
+	}
+	book := workbookOf(t, func(out io.Writer) error {
+		return w.module.Reports.KPIs(ctx, out, []kpi.Code{kpi.DealsWon}, kpi.Query{Period: kpi.Months(today, 1, 1)[0], By: kpi.Seller}, reports.FigureBook{Language: "hu", Label: label})
+	})
+	names := book.file.GetSheetList()
+	if closed := book.rows(names[len(names)-1]); len(closed) != 1 {
+		t.Errorf("one deal was counted, %d stand behind it: %v", len(closed), closed)
 	}
 }
 

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/quota"
@@ -40,6 +42,41 @@ func (b FigureBook) label(by kpi.Dimension, key, label string) string {
 // several; figures that the reader may not see are left out, and so are those that do not go by the filter, which the cover
 // names. It needs actor.ReportRead.
 func (r *Reports) KPIs(ctx context.Context, w io.Writer, codes []kpi.Code, q kpi.Query, b FigureBook) error {
+	a, err := actor.From(ctx)
+	if err != nil {
+		return err
+	}
+	of := about("figures", "kpis", days(r.localeOf(a, b.Language), q.Period), b.Filter)
+	var book *filled
+	err = r.db.Read(ctx, func(ctx context.Context, s *store.Session) (err error) {
+		if book != nil { // the unit of work is repeated
+			err, book = book.Close(), nil
+		}
+		if err == nil {
+			book, err = r.In(s).figuresBook(ctx, of, figuresAsked{codes, q, b})
+		}
+		return err
+	})
+	if err != nil {
+		if book != nil {
+			err = errors.Join(err, book.Close())
+		}
+		return err
+	}
+	return r.hand(ctx, w, of, book)
+}
+
+// figuresAsked is what a workbook of figures is asked for with.
+type figuresAsked struct {
+	codes []kpi.Code
+	query kpi.Query
+	book  FigureBook
+}
+
+// figuresBook reads the figures and the rows that they are counted from inside one unit of work: formulas over the rows give
+// what stands in their cells.
+func (r *Reports) figuresBook(ctx context.Context, of export, asked figuresAsked) (*filled, error) {
+	codes, q, b := asked.codes, asked.query, asked.book
 	figures := kpi.New(r.db, r.locales)
 	var found []kpi.Compared
 	for _, code := range codes {
@@ -53,7 +90,7 @@ func (r *Reports) KPIs(ctx context.Context, w io.Writer, codes []kpi.Code, q kpi
 		}
 		rows, err := figures.Compare(ctx, []kpi.Code{code}, one)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for i := range rows {
 			for n, row := range rows[i].Rows {
@@ -64,10 +101,10 @@ func (r *Reports) KPIs(ctx context.Context, w io.Writer, codes []kpi.Code, q kpi
 	}
 	a, err := actor.From(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	period := Period{}
-	return r.write(ctx, w, Query{Language: b.Language}, about("figures", "kpis", days(r.localeOf(a, b.Language), q.Period), b.Filter), func(l locale.Locale) []table {
+	return r.compose(ctx, Query{Language: b.Language}, of, func(l locale.Locale) []table {
 		period.From, period.To = q.Period.First.Time(l.Location()), q.Period.Last.AddDays(1).Time(l.Location())
 		lines := append([][2]string{{"period", days(l, q.Period)}}, earlier(l, found)...)
 		lines = append(lines, [][2]string{{"filter", b.Filter}, {"currency", l.Currency}, {"missing", missing(found)}, {"unfit", strings.Join(Unfit(a, l.Language, codes, found), ", ")}, {"made", moment(l, r.db.Now())}}...)
@@ -162,13 +199,17 @@ func narrowed(of kpi.Filter) bool { return len(of.Used()) > 0 }
 // closedFigures are the formulas of figures of the period that can be counted from the rows of opportunities that were
 // closed in it. Those rows know no filter, so that there are formulas only where nothing was narrowed.
 func closedFigures(l locale.Locale, found []kpi.Compared, closed behind, q kpi.Query) map[kpi.Code]string {
-	var rows int64
+	var rows, counted int64
 	for _, one := range found {
-		if one.Code == kpi.DealsWon || one.Code == kpi.DealsLost {
-			rows += one.Count
+		switch one.Code {
+		case kpi.WinRate: // of all that were closed
+			rows = max(rows, one.Count)
+		case kpi.DealsWon, kpi.DealsLost:
+			counted += one.Count
+		default:
 		}
 	}
-	if narrowed(q.Of) || rows > mostBehind {
+	if narrowed(q.Of) || max(rows, counted) > mostBehind {
 		return nil
 	}
 	count := func(state string) string {

@@ -237,7 +237,7 @@ func (r *Reports) compose(ctx context.Context, q Query, of export, tables func(l
 		return err
 	})
 	if err != nil && book != nil {
-		err = errors.Join(err, book.Close())
+		book, err = nil, errors.Join(err, book.Close())
 	}
 	return book, err
 }
