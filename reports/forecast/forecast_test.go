@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -308,7 +309,7 @@ func TestEarlierForecastsLeadToTheirDeals(t *testing.T) {
 		for w.today().Day != 1 {
 			env.Clock.Advance(24 * time.Hour)
 		}
-		full := 0
+		full, lacking := 0, map[forecast.Measure]bool{}
 		for _, of := range []kpi.Filter{{}, {Seller: "béla"}} {
 			tests, err := w.forecasts.BackTest(w.as("anna"), 3, of)
 			w.ok(err)
@@ -323,6 +324,9 @@ func TestEarlierForecastsLeadToTheirDeals(t *testing.T) {
 					if len(got.Rows) > 0 {
 						full++
 					}
+					if slices.Equal(got.Missing, []string{"USD"}) {
+						lacking[m] = true
+					}
 					if !one.Known || !sum.Equal(want) || !got.Sum.Equal(want) {
 						t.Errorf("%s of %s for %+v is %s, its %d deals make %s", m, one.Period.First, of, want, len(got.Rows), sum)
 					}
@@ -331,6 +335,9 @@ func TestEarlierForecastsLeadToTheirDeals(t *testing.T) {
 		}
 		if full < 15 {
 			t.Errorf("only %d of 24 numbers have deals behind them", full)
+		}
+		if len(lacking) < 3 {
+			t.Errorf("that dollars have no rate is told of %v alone", lacking)
 		}
 	})
 }

@@ -58,8 +58,7 @@ func (f *Forecasts) Stood(ctx context.Context, q StoodQuery, page store.Page) (D
 			parts = append(parts, part{id: id, value: book.Round(v.Mul(rate)).Decimal, entry: &e})
 		}
 		out, err := listed(ctx, s, book, parts, page, home.Location())
-		slices.Sort(missing)
-		out.Missing = slices.Compact(missing)
+		out.Missing = once(missing)
 		return out, err
 	})
 }
@@ -94,6 +93,7 @@ func (f *Forecasts) Tested(ctx context.Context, q TestedQuery, page store.Page) 
 		}
 		month := kpi.Months(q.Month, 1, 1)[0]
 		var parts []part
+		var missing []string
 		if q.Measure == WonSum {
 			won, err := f.kpis.In(s).RevenueParts(ctx, kpi.Query{Period: month, Of: q.Of})
 			if err != nil {
@@ -102,7 +102,9 @@ func (f *Forecasts) Tested(ctx context.Context, q TestedQuery, page store.Page) 
 			for _, one := range won.Rows {
 				parts = append(parts, part{id: one.ID, value: one.Value})
 			}
-			return listed(ctx, s, book, parts, page, home.Location())
+			out, err := listed(ctx, s, book, parts, page, home.Location())
+			out.Missing = once(won.Missing)
+			return out, err
 		}
 		entries, err := open(ctx, s, WaterfallQuery{Target: month, Of: q.Of}, month.First)
 		if err != nil {
@@ -110,12 +112,23 @@ func (f *Forecasts) Tested(ctx context.Context, q TestedQuery, page store.Page) 
 		}
 		for id, e := range entries {
 			rate, known := book.Rate(e.Currency, month.First.Time(home.Location()))
-			if v, belongs := f.expected(e, q.Measure); known && belongs {
+			switch v, belongs := f.expected(e, q.Measure); {
+			case belongs && known:
 				parts = append(parts, part{id: id, value: v.Mul(rate), entry: &e})
+			case belongs:
+				missing = append(missing, e.Currency)
 			}
 		}
-		return listed(ctx, s, book, parts, page, home.Location())
+		out, err := listed(ctx, s, book, parts, page, home.Location())
+		out.Missing = once(missing)
+		return out, err
 	})
+}
+
+// once puts names in order, each of them once.
+func once(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // expected is what an entry counts in one of the measures; false where it does not belong to it.
