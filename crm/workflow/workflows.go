@@ -222,8 +222,8 @@ func (w *Workflows) Environment(ctx context.Context, noun leadrule.Noun) (*rule.
 // Steps are the actions that rules about a noun can do, with the company's own fields and templates among what their
 // parameters are chosen from. It needs actor.ReportRead.
 func (w *Workflows) Steps(ctx context.Context, noun leadrule.Noun) ([]event.Step, error) {
-	steps := w.config.Steps.Steps(string(noun))
-	_, err := store.Read(ctx, w.db, Read, func(ctx context.Context, s *store.Session) (struct{}, error) {
+	return store.Read(ctx, w.db, Read, func(ctx context.Context, s *store.Session) ([]event.Step, error) {
+		steps := w.config.Steps.Steps(string(noun)) // anew where the unit of work is repeated
 		fields, err := s.Fields(ctx, string(noun))
 		for i := range steps {
 			steps[i].Parameters = slices.Clone(steps[i].Parameters)
@@ -233,9 +233,8 @@ func (w *Workflows) Steps(ctx context.Context, noun leadrule.Noun) ([]event.Step
 				}
 			}
 		}
-		return struct{}{}, err
+		return steps, err
 	})
-	return steps, err
 }
 
 // offer adds what a company has of its own to the choices of a parameter.
