@@ -301,6 +301,36 @@ func TestEachSaleIsPaidOnce(t *testing.T) {
 	})
 }
 
+// TestWhatIsCountedOverAllIsForThoseWhoSeeAll: how many lines of the company earned nothing is no seller's.
+func TestWhatIsCountedOverAllIsForThoseWhoSeeAll(t *testing.T) {
+	env := testutil.SQLite(t)
+	o := newOffice(t, env)
+	p := plan(o.month())
+	p.Rules = []commission.Rule{{Name: "nagy", When: "opportunity.revenue > 5000", Base: commission.Revenue, Rate: money.MustPercent("2")}}
+	_, err := o.commissions.Publish(o.boss, 0, p)
+	o.ok(err)
+	worth := money.MustAmount("1000")
+	made, err := o.opps.Create(o.boss, opportunity.Draft{PartyID: o.firm, Name: "Polcok", ExpectedRevenue: &worth, Team: opportunity.Team{Owner: "anna", OwnerTeam: "pest"}})
+	o.ok(err)
+	_, err = o.opps.CloseWon(o.boss, made.ID, opportunity.Win{})
+	o.ok(err)
+	for who, row := range map[string]struct {
+		as   context.Context
+		want int
+	}{
+		"the boss":           {o.boss, 1},
+		"a seller":           {env.As("béla", actor.Seller, actor.Own, "pest"), 0},
+		"who sees deals":     {env.As("néző", actor.Rights{actor.OpportunityRead}, actor.All), 0},
+		"the head of a team": {env.As("csapatvezető", actor.Manager, actor.Team, "pest"), 0},
+	} {
+		st, err := o.commissions.Statement(row.as, commission.Query{Month: o.month()})
+		o.ok(err)
+		if st.Unruled != row.want {
+			t.Errorf("%s is told of %d lines without a rule, want %d", who, st.Unruled, row.want)
+		}
+	}
+}
+
 func TestStatementsAreForTheirSellersAndManagers(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
 		o := newOffice(t, env)

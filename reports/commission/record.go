@@ -174,6 +174,11 @@ func (c *Commissions) follow(ctx context.Context, s *store.Session, e event.Even
 	return nil
 }
 
+// seesAll reports whether the actor sees what all sellers earn.
+func seesAll(a actor.Actor) bool {
+	return a.Kind == actor.KindSystem || a.See == actor.All && a.May(actor.CommissionRead)
+}
+
 // requireAll is what it takes to see and settle what all sellers earn.
 func requireAll(who actor.Actor) error {
 	if err := who.Require(actor.Settings); err != nil {

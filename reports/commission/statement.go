@@ -53,7 +53,8 @@ type Statement struct {
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 	ClosedBy string    `json:"closed_by,omitempty"`
 	// Missing are currencies without a rate, whose opportunities are in no row. Uncosted and Unruled count the lines
-	// that gave nothing because their margin is not known or no rule fits them; of an open month only.
+	// that gave nothing because their margin is not known or no rule fits them; of an open month only, and for those who see
+	// what all sellers earn.
 	Missing  []string `json:"missing,omitempty"`
 	Uncosted int      `json:"uncosted,omitempty"`
 	Unruled  int      `json:"unruled,omitempty"`
@@ -121,6 +122,9 @@ func (c *Commissions) Statement(ctx context.Context, q Query) (Statement, error)
 				return err
 			}
 			out, rows = computed.Statement, computed.rows
+		}
+		if !seesAll(who) { // they are counted over the lines of all sellers
+			out.Uncosted, out.Unruled = 0, 0
 		}
 		mine := slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return !sees(who, r) || q.Seller != "" && r.Seller != q.Seller })
 		return out.show(ctx, s, mine)
