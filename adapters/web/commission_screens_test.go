@@ -39,6 +39,14 @@ func TestNobodySeesWhatAColleagueEarns(t *testing.T) {
 	_, err = w.module.Opportunities.CloseWon(w.as("anna"), deal.ID, opportunity.Win{})
 	w.must(err)
 
+	// Who sets plans up and may not know what they pay is offered no trial, and the month to others to close.
+	clerks["zita"] = clerk{actor.User{ID: "beallito", Name: "Beállító Zita", Rights: actor.Rights{actor.Settings, actor.OpportunityRead}, See: actor.All}, locale.Hungarian}
+	for who, offered := range map[string]bool{"kati": true, "zita": false} {
+		if page := w.browser(who).get("/settings/commission?try=1").ok(http.StatusOK); strings.Contains(page.Body, "?try=1") != offered || strings.Contains(page.text(), "23 000") && !offered {
+			t.Errorf("%s is shown %s", who, page.text())
+		}
+	}
+
 	const annas, belas = "77 000", "23 000"
 	for _, c := range []struct {
 		clerk       string

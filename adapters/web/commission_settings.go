@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/money"
@@ -86,7 +87,7 @@ func (s *screens) drawCommissionPlan(v *visit, f *input, doc commission.Document
 		Earned:      v.options("commission.earned.", f.text("earned"), "won", "invoiced", "paid"),
 	}
 	d.Rules = v.commissionLines(p, words)
-	if v.asked().on("try") && len(p.Rules) > 0 {
+	if v.asked().on("try") && len(p.Rules) > 0 && v.may(actor.CommissionRead) {
 		if d.Trial, err = v.tryCommissions(p, names); err != nil {
 			return err
 		}
