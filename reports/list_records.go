@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"slices"
+	"strconv"
 
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
@@ -129,6 +131,33 @@ func (r *Reports) CustomerList(ctx context.Context, w io.Writer, customers Custo
 type LeadQuery struct {
 	Filter lead.Filter
 	Order  lead.Sort
+	// Found are leads that a search found: with them the list has only these, as far as the filter lets them through, and in
+	// their order.
+	Found []lead.ID
+}
+
+// read gives a page of the leads.
+func (q LeadQuery) read(ctx context.Context, leads *lead.Leads, page store.Page) ([]lead.Row, string, error) {
+	if q.Found == nil {
+		found, err := leads.List(ctx, q.Filter, q.Order, page)
+		return found.Rows, found.Next, err
+	}
+	at, _ := strconv.Atoi(page.After)
+	end := min(at+page.Size(), len(q.Found))
+	if at >= end {
+		return nil, "", nil
+	}
+	q.Filter.Among = q.Found[at:end]
+	found, err := leads.List(ctx, q.Filter, q.Order, store.Page{Limit: page.Limit})
+	rank := make(map[lead.ID]int, end-at)
+	for i, id := range q.Filter.Among {
+		rank[id] = i
+	}
+	slices.SortFunc(found.Rows, func(a, b lead.Row) int { return rank[a.ID] - rank[b.ID] })
+	if end == len(q.Found) {
+		return found.Rows, "", err
+	}
+	return found.Rows, strconv.Itoa(end), err
 }
 
 // LeadList writes the list of leads as a workbook, and what they are worth by status and currency, narrowed and ordered as
@@ -167,8 +196,7 @@ func (r *Reports) LeadList(ctx context.Context, w io.Writer, leads *lead.Leads, 
 			id: func(r lead.Row) [16]byte { return r.ID },
 			read: func(ctx context.Context, s *store.Session, page store.Page) ([]lead.Row, string, error) {
 				q.Filter.Show = nil
-				found, err := leads.In(s).List(ctx, q.Filter, q.Order, page)
-				return found.Rows, found.Next, err
+				return q.read(ctx, leads.In(s), page)
 			},
 			sums: &summary{by: []string{"status", "currency"}, of: []string{"value"}, first: words(lead.Statuses, status)},
 		}

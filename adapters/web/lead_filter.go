@@ -12,6 +12,7 @@ import (
 	"github.com/crmplus/crmplus/crm/search"
 	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports"
 )
 
 // leadQuery is what the address asks the list of leads for, so that a filtered list can be kept, sent and
@@ -280,25 +281,29 @@ func (v *visit) searchLeads(q leadQuery) ([]lead.Row, bool, error) {
 	return list.Rows, more, err
 }
 
-// soughtLeads is the filter with what is looked for, as [visit.findLeads] finds it, and the words of that.
-func (v *visit) soughtLeads(q leadQuery) (lead.Filter, []string, error) {
-	filter := q.Filter
+// soughtLeads are the leads with all that is looked for, of which [visit.findLeads] shows the first, and the words of that.
+func (v *visit) soughtLeads(q leadQuery) (reports.LeadQuery, []string, error) {
+	out := reports.LeadQuery{Filter: q.Filter, Order: q.Order}
 	if q.Find == "" {
-		return filter, nil, nil
+		return out, nil, nil
 	}
 	words := []string{v.t("compose.search") + ": " + q.Find}
-	found, more, err := v.searchLeads(q)
-	if len(found) == 0 {
-		filter.Name = q.Find
-		return filter, words, err
+	result, err := v.module().Search.All(v.ctx(), search.Query{Text: q.Find, Kinds: []search.Kind{search.Lead}})
+	if err != nil && fault.CodeOf(err) != fault.Invalid { // where nothing in it is a word, names may begin so
+		return out, nil, err
 	}
-	for _, row := range found {
-		filter.Among = append(filter.Among, row.ID)
+	for _, group := range result.Groups {
+		for _, hit := range group.Hits {
+			out.Found = append(out.Found, lead.ID(hit.ID))
+		}
+		if group.More {
+			words = append(words, v.t("leads.best", len(group.Hits)))
+		}
 	}
-	if more {
-		words = append(words, v.t("leads.best", search.MaxLimit))
+	if len(out.Found) == 0 {
+		out.Filter.Name = q.Find
 	}
-	return filter, words, err
+	return out, words, nil
 }
 
 // words are those of what narrows the list; which statuses it has is always said.

@@ -152,12 +152,12 @@ func (s *screens) downloadLeads(v *visit) error {
 	if err != nil {
 		return err
 	}
-	filter, sought, err := v.soughtLeads(q)
+	asked, sought, err := v.soughtLeads(q)
 	if err != nil {
 		return err
 	}
 	return v.downloadList("leads.xlsx", append(sought, q.words()...), func(ctx context.Context, w io.Writer, b reports.FigureBook) error {
-		return v.module().Reports.LeadList(ctx, w, v.module().Leads, reports.LeadQuery{Filter: filter, Order: q.Order}, b)
+		return v.module().Reports.LeadList(ctx, w, v.module().Leads, asked, b)
 	})
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/custom"
+	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
@@ -86,6 +88,38 @@ func TestListsLeadToTheirWorkbooks(t *testing.T) {
 		}
 	}
 	kati.get("/audit").ok(http.StatusOK).has("kimentette", "Szűrés", "Keresés: zzz")
+}
+
+// TestSearchedLeadsAllStandInTheirWorkbook: the page of a search shows the first hits, its workbook has all that the filter
+// lets through, in the same order.
+func TestSearchedLeadsAllStandInTheirWorkbook(t *testing.T) {
+	w := newScreensWorld(t)
+	names := func(n int) string { return fmt.Sprintf("Szűcs Ábel%03d", n) }
+	for n := range 120 {
+		id := w.lead("anna", names(n), "", fmt.Sprintf("abel%03d@example.com", n))
+		if n == 7 {
+			_, err := w.module.Leads.SetStatus(w.as("anna"), id, 0, lead.Move{To: lead.StatusWorking})
+			w.must(err)
+		}
+	}
+	w.lead("anna", "Kovács Béla", "", "bela@example.com")
+	_, err := w.module.RunOnce(context.Background())
+	w.must(err)
+	kati := w.browser("kati")
+	kati.get("/leads?find=szucs").ok(http.StatusOK).has(names(119)).lacks(names(7))
+	book := unzipped(t, kati.get("/reports/lead-list.xlsx?find=szucs").ok(http.StatusOK).Body)
+	for n := range 120 {
+		if !strings.Contains(book, names(n)) {
+			t.Errorf("the workbook lacks %s", names(n))
+		}
+	}
+	if strings.Contains(book, "Kovács Béla") || strings.Contains(book, "az első") || strings.Index(book, names(119)) > strings.Index(book, names(0)) {
+		t.Error("the workbook has others, too, says that it lacks some, or has them in another order")
+	}
+	book = unzipped(t, kati.get("/reports/lead-list.xlsx?find=szucs&status=working").ok(http.StatusOK).Body)
+	if !strings.Contains(book, names(7)) || strings.Contains(book, names(8)) {
+		t.Error("the workbook is not narrowed to those at work")
+	}
 }
 
 // TestTeamsTasks: the list of what a team has to do is that of the team.

@@ -32,6 +32,12 @@ type wanted struct {
 	size int
 }
 
+// mostRead is how many entries are read at once.
+const mostRead = 500
+
+// page is how many entries are read at once for as many as are needed.
+func (w wanted) page() int { return min(w.size, mostRead) }
+
 // answers reports whether an entry is wanted.
 func (w wanted) answers(e entry) bool {
 	return w.phrase.answers(e.Words) && slices.ContainsFunc(w.marks, func(m string) bool { return strings.Contains(e.Words, " "+m+" ") })
@@ -60,23 +66,26 @@ const entryColumns = "search.no, search.company, search.kind, search.record_id, 
 
 // sharedWith is the source of records that are opened to the actor beside those of his visibility: records of
 // parties that are shared with him, opportunities that he sells in. They are few, so that they are all read.
-func sharedWith(ctx context.Context, s *store.Session, w wanted) (source, error) {
-	from, join := "crm_party_share", "search.party_id = mine.party_id"
+//
+// more says that they are more than are looked at after all.
+func sharedWith(ctx context.Context, s *store.Session, w wanted) (from source, more bool, err error) {
+	table, join := "crm_party_share", "search.party_id = mine.party_id"
 	if w.kind == Opportunity {
-		from, join = "crm_opportunity_seller", "search.record_id = mine.opportunity_id"
+		table, join = "crm_opportunity_seller", "search.record_id = mine.opportunity_id"
 	}
 	companies := append([]any{s.Actor.Company}, anys(s.Actor.Group)...)
-	text := "SELECT " + entryColumns + " FROM " + from + " AS mine CROSS JOIN crm_search AS search WHERE mine.company IN (" + store.In(len(companies)) +
+	text := "SELECT " + entryColumns + " FROM " + table + " AS mine CROSS JOIN crm_search AS search WHERE mine.company IN (" + store.In(len(companies)) +
 		") AND mine.user_id = ? AND " + join + " AND {scope} AND search.kind = ?"
 	like, args := w.likes()
 	var rows []entry
-	err := s.Query(ctx, &rows, store.From[entry]("search"), text+like+" ORDER BY search.no DESC"+s.Limit(mostShared),
+	err = s.Query(ctx, &rows, store.From[entry]("search"), text+like+" ORDER BY search.no DESC"+s.Limit(mostShared),
 		slices.Concat(companies, []any{s.Actor.UserID, w.kind}, args)...)
 	if err != nil {
-		return nil, fmt.Errorf("searching what is shared: %w", err)
+		return nil, false, fmt.Errorf("searching what is shared: %w", err)
 	}
+	more = len(rows) >= mostShared
 	rows = slices.DeleteFunc(rows, func(e entry) bool { return !w.phrase.answers(e.Words) })
-	return (*listed)(&rows), nil
+	return (*listed)(&rows), more, nil
 }
 
 // mostShared is how many shared records that answer are looked at.
@@ -162,7 +171,7 @@ func (fts5) tell(ctx context.Context, s *store.Session, kind Kind, ids []key, wh
 }
 
 func (fts5) open(_ context.Context, _ *store.Session, w wanted) (source, error) {
-	exact := &newest{wanted: w, rows: fts5{}.reader(w, math.MaxInt), below: math.MaxInt64, n: w.size}
+	exact := &newest{wanted: w, rows: fts5{}.reader(w, math.MaxInt), below: math.MaxInt64, n: w.page()}
 	if !w.long() {
 		return exact, nil
 	}

@@ -37,7 +37,7 @@ func (f fullText) open(ctx context.Context, s *store.Session, w wanted) (source,
 		}
 		return rows, nil
 	}
-	return &newest{wanted: w, rows: rows, below: math.MaxInt64, n: w.size}, nil
+	return &newest{wanted: w, rows: rows, below: math.MaxInt64, n: w.page()}, nil
 }
 
 // contains is the question in the language of CONTAINS. Every word is quoted and made of letters and digits.

@@ -158,7 +158,7 @@ func (r *inOrder) next(ctx context.Context, s *store.Session) ([]entry, error) {
 	like, likeArgs := r.likes()
 	for len(r.spans) > 0 {
 		sp := r.spans[0]
-		n := max(2*r.size, 50)
+		n := max(2*r.page(), 50)
 		var rows []orderedRow
 		args := slices.Concat([]any{r.kind, max(sp.from, r.after.Word), sp.to, r.after.Word, r.after.No}, companiesOf(s), likeArgs)
 		err := s.Query(ctx, &rows, store.From[entry]("search"), "SELECT "+entryColumns+

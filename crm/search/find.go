@@ -47,6 +47,34 @@ func (x *Searches) Find(ctx context.Context, q Query) (Result, error) {
 	return out, nil
 }
 
+// All gives all records of kinds that answer the question and that the actor may open, for files and for what is done with many:
+// of each kind at most [MaxAll], the group says whether there are more. Its limit is not looked at, and the host is not asked.
+// Otherwise it is as [Searches.Find].
+func (x *Searches) All(ctx context.Context, q Query) (Result, error) {
+	out := Result{Customers: HostNotNeeded}
+	if err := q.check(); err != nil {
+		return out, err
+	}
+	a, err := actor.From(ctx)
+	if err != nil {
+		return out, err
+	}
+	kinds, err := q.kindsFor(a)
+	if err != nil {
+		return out, err
+	}
+	p := parse(q.Text)
+	if len(p) == 0 {
+		return out, nil
+	}
+	err = x.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		found, err := x.find(ctx, s, kinds, p, MaxAll)
+		found.Customers, out = out.Customers, found
+		return err
+	})
+	return out, err
+}
+
 func (x *Searches) find(ctx context.Context, s *store.Session, kinds []Kind, p phrase, size int) (Result, error) {
 	var out Result
 	var state []stateRow
@@ -86,10 +114,11 @@ func findKind(ctx context.Context, s *store.Session, e engine, w wanted) (Group,
 		return g, err
 	}
 	if s.Actor.See != actor.All {
-		shared, err := sharedWith(ctx, s, w)
+		shared, left, err := sharedWith(ctx, s, w)
 		if err != nil {
 			return g, err
 		}
+		g.More = left
 		more, err := w.collect(ctx, s, shared)
 		if err != nil {
 			return g, err
@@ -98,7 +127,7 @@ func findKind(ctx context.Context, s *store.Session, e engine, w wanted) (Group,
 		slices.SortStableFunc(found, func(a, b seen) int { return cmp.Compare(b.no, a.no) })
 		found = slices.CompactFunc(found, func(a, b seen) bool { return a.no == b.no })
 	}
-	g.More = len(found) >= w.size
+	g.More = g.More || len(found) >= w.size
 	for _, one := range found[:min(len(found), w.size-1)] {
 		g.Hits = append(g.Hits, one.doc.hit(w.phrase))
 	}
@@ -146,7 +175,7 @@ func (w wanted) collect(ctx context.Context, s *store.Session, from source) ([]s
 			return found, err
 		}
 		rows = slices.CompactFunc(rows, func(a, b entry) bool { return a.No == b.No })
-		for part := range slices.Chunk(rows, max(w.size, 20)) {
+		for part := range slices.Chunk(rows, max(w.page(), 20)) {
 			ids := make([]key, len(part))
 			for i, e := range part {
 				ids[i] = e.Record

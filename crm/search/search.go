@@ -76,6 +76,8 @@ type Query struct {
 const (
 	DefaultLimit = 8
 	MaxLimit     = 50
+	// MaxAll is how many hits [Searches.All] gives.
+	MaxAll = 10_000
 )
 
 // Result is what was found.

@@ -239,6 +239,22 @@ func TestIndexIsWhatAScanFinds(t *testing.T) {
 				}
 				slices.Sort(got)
 				slices.Sort(want)
+				every, err := w.search.All(ctx, search.Query{Text: strings.Join(asked, " "), Kinds: []search.Kind{search.Lead}, Limit: 1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var whole []string
+				for _, g := range every.Groups {
+					for _, h := range g.Hits {
+						whole = append(whole, h.ID.String())
+					}
+					if g.More {
+						t.Fatalf("user %d, %q: more than all", i, asked)
+					}
+				}
+				if slices.Sort(whole); !slices.Equal(whole, want) {
+					t.Fatalf("user %d, %q: all are %d, a scan has %d", i, asked, len(whole), len(want))
+				}
 				if len(want) > search.MaxLimit { // any of them
 					want = slices.DeleteFunc(want, func(id string) bool { return !slices.Contains(got, id) })
 					if len(got) != search.MaxLimit {
