@@ -138,8 +138,9 @@ func (q BoardQuery) tile(l locale.Locale, one kpi.Compared, by kpi.Dimension) pa
 		return t
 	}
 	top := paper.Top(decimal.Max(most, decimal.NewFromInt(1)))
+	axis := kpi.Axis(d.Unit, l)
 	for i := range int64(5) {
-		t.Grid = append(t.Grid, kpi.Value{Decimal: top.Mul(decimal.NewFromInt(i)).Div(decimal.NewFromInt(4)), Known: true}.Short(d.Unit, l))
+		t.Grid = append(t.Grid, axis(top.Mul(decimal.NewFromInt(i)).Div(decimal.NewFromInt(4)), top))
 	}
 	for _, row := range one.Rows {
 		t.Parts = append(t.Parts, paper.Part{Label: row.Key[5:], Size: share(row.Value.Decimal, top)})

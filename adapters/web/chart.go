@@ -103,8 +103,8 @@ type lineData struct {
 }
 
 // newLines draws series from zero to a round number above the largest value. A label may have a year behind a
-// blank; short writes a value at the side.
-func newLines(title, description string, labels []string, data []lineData, short func(decimal.Decimal) string) lines {
+// blank; axis writes a mark at the side, the highest of which is top, in one form with the others.
+func newLines(title, description string, labels []string, data []lineData, axis func(mark, top decimal.Decimal) string) lines {
 	most := decimal.NewFromInt(1)
 	for _, d := range data {
 		for _, value := range d.Values {
@@ -121,7 +121,7 @@ func newLines(title, description string, labels []string, data []lineData, short
 	}
 	for i := range 5 {
 		value := top.Mul(decimal.NewFromInt(int64(i))).Div(decimal.NewFromInt(4))
-		out.Grid = append(out.Grid, tick{X: lineLeft - 8, Y: y(value), Text: short(value)})
+		out.Grid = append(out.Grid, tick{X: lineLeft - 8, Y: y(value), Text: axis(value, top)})
 	}
 	for i, label := range labels {
 		label, year, _ := strings.Cut(label, " ")

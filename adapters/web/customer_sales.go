@@ -11,8 +11,8 @@ import (
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
-	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/suggest"
 	"github.com/crmplus/crmplus/reports/value"
 )
@@ -147,9 +147,7 @@ func (v *visit) salesView(sales crm.CustomerSales) *salesView {
 	data = slices.DeleteFunc(data, func(d lineData) bool { // a year without orders is in the table
 		return !slices.ContainsFunc(d.Values, func(v decimal.Decimal) bool { return !v.IsZero() })
 	})
-	out.Chart = newLines(v.t("sold.title"), out.Rhythm, labels, data, func(value decimal.Decimal) string {
-		return shortMoney(lang, money.NewAmount(value), currency)
-	})
+	out.Chart = newLines(v.t("sold.title"), out.Rhythm, labels, data, kpi.AxisMoney(lang, currency))
 	return out
 }
 

@@ -205,7 +205,7 @@ func (v *visit) forecastTable(d *forecastPage, q forecast.Query, t forecast.Tabl
 		}
 		data = append(data, one)
 	}
-	d.Chart = newLines(v.t("menu.forecast"), "", labels, data, func(value decimal.Decimal) string { return shortMoney(lang, money.NewAmount(value), t.Currency) })
+	d.Chart = newLines(v.t("menu.forecast"), "", labels, data, kpi.AxisMoney(lang, t.Currency))
 	for _, c := range t.Chances {
 		one := chanceRow{Stage: c.StageName, Set: lang.Percent(c.Set), Learnt: whole(lang, c.Learnt), Won: c.Won, Deals: c.Deals, Known: c.Known(), Between: v.t("forecast.between", whole(lang, c.Low), whole(lang, c.High))}
 		if c.Known() && (c.Set.Cmp(c.Low) < 0 || c.Set.Cmp(c.High) > 0) {

@@ -319,9 +319,7 @@ func (v *visit) trendLines(d kpi.Definition, f kpi.Figure) lines {
 		data.Values = append(data.Values, decimal.Max(decimal.Zero, r.Value.Decimal))
 		data.Texts = append(data.Texts, v.figureText(d.Unit, r.Value))
 	}
-	return newLines(d.Name(v.Locale.Language), "", labels, []lineData{data}, func(value decimal.Decimal) string {
-		return v.shortFigure(d.Unit, kpi.Value{Decimal: value, Known: true})
-	})
+	return newLines(d.Name(v.Locale.Language), "", labels, []lineData{data}, kpi.Axis(d.Unit, v.Locale))
 }
 
 func (v *visit) shortFigure(u kpi.Unit, value kpi.Value) string { return value.Short(u, v.Locale) }

@@ -143,7 +143,7 @@ func (v *visit) campaignHours(c campaign.Campaign, out *campaignReport) error {
 	if c.Channel == campaign.SMS { // nobody knows who read a short message
 		lines = lines[1:]
 	}
-	chart := newLines(v.t("campaign.hours"), v.t("campaign.hours.is"), labels, lines, func(d decimal.Decimal) string { return d.String() })
+	chart := newLines(v.t("campaign.hours"), v.t("campaign.hours.is"), labels, lines, func(d, _ decimal.Decimal) string { return d.String() })
 	out.Hours = &chart
 	return nil
 }

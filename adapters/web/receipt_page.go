@@ -10,10 +10,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/receipt"
 )
 
@@ -139,7 +138,7 @@ func (s *screens) listReceipts(v *visit) error {
 		data = append(data, line)
 	}
 	slices.Reverse(data) // the highest line first
-	d.Chart = newLines(v.t("menu.receipts"), "", labels, data, func(value decimal.Decimal) string { return shortMoney(lang, money.NewAmount(value), t.Currency) })
+	d.Chart = newLines(v.t("menu.receipts"), "", labels, data, kpi.AxisMoney(lang, t.Currency))
 	var owed money.Amount
 	for _, a := range t.Ages {
 		owed = owed.Add(a.Owed)

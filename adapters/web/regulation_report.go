@@ -183,7 +183,7 @@ func (v *visit) keptLines(months map[time.Time]*keptLine) lines {
 		v.dress(one)
 		labels, data.Values, data.Texts = append(labels, label), append(data.Values, one.share()), append(data.Texts, one.Share)
 	}
-	return newLines(v.t("regulations.by_month"), v.t("regulations.share"), labels, []lineData{data}, func(value decimal.Decimal) string {
+	return newLines(v.t("regulations.by_month"), v.t("regulations.share"), labels, []lineData{data}, func(value, _ decimal.Decimal) string {
 		return v.Locale.Language.Percent(money.NewPercent(value))
 	})
 }

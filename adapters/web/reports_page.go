@@ -12,6 +12,7 @@ import (
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/reports"
+	"github.com/crmplus/crmplus/reports/kpi"
 )
 
 func (s *screens) reportRoutes() []route {
@@ -131,9 +132,7 @@ func (v *visit) trend(d *reportPage) error {
 		d.Months = append(d.Months, row)
 	}
 	d.Won = lang.Money(total, d.Currency)
-	d.Trend = newLines(v.t("reports.trend"), v.t("reports.trend.is", d.Won), labels, []lineData{created, won, lost}, func(value decimal.Decimal) string {
-		return shortMoney(lang, money.NewAmount(value), d.Currency)
-	})
+	d.Trend = newLines(v.t("reports.trend"), v.t("reports.trend.is", d.Won), labels, []lineData{created, won, lost}, kpi.AxisMoney(lang, d.Currency))
 	return nil
 }
 

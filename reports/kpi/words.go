@@ -36,14 +36,52 @@ func (v Value) Short(u Unit, l locale.Locale) string {
 	return v.Text(u, l)
 }
 
+// Axis writes the marks of an axis, which stand at the quarters of its end, top: all of them in one form. Money is in the
+// company's currency, that of l.
+func Axis(u Unit, l locale.Locale) func(mark, top decimal.Decimal) string {
+	if u == Money {
+		return AxisMoney(l.Language, l.Currency)
+	}
+	return func(mark, _ decimal.Decimal) string { return Value{Decimal: mark, Known: true}.Text(u, l) }
+}
+
+// AxisMoney is [Axis] for amounts of a currency: in the largest unit in which each quarter of the end needs no more than one
+// decimal place, with as many places on each mark.
+func AxisMoney(lang locale.Language, currency string) func(mark, top decimal.Decimal) string {
+	return func(mark, top decimal.Decimal) string {
+		if mark.IsZero() {
+			return lang.WholeMoney(money.Amount{}, currency)
+		}
+		quarter := top.Div(decimal.NewFromInt(4))
+		for _, unit := range moneyUnits {
+			size := decimal.NewFromInt(unit.size)
+			part := quarter.Div(size)
+			if top.IntPart() < unit.after || !part.Equal(part.Round(1)) {
+				continue
+			}
+			places := int32(0)
+			if !part.IsInteger() {
+				places = 1
+			}
+			return texts.T(lang, unit.key, locale.Minus(lang.Number(mark.Div(size), places))) + "\u00a0" + locale.CurrencySign(currency)
+		}
+		if quarter.IsInteger() {
+			return lang.WholeMoney(money.NewAmount(mark), currency)
+		}
+		return lang.Money(money.NewAmount(mark), currency)
+	}
+}
+
+// moneyUnits are what large amounts are written in, and from which amount on: 999 500 is rounded to a million, not to 1000 thousand.
+var moneyUnits = []struct {
+	key         string
+	size, after int64
+}{{"unit.billion", 1_000_000_000, 999_500_000}, {"unit.million", 1_000_000, 999_500}, {"unit.thousand", 1_000, 100_000}}
+
 // ShortMoney writes an amount in thousands, millions or billions where it is large.
 func ShortMoney(lang locale.Language, a money.Amount, currency string) string {
 	whole := a.Decimal.Abs()
-	for _, unit := range []struct {
-		key   string
-		size  int64
-		after int64
-	}{{"unit.billion", 1_000_000_000, 999_500_000}, {"unit.million", 1_000_000, 999_500}, {"unit.thousand", 1_000, 100_000}} { // 999 500 is rounded to a million, not to 1000 thousand
+	for _, unit := range moneyUnits {
 		if whole.IntPart() < unit.after {
 			continue
 		}
