@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -33,6 +34,8 @@ type Told struct {
 	Record     RecordID `json:"record"`
 	Name       string   `json:"name"`
 	Owner      string   `json:"owner"`
+	// OwnerName is what the owner is called, where that is somebody else than who is told, and known.
+	OwnerName string `json:"owner_name,omitempty"`
 	// To is who is told, "" where nobody is known.
 	To    string    `json:"to"`
 	DueAt time.Time `json:"due_at"`
@@ -103,6 +106,9 @@ func (c *Clocks) step(ctx context.Context, id ID) error {
 			what = EventEscalated
 			told.To, err = c.manager(ctx, s, was.OwnerUser, d.Body.Manager)
 			next.Level, next.NextAt, next.ToldManager = managerTold, time.Time{}, told.To
+		}
+		if err == nil && told.To != told.Owner {
+			told.OwnerName, err = c.nameOf(ctx, s, told.Owner)
 		}
 		if err != nil {
 			return err
@@ -177,6 +183,15 @@ func (c *Clocks) manager(ctx context.Context, s *store.Session, owner, otherwise
 	return otherwise, nil
 }
 
+// nameOf is what a user is called, "" where nobody knows.
+func (c *Clocks) nameOf(ctx context.Context, s *store.Session, user string) (string, error) {
+	if c.config.Staff == nil || user == "" {
+		return "", nil
+	}
+	u, err := c.config.Staff(ctx, s, user)
+	return u.Name, ignoreMissing(err)
+}
+
 // write queues the mail about a step; its key makes it go out once.
 func (c *Clocks) write(ctx context.Context, s *store.Session, what string, clock Clock, told Told) error {
 	if told.To == "" || c.config.Mails == nil || c.config.Staff == nil || c.config.Sender == nil {
@@ -190,23 +205,13 @@ func (c *Clocks) write(ctx context.Context, s *store.Session, what string, clock
 	if err != nil || to.Email == "" || from.Email == "" {
 		return err
 	}
-	owner := told.Owner
-	if told.Owner != told.To {
-		u, err := c.config.Staff(ctx, s, told.Owner)
-		if ignoreMissing(err) != nil {
-			return err
-		}
-		if u.Name != "" {
-			owner = u.Name
-		}
-	}
 	l := c.config.Locales(s.Actor.Company)
 	at := told.DueAt.In(l.Location())
 	due := l.Language.Date(civil.Of(at)) + " " + at.Format("15:04")
 	words := string(told.Kind) + "." + what
 	text := Texts.T(l.Language, words, told.Name, due)
 	if what == EventEscalated {
-		text = Texts.T(l.Language, words, told.Name, due, owner)
+		text = Texts.T(l.Language, words, told.Name, due, cmp.Or(told.OwnerName, told.Owner))
 	}
 	look := mail.Look{Language: l.Language}
 	if c.config.Link != nil {

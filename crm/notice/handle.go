@@ -280,6 +280,7 @@ type clockFact struct {
 	Record     RecordID `json:"record"`
 	Name       string   `json:"name"`
 	Owner      string   `json:"owner"`
+	OwnerName  string   `json:"owner_name"`
 	To         string   `json:"to"`
 }
 
@@ -292,7 +293,7 @@ func ofClock(kind Kind) func(context.Context, *store.Session, event.Event) ([]No
 		}
 		n := about(kind, p.RecordKind, p.Record[:])
 		if n.UserID, n.Parameters.Subject = p.To, p.Name; p.To != p.Owner {
-			n.Parameters.Note = p.Owner
+			n.Parameters.Note = cmp.Or(p.OwnerName, p.Owner)
 		}
 		return []Notice{n}, nil
 	}

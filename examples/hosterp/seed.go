@@ -37,7 +37,7 @@ var examples = []example{
 	{"leads-gr01-istoselida.csv", "GR01", "", "athina", "ιστοσελίδα", 66 * day},
 	{"leads-gr01-expo.xlsx", "GR01", "brown", "export", "έκθεση", 26 * time.Hour},
 	{"leads-il01-atar.csv", "IL01", "", "merkaz", "אתר", 61 * day},
-	{"leads-il01-ru.csv", "IL01", "petrov", "tzafon", "אתר ברוסית", 30 * time.Hour},
+	{"leads-il01-ru.csv", "IL01", "petrov", "tzafon", "אתר ברוסית", 2 * time.Hour},
 }
 
 // seed imports the example files into a database that has no leads yet, and gives their number.

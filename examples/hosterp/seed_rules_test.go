@@ -146,7 +146,8 @@ func TestAStuckDealIsEscalatedWhileOneWatches(t *testing.T) {
 	m := openFirstMinutes(t)
 	m.at(0)
 	deal := clock.RecordID(m.deal())
-	seller, manager := m.clerk(t, "HU01/"+m.people[len(m.people)-1].UserID), m.clerk(t, "HU01/manager-hu")
+	owner := m.people[len(m.people)-1]
+	seller, manager := m.clerk(t, "HU01/"+owner.UserID), m.clerk(t, "HU01/manager-hu")
 	for _, step := range []struct {
 		after        time.Duration
 		level        int
@@ -165,8 +166,10 @@ func TestAStuckDealIsEscalatedWhileOneWatches(t *testing.T) {
 			*clerk
 			told         bool
 			mail, notice string
-		}{{seller, step.owner, "Túl régóta", "A time limit is running out"}, {manager, step.chief, "Elakadt lehetőség", "Lejárt egy határidő a csapatában"}} {
-			if has := strings.Contains(who.open("/crm/notices").text(), who.notice+" "+m.rule(15)); has != who.told {
+			// whose deal it is, which only somebody else is told.
+			whose string
+		}{{seller, step.owner, "Túl régóta", "A time limit is running out", ""}, {manager, step.chief, "Elakadt lehetőség", "Lejárt egy határidő a csapatában", " – " + owner.Name}} {
+			if has := strings.Contains(who.open("/crm/notices").text(), who.notice+" "+m.rule(15)+who.whose); has != who.told {
 				t.Errorf("%v after the start %q is a notice: %v, want %v", step.after, who.notice, has, who.told)
 			}
 			mails := m.letters(who.mail)
