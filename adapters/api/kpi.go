@@ -54,7 +54,7 @@ type FigureValue struct {
 	Before   Decimal      `json:"before,omitempty" doc:"Of the period before: as many whole months, otherwise as many days."`
 	LastYear Decimal      `json:"last_year,omitempty"`
 	Rows     []FigurePart `json:"rows" doc:"Its parts by the dimension that was asked for; months in their order, else the largest first."`
-	Missing  []string     `json:"missing,omitempty" doc:"Currencies without a rate: what is in them is not in the value."`
+	Missing  []string     `json:"missing,omitempty" doc:"Currencies without a rate: what is in them is neither in the value nor in what it is held against."`
 }
 
 // FigurePart is a figure of one seller, stage, month.

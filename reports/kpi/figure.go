@@ -87,7 +87,7 @@ type Figure struct {
 
 // Compared is a figure beside the same one of the period before and of the year before. Where the period still runs it
 // is held against as many days of them as have passed of it, today among them; who bought again is asked there, too, of those
-// who bought in the whole of the period before.
+// who bought in the whole of the period before. Missing are the currencies without a rate in any of the three.
 type Compared struct {
 	Figure
 	Before         Value  `json:"before"`
@@ -219,14 +219,15 @@ func (c *counting) compared(ctx context.Context, d Definition, q Query) (one Com
 	if err != nil {
 		return one, err
 	}
-	one.Before, one.LastYear = before.Value, before.Value
+	one.Before, one.LastYear, one.Missing = before.Value, before.Value, union(one.Missing, before.Missing)
 	if one.LastYearPeriod != one.BeforePeriod {
 		f, err := c.figure(ctx, d, Query{Period: one.LastYearPeriod, Of: q.Of, since: wholeYear.Before().First})
 		if err != nil {
 			return one, err
 		}
-		one.LastYear = f.Value
+		one.LastYear, one.Missing = f.Value, union(one.Missing, f.Missing)
 	}
+	slices.Sort(one.Missing)
 	return one, nil
 }
 

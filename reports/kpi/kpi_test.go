@@ -93,6 +93,39 @@ func TestARunningPeriodIsHeldAgainstAsManyDays(t *testing.T) {
 	}
 }
 
+// TestWhatAComparisonLacksIsNamed: dollars without a rate are missing in the month before, so that this one looks like more.
+func TestWhatAComparisonLacksIsNamed(t *testing.T) {
+	env := testutil.SQLite(t)
+	locales := func(string) locale.Locale { return locale.Locale{Language: locale.Hungarian, Currency: "HUF"} }
+	opps, kpis := opportunity.New(env.DB, opportunity.Config{Locale: locales}), kpi.New(env.DB, locales)
+	ctx := env.As("anna", actor.Admin, actor.All)
+	firm, err := party.New(env.DB, locales).Add(env.System(), party.Draft{Kind: party.Company, FullName: "Minta Kft."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, currency := range []string{"USD", "HUF"} {
+		worth := money.MustAmount("100")
+		o, err := opps.Create(ctx, opportunity.Draft{PartyID: firm.ID, Name: "Polcok", Currency: currency, ExpectedRevenue: &worth})
+		if err == nil {
+			_, err = opps.CloseWon(ctx, o.ID, opportunity.Win{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if currency == "USD" {
+			env.Clock.Advance(31 * 24 * time.Hour)
+		}
+	}
+	today := civil.Of(env.Clock.Now())
+	got, err := kpis.Compare(ctx, []kpi.Code{kpi.Revenue}, kpi.Query{Period: kpi.Months(today, 1, 1)[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got[0].Missing, []string{"USD"}) || got[0].Value.String() != "100" || got[0].Before.String() != "0" {
+		t.Errorf("of %s against %s missing are %v", got[0].Value, got[0].Before, got[0].Missing)
+	}
+}
+
 func TestFiguresAreOfWhatTheReaderSees(t *testing.T) {
 	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
 		locales := func(string) locale.Locale { return locale.Locale{Language: locale.Hungarian, Currency: "HUF"} }
