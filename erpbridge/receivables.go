@@ -9,7 +9,8 @@ import (
 // Receivables is implemented beside [Documents] by hosts that tell what all customers owe: for what money will come in.
 type Receivables interface {
 	// Receivables gives what is not paid yet, customer after customer in the order of their keys, as the host's database
-	// orders them. A page has whole customers: at most the limit, or one customer who alone has more.
+	// orders them. A page has whole customers: at most the limit, or one customer who alone has more. fault.NotFound where
+	// the host does not tell what they owe.
 	Receivables(ctx context.Context, s Session, q ReceivablesQuery) ([]Receivable, error)
 	// Settled gives the invoices of the customers that have been paid in full since a day, in no order; nothing where the
 	// host does not keep those days.

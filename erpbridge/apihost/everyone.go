@@ -9,16 +9,12 @@ import (
 	"time"
 
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/erpbridge"
 )
 
 // The ports that read all customers at once. An API pages and sorts as it likes; the ports want pages of
 // their own size, in an order that the next page can go on from. What is between the two is here.
-
-type (
-	backlogPort    struct{ documents }
-	receivablePort struct{ documents }
-)
 
 // misfit is an answer that the description does not expect.
 func misfit(format string, args ...any) *failure {
@@ -89,9 +85,12 @@ func (a *ahead) open() bool {
 
 // Backlog reads the list of the description until it has a page: at most the orders of that page and one page
 // of the API are held.
-func (d backlogPort) Backlog(ctx context.Context, s erpbridge.Session, q erpbridge.BacklogQuery) ([]erpbridge.Undelivered, error) {
+func (d documents) Backlog(ctx context.Context, s erpbridge.Session, q erpbridge.BacklogQuery) ([]erpbridge.Undelivered, error) {
 	const doing = "reading what is still to be delivered"
 	p := d.program.documents[erpbridge.Order]
+	if p == nil || p.backlog == nil {
+		return nil, fault.New(fault.NotFound, "the description of %s does not say how to read what is still to be delivered", d.spec.Name)
+	}
 	q.Limit = max(q.Limit, 1)
 	a := &ahead{query: q, sorted: p.spec.Backlog.Sorted}
 	from := q.From
@@ -120,7 +119,7 @@ func (d backlogPort) Backlog(ctx context.Context, s erpbridge.Session, q erpbrid
 }
 
 // next takes one order of the list, where something is left of it.
-func (d backlogPort) next(ctx context.Context, s erpbridge.Session, a *ahead, item any) error {
+func (d documents) next(ctx context.Context, s erpbridge.Session, a *ahead, item any) error {
 	p := d.program.documents[erpbridge.Order]
 	doc, vars, err := d.whole(ctx, s, item)
 	if err != nil {
@@ -155,7 +154,7 @@ func (d backlogPort) next(ctx context.Context, s erpbridge.Session, a *ahead, it
 }
 
 // whole reads an order, and gives what formulas saw.
-func (d backlogPort) whole(ctx context.Context, s erpbridge.Session, item any) (document, scope, error) {
+func (d documents) whole(ctx context.Context, s erpbridge.Session, item any) (document, scope, error) {
 	r := &run{host: d.host, s: s, vars: d.scope(s).with("answer", item)}
 	if err := r.all(ctx, d.program.documents[erpbridge.Order].more); err != nil {
 		return document{}, nil, err
@@ -199,7 +198,7 @@ type productGroups struct {
 }
 
 // grouped adds the groups of the products, where the description reads them.
-func (d backlogPort) grouped(ctx context.Context, s erpbridge.Session, orders []erpbridge.Undelivered) error {
+func (d documents) grouped(ctx context.Context, s erpbridge.Session, orders []erpbridge.Undelivered) error {
 	if d.products == nil || !d.products.read.has("group") {
 		return nil
 	}

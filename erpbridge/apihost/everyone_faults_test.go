@@ -265,7 +265,7 @@ func TestMemoryDoesNotGrowWithTheList(t *testing.T) {
 	}
 }
 
-// TestHostsWithoutTheLists do not have the ports, with any of the others.
+// TestHostsWithoutTheLists say that they cannot tell, with any of the other ports.
 func TestHostsWithoutTheLists(t *testing.T) {
 	for bits := range 1 << 5 {
 		has := func(i int) bool { return bits>>i&1 == 1 }
@@ -294,8 +294,10 @@ func TestHostsWithoutTheLists(t *testing.T) {
 		_, a := d.(erpbridge.DocumentLookup)
 		_, b := d.(erpbridge.DocumentHistory)
 		_, c := d.(erpbridge.OpenItems)
-		_, e := d.(erpbridge.Receivables)
-		_, f := d.(erpbridge.Backlog)
+		_, err := d.(erpbridge.Receivables).Receivables(t.Context(), erpbridge.Session{}, erpbridge.ReceivablesQuery{Limit: 1})
+		e := fault.CodeOf(err) != fault.NotFound
+		_, err = d.(erpbridge.Backlog).Backlog(t.Context(), erpbridge.Session{}, erpbridge.BacklogQuery{Limit: 1})
+		f := fault.CodeOf(err) != fault.NotFound
 		if got, want := [5]bool{a, b, c, e, f}, [5]bool{find, history, open, owed, backlog}; got != want {
 			t.Errorf("the ports are %v, want %v", got, want)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/erpbridge"
 )
 
@@ -14,8 +15,11 @@ import (
 // sorts by customers is read from the customer on who ended the page before, in the API's own order. Lists that
 // are not sorted, or several, are read whole for every page, and their customers stand in the order of their
 // keys; what does not belong to the page is not kept.
-func (d receivablePort) Receivables(ctx context.Context, s erpbridge.Session, q erpbridge.ReceivablesQuery) ([]erpbridge.Receivable, error) {
+func (d documents) Receivables(ctx context.Context, s erpbridge.Session, q erpbridge.ReceivablesQuery) ([]erpbridge.Receivable, error) {
 	const doing = "reading what all customers owe"
+	if !slices.ContainsFunc(d.Kinds(), func(k erpbridge.Kind) bool { return d.program.documents[k].owed != nil }) {
+		return nil, fault.New(fault.NotFound, "the description of %s does not say how to read what all customers owe", d.spec.Name)
+	}
 	q.Limit = max(q.Limit, 1)
 	var page debtors = &smallest{query: q, of: map[string]*debtor{}}
 	vars := d.scope(s)
@@ -35,7 +39,7 @@ func (d receivablePort) Receivables(ctx context.Context, s erpbridge.Session, q 
 }
 
 // owing reads one list.
-func (d receivablePort) owing(ctx context.Context, s erpbridge.Session, kind erpbridge.Kind, vars scope, page debtors) error {
+func (d documents) owing(ctx context.Context, s erpbridge.Session, kind erpbridge.Kind, vars scope, page debtors) error {
 	p := d.program.documents[kind]
 	r := &run{host: d.host, s: s, vars: vars.with("answer", nil)}
 	if err := r.all(ctx, p.owed.more); err != nil {
@@ -189,7 +193,7 @@ func (p *smallest) list() []owed {
 
 // Settled reads what the customers paid since the day, some of them by one request, and where payments do not
 // say what became of their invoices, those invoices.
-func (d receivablePort) Settled(ctx context.Context, s erpbridge.Session, customers []string, since civil.Date) ([]erpbridge.Settled, error) {
+func (d documents) Settled(ctx context.Context, s erpbridge.Session, customers []string, since civil.Date) ([]erpbridge.Settled, error) {
 	const doing = "reading who has paid"
 	p := d.program.documents[erpbridge.Invoice]
 	if p == nil || p.settled == nil {
@@ -218,7 +222,7 @@ func (d receivablePort) Settled(ctx context.Context, s erpbridge.Session, custom
 
 // paid are the invoices that some customers paid for since the day, by their keys, with the day of the last
 // payment; keys are in the order in which they were found.
-func (d receivablePort) paid(ctx context.Context, s erpbridge.Session, customers []string, since civil.Date) (found map[string]erpbridge.Settled, keys []string, err error) {
+func (d documents) paid(ctx context.Context, s erpbridge.Session, customers []string, since civil.Date) (found map[string]erpbridge.Settled, keys []string, err error) {
 	p := d.program.documents[erpbridge.Invoice].settled
 	found = map[string]erpbridge.Settled{}
 	needed := []string{"key", "paid"}
@@ -269,7 +273,7 @@ func (p *settledPlan) invoicesOf(payment any) []any {
 }
 
 // paidInFull reads the invoices and leaves those that are paid.
-func (d receivablePort) paidInFull(ctx context.Context, s erpbridge.Session, paid map[string]erpbridge.Settled, asked []string) (found map[string]erpbridge.Settled, keys []string, err error) {
+func (d documents) paidInFull(ctx context.Context, s erpbridge.Session, paid map[string]erpbridge.Settled, asked []string) (found map[string]erpbridge.Settled, keys []string, err error) {
 	p := d.program.documents[erpbridge.Invoice].settled
 	found = map[string]erpbridge.Settled{}
 	for chunk := range slices.Chunk(asked, p.invoices.atOnce) {

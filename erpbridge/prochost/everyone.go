@@ -54,13 +54,13 @@ func (p documentPort) Backlog(ctx context.Context, s erpbridge.Session, q erpbri
 	return list, nil
 }
 
-// owedPort is for hosts that tell what all customers owe.
-type owedPort struct{ openItemPort }
-
 // Receivables implements erpbridge.Receivables. One row more than the page may have is asked for, and where there is one,
 // the last customer of the page is left for the next: he may have more. A customer who fills a page alone is read as in
 // OpenItems.
-func (p owedPort) Receivables(ctx context.Context, s erpbridge.Session, q erpbridge.ReceivablesQuery) ([]erpbridge.Receivable, error) {
+func (p documentPort) Receivables(ctx context.Context, s erpbridge.Session, q erpbridge.ReceivablesQuery) ([]erpbridge.Receivable, error) {
+	if p.h.receivables == nil {
+		return nil, fault.New(fault.NotFound, "%s does not tell what all customers owe", p.h.name)
+	}
 	w, err := p.h.begin(ctx, s)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (p owedPort) Receivables(ctx context.Context, s erpbridge.Session, q erpbri
 	if list[0].Customer != last {
 		return slices.DeleteFunc(list, func(r erpbridge.Receivable) bool { return r.Customer == last }), nil
 	}
-	items, err := p.OpenItems(ctx, s, last)
+	items, err := openItemPort{p.h}.OpenItems(ctx, s, last)
 	list = list[:0]
 	for _, one := range items {
 		list = append(list, erpbridge.Receivable{Customer: last, OpenItem: one})
@@ -97,7 +97,7 @@ func (p owedPort) Receivables(ctx context.Context, s erpbridge.Session, q erpbri
 const settledChunk = 300
 
 // Settled implements erpbridge.Receivables: some hundred customers by one call where the procedure takes rows.
-func (p owedPort) Settled(ctx context.Context, s erpbridge.Session, customers []string, since civil.Date) (list []erpbridge.Settled, err error) {
+func (p documentPort) Settled(ctx context.Context, s erpbridge.Session, customers []string, since civil.Date) (list []erpbridge.Settled, err error) {
 	read := p.h.settled
 	if read == nil {
 		return nil, nil

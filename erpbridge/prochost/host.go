@@ -335,9 +335,6 @@ func (h *host) customerPort() erpbridge.Customers {
 
 func (h *host) documentPort() erpbridge.Documents {
 	base, history, items, payments := documentPort{h}, historyPort{h}, openItemPort{h}, paymentPort{h}
-	if h.receivables != nil {
-		return h.owedPorts(base, owedPort{items})
-	}
 	switch [3]bool{h.history != nil, h.openItems != nil, h.payments != nil} {
 	case [3]bool{true, true, true}:
 		return struct {
@@ -381,34 +378,4 @@ func (h *host) documentPort() erpbridge.Documents {
 		}{base, payments}
 	}
 	return base
-}
-
-// owedPorts are the documents of a host that tells what all customers owe.
-func (h *host) owedPorts(base documentPort, items owedPort) erpbridge.Documents {
-	history, payments := historyPort{h}, paymentPort{h}
-	switch [2]bool{h.history != nil, h.payments != nil} {
-	case [2]bool{true, true}:
-		return struct {
-			documentPort
-			historyPort
-			owedPort
-			paymentPort
-		}{base, history, items, payments}
-	case [2]bool{true, false}:
-		return struct {
-			documentPort
-			historyPort
-			owedPort
-		}{base, history, items}
-	case [2]bool{false, true}:
-		return struct {
-			documentPort
-			owedPort
-			paymentPort
-		}{base, items, payments}
-	}
-	return struct {
-		documentPort
-		owedPort
-	}{base, items}
 }

@@ -2,11 +2,13 @@ package receipt
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
@@ -102,6 +104,10 @@ func (r *Receipts) read(ctx context.Context, hs erpbridge.Session, port erpbridg
 	ask := erpbridge.ReceivablesQuery{Limit: chunk}
 	for out.owed, out.known, out.more = nil, port != nil, port != nil; out.more; {
 		page, err := port.Receivables(ctx, hs, ask)
+		if errors.Is(err, fault.NotFound) {
+			out.known, out.more = false, false
+			break
+		}
 		if err != nil {
 			return err
 		}

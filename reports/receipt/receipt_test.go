@@ -17,6 +17,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
@@ -43,11 +44,16 @@ type books struct {
 	owed    []erpbridge.Receivable
 	settled []erpbridge.Settled
 	terms   map[string]int
+	// silent: the host does not tell what is owed.
+	silent bool
 }
 
 func (b books) Receivables(_ context.Context, s erpbridge.Session, q erpbridge.ReceivablesQuery) (page []erpbridge.Receivable, err error) {
 	if s.Tx == nil {
 		return nil, errors.New("a host in the same database works in a transaction")
+	}
+	if b.silent {
+		return nil, fault.New(fault.NotFound, "nobody knows")
 	}
 	seen := 0
 	for i, r := range b.owed {
@@ -325,6 +331,10 @@ func TestWhoSeesHisOwnIsNotToldWhatIsOwed(t *testing.T) {
 				t.Errorf("45 days late is %+v, listed %+v", got.Ages, got.Listed)
 			}
 		})
+	}
+	w.books.silent = true
+	if got, err := w.receipts().Table(w.As("vezető", actor.Admin, actor.All), receipt.Query{}); err != nil || got.Known || got.More || !got.Sum.Owed.IsZero() {
+		t.Errorf("a host that does not tell makes it %+v, %v", got, err)
 	}
 	if _, err := w.receipts().Table(w.As("vezető", actor.Admin, actor.All), receipt.Query{Step: "year", FirstDay: 9}); err == nil || !strings.Contains(err.Error(), "first_day") || !strings.Contains(err.Error(), "step") {
 		t.Errorf("a wrong question gives %v", err)
