@@ -159,7 +159,7 @@ type RoutingDecision struct {
 // RoutingStep is one rule, or one person, on the way to a decision.
 type RoutingStep struct {
 	Rule    string `json:"rule,omitempty" doc:"Left out for the fallback."`
-	Outcome string `json:"outcome" enum:"chosen,unmet,outside,broken,away,full,nobody" doc:"unmet: the condition is not true; outside: in none of the areas; broken: the condition names what is gone; full: he has had his leads of the month; nobody: the rule fits, but has nobody to give the lead to."`
+	Outcome string `json:"outcome" enum:"chosen,unmet,outside,broken,stopped,away,full,nobody" doc:"unmet: the condition is not true; outside: in none of the areas; broken: the condition names what is gone; stopped: the condition looked at too much of the lead; full: he has had his leads of the month; nobody: the rule fits, but has nobody to give the lead to."`
 	User    string `json:"user,omitempty"`
 	Team    string `json:"team,omitempty"`
 	Load    int    `json:"load,omitempty" doc:"The open leads of who was chosen by load."`

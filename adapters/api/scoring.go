@@ -123,6 +123,7 @@ type LeadScore struct {
 	Action       string        `json:"action,omitempty" doc:"What the band says to do next."`
 	Parts        []ScorePart   `json:"parts" doc:"What each rule gave."`
 	Capped       []ScorePart   `json:"capped" doc:"What was cut off of groups that reached their most."`
+	Stopped      []string      `json:"stopped" doc:"Rules that gave nothing because their conditions looked at too much of the lead."`
 	ModelVersion int64         `json:"model_version"`
 	ScoredAt     time.Time     `json:"scored_at" doc:"The instant it is true for."`
 	NextAt       time.Time     `json:"next_at,omitzero" doc:"Until when time does not change it."`
@@ -160,7 +161,7 @@ func (a *server) scores() {
 		}
 		s := c.Score
 		return &Out[LeadScore]{LeadScore{
-			s.Score, s.Band, c.Action, each(s.Detail.Parts, scorePartOf), each(s.Detail.Capped, scorePartOf), s.ModelVersion, s.ScoredAt, s.NextAt,
+			s.Score, s.Band, c.Action, each(s.Detail.Parts, scorePartOf), each(s.Detail.Capped, scorePartOf), append([]string{}, s.Detail.Stopped...), s.ModelVersion, s.ScoredAt, s.NextAt,
 			each(c.History, func(h scoring.Change) ScoreChange {
 				return ScoreChange{h.At, h.Old, h.New, h.ModelVersion, each(h.Detail.Parts, scorePartOf)}
 			}),

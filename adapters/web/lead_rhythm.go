@@ -30,6 +30,7 @@ type scoreView struct {
 	Band, Action string
 	Parts        []scorePart
 	Capped       []scorePart
+	Stopped      []string
 }
 
 type scorePart struct {
@@ -55,7 +56,7 @@ func (v *visit) rhythmOf(card lead.Card, names map[string]string) (*leadRhythm, 
 	score, err := m.Scores.Of(v.ctx(), card.Lead.ID)
 	switch {
 	case err == nil:
-		d.Score = &scoreView{Score: score.Score.Score, Band: score.Score.Band, Action: score.Action}
+		d.Score = &scoreView{Score: score.Score.Score, Band: score.Score.Band, Action: score.Action, Stopped: score.Score.Detail.Stopped}
 		for _, p := range score.Score.Detail.Parts {
 			d.Score.Parts = append(d.Score.Parts, scorePart{p.Rule, p.Group, v.points(p.Points), p.Rows})
 		}

@@ -2,8 +2,10 @@ package routing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
@@ -101,6 +103,9 @@ func (j *judge) fits(i int, v rule.Values) (Outcome, error) {
 	}
 	if c := j.conditions[i]; c != nil {
 		holds, err := c.Holds(j.at, v)
+		if errors.Is(err, fault.Limit) { // the lead goes on to the next rule
+			return Stopped, nil
+		}
 		if err != nil {
 			return Broken, fmt.Errorf("the rule %q: %w", one.Name, err)
 		}

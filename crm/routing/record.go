@@ -68,6 +68,8 @@ const (
 	Outside Outcome = "outside"
 	// Broken: the rule's condition names what does not exist any more.
 	Broken Outcome = "broken"
+	// Stopped: the rule's condition looked at too much of the lead; see rule.MaxSteps.
+	Stopped Outcome = "stopped"
 	// Away: the step's user is absent.
 	Away Outcome = "away"
 	// Full: the step's user has had his leads of the month.
@@ -77,7 +79,7 @@ const (
 )
 
 // Outcomes are all outcomes.
-var Outcomes = []Outcome{Chosen, Unmet, Outside, Broken, Away, Full, Nobody}
+var Outcomes = []Outcome{Chosen, Unmet, Outside, Broken, Stopped, Away, Full, Nobody}
 
 // Step is one thing that was considered.
 type Step struct {

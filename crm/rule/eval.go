@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
 )
 
@@ -30,19 +31,41 @@ func truth(b bool) Truth {
 	return False
 }
 
+// MaxSteps is how much a condition may look at in one record: each operator and value that is asked is a step, in each row of a
+// list anew, a value of an in one, too, and a text one more for each 64 bytes. It takes well under a second.
+const MaxSteps = 2_000_000
+
 // Truth evaluates the condition over the values of a record. A value that is missing there is none; one of
 // another kind than declared is an error.
+//
+// It always comes to an end, and soon: the language has no loops, no list is asked inside another, patterns take time in
+// proportion to the text, a condition has at most [MaxNodes] parts, and after [MaxSteps] it is stopped with a fault.Limit. That
+// holds wherever conditions are run: when a lead is captured and routed, when it is scored, in workflows and in trials, which
+// stop besides when many records together take long ([Patience]).
 func (c *Condition) Truth(a At, v Values) (t Truth, err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			wrong, ok := r.(kindError)
-			if !ok {
-				panic(r)
-			}
-			t, err = Unknown, wrong
+		switch r := recover().(type) {
+		case nil:
+		case kindError:
+			t, err = Unknown, r
+		case stopped:
+			t, err = Unknown, fault.New(fault.Limit, "the condition has looked at %d values of one record and was stopped; have it ask for less", MaxSteps)
+		default:
+			panic(r)
 		}
 	}()
-	return (&evaluation{at: a, subject: v}).cond(c.root), nil
+	steps := 0
+	return (&evaluation{at: a, subject: v, steps: &steps}).cond(c.root), nil
+}
+
+// stopped ends an evaluation that has done too much.
+type stopped struct{}
+
+// spend counts work.
+func (e *evaluation) spend(n int) {
+	if *e.steps += n; *e.steps > MaxSteps {
+		panic(stopped{})
+	}
 }
 
 // Holds reports whether the condition is true for a record.
@@ -67,9 +90,11 @@ type evaluation struct {
 	at      At
 	subject Values
 	row     Values
+	steps   *int
 }
 
 func (e *evaluation) cond(c *cond) Truth {
+	e.spend(1)
 	switch c.op {
 	case And, Or:
 		out, stop := True, False
@@ -114,7 +139,7 @@ func (e *evaluation) rows(l *list) []Values {
 }
 
 func (e *evaluation) quantified(c *cond) Truth {
-	inner := evaluation{at: e.at, subject: e.subject}
+	inner := evaluation{at: e.at, subject: e.subject, steps: e.steps}
 	for _, row := range e.rows(c.list) {
 		inner.row = row
 		if holds := inner.cond(c.where) == True; holds == (c.op != All) {
@@ -129,6 +154,7 @@ func (e *evaluation) in(c *cond) Truth {
 	if v == nil {
 		return Unknown
 	}
+	e.spend(len(c.values))
 	return truth(slices.ContainsFunc(c.values, func(t *term) bool { return compare(e.at, Equal, v, t.constant) == True }))
 }
 
@@ -137,6 +163,7 @@ func (e *evaluation) text(c *cond) Truth {
 	if !ok {
 		return Unknown
 	}
+	e.spend(len(text) / 64)
 	part := c.right.constant.(string)
 	switch c.op {
 	case Contains:
@@ -150,6 +177,7 @@ func (e *evaluation) text(c *cond) Truth {
 }
 
 func (e *evaluation) term(t *term) any {
+	e.spend(1)
 	switch {
 	case t.isConstant():
 		return t.at(e.at)
@@ -171,7 +199,7 @@ func (e *evaluation) term(t *term) any {
 }
 
 func (e *evaluation) aggregate(t *term) any {
-	inner := evaluation{at: e.at, subject: e.subject}
+	inner := evaluation{at: e.at, subject: e.subject, steps: e.steps}
 	n, sum := int64(0), decimal.Zero
 	var best any
 	for _, row := range e.rows(t.list) {

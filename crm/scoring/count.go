@@ -2,11 +2,13 @@ package scoring
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/rule"
 )
 
@@ -26,6 +28,8 @@ type Detail struct {
 	Parts []Part `json:"parts"`
 	// Capped are the names of the groups that reached their cap, with the hundredths that were cut off.
 	Capped []Part `json:"capped,omitempty"`
+	// Stopped are the names of the rules that gave nothing because their conditions looked at too much; see rule.MaxSteps.
+	Stopped []string `json:"stopped,omitempty"`
 }
 
 // counter is a model ready to count.
@@ -114,6 +118,10 @@ func (c *counter) count(at rule.At, v rule.Values) (counted, error) {
 		}
 		if r.when != nil {
 			holds, err := r.when.Holds(at, v)
+			if errors.Is(err, fault.Limit) { // the others count
+				out.detail.Stopped = append(out.detail.Stopped, r.Name)
+				continue
+			}
 			if err != nil {
 				return out, err
 			}
