@@ -129,16 +129,31 @@ func (r *reading) behind(d Definition, key string) (query string, order store.Or
 	return query + " WHERE {scope}" + c.where, order, from, c.narrowed, nil
 }
 
+// split reports whether a figure belongs to sellers by their shares, whoever owns the opportunity.
+func (d Definition) split() bool {
+	return d.Code == Revenue || d.Code == CampaignRevenue || d.Code == Margin
+}
+
+// costed narrows to opportunities that have a line whose cost is known, of a group where one is given.
+func (c *clause) costed(group ...string) {
+	text := "EXISTS (SELECT 1 FROM crm_opportunity_line AS li JOIN crm_line_cost AS lc ON lc.line_id = li.id AND lc.known = 1 WHERE li.opportunity_id = o.id"
+	var args []any
+	for _, g := range group {
+		text += " AND li.product_group = ?"
+		args = append(args, g)
+	}
+	c.and(text+")", args...)
+}
+
 // deals begins the clause of the opportunities behind a figure, each of which stands once.
 func (r *reading) deals(d Definition) *clause {
 	plain := *r
 	plain.by = Whole
-	split := d.Code == Revenue || d.Code == CampaignRevenue
-	if split {
+	if d.split() {
 		plain.of.Seller = ""
 	}
 	c := plain.single()
-	if split && r.of.Seller != "" {
+	if d.split() && r.of.Seller != "" {
 		c.and("EXISTS (SELECT 1 FROM crm_opportunity_seller AS sp WHERE sp.opportunity_id = o.id AND sp.user_id = ?)", r.of.Seller)
 	}
 	switch d.Code {
@@ -148,10 +163,21 @@ func (r *reading) deals(d Definition) *clause {
 		c.and("o.closed_at >= ? AND o.closed_at < ?", r.earlier, r.from)
 	case Funnel, StageTime:
 		if r.by != Stage {
-			c.and("EXISTS (SELECT 1 FROM crm_stage_move AS m WHERE m.opportunity_id = o.id AND m.moved_at >= ? AND m.moved_at < ?)", r.from, r.to)
+			left := ""
+			if d.Code == StageTime { // the first step leaves no stage
+				left = " AND m.from_stage IS NOT NULL"
+			}
+			c.and("EXISTS (SELECT 1 FROM crm_stage_move AS m WHERE m.opportunity_id = o.id AND m.moved_at >= ? AND m.moved_at < ?"+left+")", r.from, r.to)
 		}
 	default:
 		c.and("o.closed_at >= ? AND o.closed_at < ?", r.from, r.to)
+	}
+	switch {
+	case d.Code != Margin:
+	case r.of.ProductGroup != "":
+		c.costed(r.of.ProductGroup)
+	default:
+		c.costed()
 	}
 	return c
 }
@@ -168,7 +194,7 @@ func (r *reading) pick(d Definition, c *clause, key string) error {
 	}
 	switch r.by {
 	case Seller:
-		if d.Code == Revenue || d.Code == CampaignRevenue {
+		if d.split() {
 			c.and("EXISTS (SELECT 1 FROM crm_opportunity_seller AS part WHERE part.opportunity_id = o.id AND part.user_id = ?)", key)
 			return nil
 		}
@@ -186,6 +212,10 @@ func (r *reading) pick(d Definition, c *clause, key string) error {
 	case LostReason:
 		c.and(exact(r.s.Dialect(), "o.lost_reason")+" = ?", key)
 	case ProductGroup:
+		if d.Code == Margin {
+			c.costed(key)
+			return nil
+		}
 		c.and("EXISTS (SELECT 1 FROM crm_opportunity_line AS part WHERE part.opportunity_id = o.id AND part.product_group = ?)", key)
 	case Competitor:
 		c.and("EXISTS (SELECT 1 FROM crm_competitor AS one WHERE one.opportunity_id = o.id AND "+exact(r.s.Dialect(), "one.name")+" = ?)", key)

@@ -505,13 +505,13 @@ func margin(ctx context.Context, r *reading) (cells, error) {
 	rows, err := r.lines(ctx, true, "lc.unit_cost", " JOIN crm_line_cost AS lc ON lc.line_id = li.id AND lc.known = 1")
 	out := cells{}
 	for _, d := range rows {
+		cell := out.at(d.Key)
+		cell.n += d.N
 		net, ok := r.book.Value(d.Net, d.Currency, d.Since)
 		if !ok {
 			r.missing[d.Currency] = true
 			continue
 		}
-		cell := out.at(d.Key)
-		cell.n += d.N
 		cell.over = cell.over.Add(net.Sub(d.times()).Mul(d.Share.Decimal).Shift(-2))
 	}
 	return out, err

@@ -585,10 +585,13 @@ func (h *history) recountMargin(q kpi.Query, d *deal, out sums) {
 	for _, l := range d.lines {
 		unit, known := unitCosts[l.product]
 		net, rated := h.home(l.amount, d.currency, d.closed)
-		if !known || !rated || q.Of.ProductGroup != "" && q.Of.ProductGroup != l.group {
+		if !known || q.Of.ProductGroup != "" && q.Of.ProductGroup != l.group {
 			continue
 		}
-		left := new(big.Rat).Sub(net, new(big.Rat).Mul(rat(l.quantity), rat(unit)))
+		left := new(big.Rat)
+		if rated {
+			left.Sub(net, new(big.Rat).Mul(rat(l.quantity), rat(unit)))
+		}
 		for _, key := range d.keys(q, l.group) {
 			if q.By != kpi.Seller && q.Of.Seller == "" {
 				out.add(key, left, one(1))
@@ -739,6 +742,46 @@ func (h *history) compare() {
 				t.Fatalf("%s of %+v is %s, counted by hand %s", d.Code, whole, is, should)
 			}
 			h.compareRows(d, q, got)
+			h.compareBehind(d, q, got)
+		}
+	}
+}
+
+// compareBehind holds the numbers of records of a figure and of its rows against the lists that they lead to.
+func (h *history) compareBehind(d kpi.Definition, q kpi.Query, got kpi.Figure) {
+	listed := func(q kpi.Query, key string) int64 {
+		n := int64(0)
+		for page := (store.Page{Limit: store.MaxLimit}); ; {
+			list, err := h.kpis.Behind(h.as("anna"), d.Code, q, key, page)
+			h.ok(err)
+			n += int64(len(list.Rows))
+			if page.After = list.Next; page.After == "" {
+				return n
+			}
+		}
+	}
+	if d.Code == kpi.StageTime { // it counts steps, and leads to the opportunities that took them
+		whole := map[opportunity.ID]bool{}
+		for _, one := range h.deals {
+			for _, m := range one.moves {
+				if len(q.Of.Used()) == 0 && h.within(m.at, q.Period) && !m.from.IsZero() {
+					whole[one.id] = true
+				}
+			}
+		}
+		if q.By == kpi.Whole && len(q.Of.Used()) == 0 && listed(q, "") != int64(len(whole)) {
+			h.t.Fatalf("behind %s of %+v stand %d opportunities, %d went on", d.Code, q, listed(q, ""), len(whole))
+		}
+		return
+	}
+	whole := q
+	whole.By = kpi.Whole
+	if is := listed(whole, ""); is != got.Count {
+		h.t.Fatalf("%s of %+v is of %d records, behind it stand %d", d.Code, whole, got.Count, is)
+	}
+	for _, row := range got.Rows {
+		if is := listed(q, row.Key); is != row.Count {
+			h.t.Fatalf("%s of %+v: the row %q is of %d records, behind it stand %d", d.Code, q, row.Key, row.Count, is)
 		}
 	}
 }
