@@ -105,7 +105,7 @@ func typedRows(f *input) []lineRow {
 	out := make([]lineRow, min(len(f.Values["code"]), maxTyped))
 	for i := range out {
 		out[i] = lineRow{
-			Kind: nth(f, "kind", i), Group: nth(f, "group", i), Code: nth(f, "code", i), Name: nth(f, "name", i), Description: strings.TrimSpace(nth(f, "description", i)),
+			Kind: nth(f, "kind", i), Group: nth(f, "group", i), Code: nth(f, "code", i), Name: strings.Join(strings.Fields(nth(f, "name", i)), " "), Description: strings.TrimSpace(nth(f, "description", i)),
 			Quantity: nth(f, "quantity", i), Unit: nth(f, "unit", i), Price: nth(f, "price", i), Discount: nth(f, "discount", i), VAT: nth(f, "vat", i),
 			Was: nth(f, "before", i), Faults: map[string][]string{},
 		}
