@@ -230,12 +230,14 @@ type field struct {
 	Hint                   string
 	Options                []option
 	List                   string
-	Faults                 []string
+	// Redraw is the part of the page that is drawn anew when another value is chosen, as "#id".
+	Redraw string
+	Faults []string
 }
 
 // newField is the template function "field": a form, the name of a field, the key of its label, and what
 // else there is to say: "type=email", "rows=3", "required", "wide", "ltr", "dir=rtl", "focus", "hint=key",
-// "list=id" (of a datalist), "id=x", or a []option for a select.
+// "list=id" (of a datalist), "id=x", "redraw=#part", or a []option for a select.
 func newField(f *input, name, label string, more ...any) field {
 	out := field{ID: "f-" + name, Name: name, Label: texts.T(f.language, label), Value: f.Values.Get(name), Type: "text", Faults: f.Faults[name]}
 	for _, m := range more {
@@ -268,6 +270,8 @@ func newField(f *input, name, label string, more ...any) field {
 			out.List = value
 		case "id":
 			out.ID = value
+		case "redraw":
+			out.Redraw = value
 		}
 	}
 	return out

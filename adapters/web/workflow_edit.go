@@ -7,9 +7,13 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/leadrule"
+	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/policy"
@@ -448,6 +452,10 @@ func (v *visit) dressActs(e *workflowEditor) error {
 				}
 			}
 			for _, one := range p.Parameters {
+				if one.Kind == event.Value {
+					act.Fields = append(act.Fields, v.valueFields(f, act, one, own)...)
+					continue
+				}
 				act.Fields = append(act.Fields, v.parameterField(f, act, one, stepWords{choices, own}))
 			}
 		}
@@ -487,8 +495,6 @@ func (v *visit) parameterField(f *input, act workflowAct, p event.Parameter, wor
 		if p.Most != 400 {
 			more = append(more, "wide")
 		}
-	case event.Value:
-		more = append(more, "wide", "hint=wf.value.hint")
 	case event.TemplateChoice:
 		more = append(more, "hint=wf.letter.hint")
 		for _, c := range p.Choices {
@@ -498,6 +504,9 @@ func (v *visit) parameterField(f *input, act workflowAct, p event.Parameter, wor
 	case event.Whole:
 		more = append(more, "ltr")
 	case event.Choice, event.FieldChoice:
+		if p.Kind == event.FieldChoice { // its value is typed by what it is
+			more = append(more, "redraw=#rule-acts")
+		}
 		for _, c := range p.Choices {
 			label := v.choiceText(p.Name, c)
 			if own, there := words.own[c]; there {
@@ -522,6 +531,69 @@ func (v *visit) parameterField(f *input, act workflowAct, p event.Parameter, wor
 		more = append(more, options)
 	}
 	out := newField(f, name, "wf.given."+p.Name, more...)
+	return out
+}
+
+// valueTypes are the types of the fields that steps set, beside those of the company; others are texts.
+var valueTypes = map[string]store.FieldType{
+	"valid_until": store.DateField, "expected_close": store.DateField, "birth_date": store.DateField, "language": store.ChoiceField,
+	"value": store.NumberField, "revenue": store.NumberField, "chance": store.NumberField,
+}
+
+// valueFields are the value of a field that a step sets, typed as the field is, and a tick for those who would rather
+// write it: a place for a field of the record, or days from today.
+func (v *visit) valueFields(f *input, act workflowAct, p event.Parameter, own map[string]store.CustomField) []field {
+	name, free, chosen := act.At("given."+p.Name), act.At("free"), f.text(act.At("given.field"))
+	id := "id=" + fmt.Sprintf("act-%d-%s", act.Index, p.Name)
+	written := newField(f, name, "wf.given."+p.Name, id, "wide", "hint=wf.value.hint")
+	typed, value := valueTypes[chosen], f.text(name)
+	theirs, custom := own[chosen]
+	if custom {
+		typed = theirs.Type
+	}
+	var out field
+	var fits bool
+	switch typed {
+	case store.DateField:
+		_, err := civil.Parse(value)
+		out, fits = newField(f, name, "wf.given."+p.Name, id, "type=date"), err == nil
+	case store.NumberField, store.MoneyField:
+		_, err := decimal.NewFromString(value)
+		out, fits = newField(f, name, "wf.given."+p.Name, id, "type=number", "ltr"), err == nil
+	case store.YesNoField, store.ChoiceField:
+		options := v.valueChoices(typed, theirs)
+		fits = slices.ContainsFunc(options, func(o option) bool { return o.Value == value })
+		out = newField(f, name, "wf.given."+p.Name, id, options)
+	default:
+		return append([]field{}, written)
+	}
+	if value != "" && !fits {
+		f.Values.Set(free, "on")
+	}
+	tick := newField(f, free, "wf.free", "id="+fmt.Sprintf("act-%d-free", act.Index), "type=checkbox", "redraw=#rule-acts")
+	if f.text(free) != "" {
+		out = written
+	}
+	return append([]field{}, out, tick)
+}
+
+// valueChoices are what a field may be set to, with nothing first, which clears it.
+func (v *visit) valueChoices(typed store.FieldType, own store.CustomField) []option {
+	out := []option{{Label: "–"}}
+	switch {
+	case typed == store.YesNoField:
+		out = append(out, option{Value: "true", Label: v.t("audit.yes")}, option{Value: "false", Label: v.t("audit.no")})
+	case own.Name == "":
+		for _, l := range locale.Languages {
+			out = append(out, option{Value: string(l), Label: l.Name()})
+		}
+	default:
+		for _, c := range own.Rules.Choices {
+			if !c.Archived {
+				out = append(out, option{Value: c.Value, Label: c.Text(v.Locale.Language)})
+			}
+		}
+	}
 	return out
 }
 

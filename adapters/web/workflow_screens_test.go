@@ -11,6 +11,7 @@ import (
 	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/leadrule"
+	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/crm/workflow"
 )
@@ -67,6 +68,14 @@ func TestLettersOfRulesAreWordedAndChosen(t *testing.T) {
 	b := w.browser("kati")
 	_, err := w.module.Fields.Add(w.as("kati"), custom.Draft{Kinds: []string{"quote"}, Name: "site", Label: "Telephely", Type: store.TextField})
 	w.must(err)
+	for _, d := range []custom.Draft{
+		{Name: "rooms", Label: "Szobák", Type: store.NumberField}, {Name: "vip", Label: "Kiemelt", Type: store.YesNoField},
+		{Name: "size", Label: "Méret", Type: store.ChoiceField, Rules: store.FieldRules{Choices: []store.FieldChoice{{Value: "big", Texts: map[locale.Language]string{locale.Hungarian: "Nagy"}}}}},
+	} {
+		d.Kinds = []string{"quote"}
+		_, err := w.module.Fields.Add(w.as("kati"), d)
+		w.must(err)
+	}
 	b.get("/settings/mails?language=hu").ok(http.StatusOK).has("Új levél a szabályokhoz")
 	word := func(language, body string, more ...string) *shown {
 		return b.post("/settings/mails/templates", append([]string{"language", language, "version", "0", "subject", "Köszönjük", "body", body}, more...)...)
@@ -83,5 +92,22 @@ func TestLettersOfRulesAreWordedAndChosen(t *testing.T) {
 	page = page.pressInRules("act:add", "actions[0].given.letter", "rule.quote.Köszönet", "actions[0].given.to", "customer").ok(http.StatusOK)
 	page = page.pressInRules("refresh", "actions[1].step", "quote.set").ok(http.StatusOK).has("Telephely", "érvényes eddig")
 	page = page.pressInRules("save", "actions[1].given.field", "valid_until", "actions[1].given.value", "holnap").ok(http.StatusUnprocessableEntity).has("2026-07-13")
+	value := func(kind string) string { return `name="actions[1].given.value" type="` + kind + `"` }
+	for _, one := range []struct{ field, given, want string }{
+		{"valid_until", "2026-12-24", value("date")}, {"valid_until", "", value("date")}, {"valid_until", "+30", value("text")}, {"valid_until", "{quote.valid_until}", value("text")},
+		{"language", "el", `<option value="el" selected>Ελληνικά</option>`}, {"custom.rooms", "12.5", value("number")}, {"custom.rooms", "{party.city}", value("text")},
+		{"custom.vip", "true", `<option value="true" selected>igen</option>`}, {"custom.size", "big", `<option value="big" selected>Nagy</option>`}, {"title", "2026-12-24", value("text")},
+	} {
+		drawn := page.pressInRules("refresh", "actions[1].given.field", one.field, "actions[1].given.value", one.given, "actions[1].free", "").ok(http.StatusOK)
+		if !strings.Contains(drawn.Body, one.want) {
+			t.Errorf("%s with %q is not given as %s", one.field, one.given, one.want)
+		}
+	}
+	if drawn := page.pressInRules("refresh", "actions[1].given.field", "valid_until", "actions[1].given.value", "", "actions[1].free", "on").ok(http.StatusOK); !strings.Contains(drawn.Body, value("text")) {
+		t.Error("who would rather write the value is given no line for it")
+	}
+	if kept := page.pressInRules("save", "actions[1].given.field", "valid_until", "actions[1].given.value", "2026-12-24", "actions[1].free", "").ok(http.StatusOK); !strings.Contains(kept.Body, value("date")+` value="2026-12-24"`) {
+		t.Error("a day that was kept is not given as one")
+	}
 	page.pressInRules("save", "actions[1].given.field", "custom.site", "actions[1].given.value", "Győr").ok(http.StatusOK).has("Piszkozat mentve", "Telephely")
 }

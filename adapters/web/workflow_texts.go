@@ -111,6 +111,7 @@ var workflowTexts = locale.Texts{
 	"wf.given.to":       locale.Row("Kinek", "To", "אל", "Кому", "Προς"),
 	"wf.given.days":     locale.Row("Határidő (nap)", "Due in days", "מועד בעוד ימים", "Срок, дней", "Προθεσμία σε ημέρες"),
 	"wf.given.field":    locale.Row("Mező", "Field", "שדה", "Поле", "Πεδίο"),
+	"wf.free":           locale.Row("Számított érték, vagy egy mezőé", "A computed value, or that of a field", "ערך מחושב, או של שדה", "Вычисляемое значение или значение поля", "Υπολογισμένη τιμή ή τιμή πεδίου"),
 	"wf.given.value":    locale.Row("Érték", "Value", "ערך", "Значение", "Τιμή"),
 	"wf.given.status":   locale.Row("Állapot", "Status", "סטטוס", "Статус", "Κατάσταση"),
 	"wf.given.reason":   locale.Row("Indok", "Reason", "סיבה", "Причина", "Λόγος"),
