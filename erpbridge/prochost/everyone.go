@@ -85,7 +85,7 @@ func (p documentPort) Receivables(ctx context.Context, s erpbridge.Session, q er
 	if list[0].Customer != last {
 		return slices.DeleteFunc(list, func(r erpbridge.Receivable) bool { return r.Customer == last }), nil
 	}
-	items, err := openItemPort{p.h}.OpenItems(ctx, s, last)
+	items, err := openItemPort(p).OpenItems(ctx, s, last)
 	list = list[:0]
 	for _, one := range items {
 		list = append(list, erpbridge.Receivable{Customer: last, OpenItem: one})
