@@ -49,7 +49,7 @@ func TestNoClerkWaitsForTheBackground(t *testing.T) {
 	ok(err)
 	_, err = w.module.Workflows.Publish(boss, rule.ID, rule.Version)
 	ok(err)
-	_, err = w.module.Clocks.Save(boss, 0, clock.Default())
+	_, err = w.module.Clocks.Publish(boss, 0, clock.Default())
 	ok(err)
 	_, err = w.module.Scores.Publish(boss, 0, scoring.Model{
 		Groups: []scoring.Group{{Key: "who", Name: "Ki", Cap: 50}},

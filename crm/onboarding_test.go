@@ -21,7 +21,7 @@ func TestTheFirstOrderStartsAProcess(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, err := w.module.Processes.Save(ctx, 0, process.Plan{Templates: []process.Template{{Name: "Új vevő", On: []process.Noun{process.Party}, Steps: []process.StepPlan{{Name: "Üdvözlő hívás", Who: process.Owner, Days: 1}}}}})
+		_, err := w.module.Processes.Publish(ctx, 0, process.Plan{Templates: []process.Template{{Name: "Új vevő", On: []process.Noun{process.Party}, Steps: []process.StepPlan{{Name: "Üdvözlő hívás", Who: process.Owner, Days: 1}}}}})
 		ok(err)
 		r, err := w.module.Workflows.Save(ctx, workflow.Drafting{Name: "Első rendelés", Noun: leadrule.Party, Plan: workflow.Plan{
 			Trigger: workflow.Trigger{Kind: workflow.OnEvent, Events: []string{"document.made"}},

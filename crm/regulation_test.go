@@ -23,7 +23,7 @@ func TestRegulationsFromLeadToInvoice(t *testing.T) {
 		for i, from := range steps[:len(steps)-1] {
 			all = append(all, regulation.Regulation{Name: fmt.Sprint(i), From: regulation.Moment{Step: from}, To: regulation.Moment{Step: steps[i+1]}, Days: 1})
 		}
-		_, err := w.module.Regulations.Save(ctx, 0, regulation.Plan{Regulations: all})
+		_, err := w.module.Regulations.Publish(ctx, 0, regulation.Plan{Regulations: all})
 		ok := func(err error) {
 			t.Helper()
 			if err != nil {

@@ -75,7 +75,7 @@ func rulePlaces(r *newsroom) map[string]rulePlace {
 		},
 		"routing": {
 			save: func(ctx context.Context, when string) error {
-				_, err := m.Routing.Save(ctx, 0, rules(when))
+				_, err := m.Routing.Publish(ctx, 0, rules(when))
 				return err
 			},
 			try: func(ctx context.Context, when string) error {
@@ -97,7 +97,7 @@ func rulePlaces(r *newsroom) map[string]rulePlace {
 		},
 		"clocks": {
 			save: func(ctx context.Context, when string) error {
-				_, err := m.Clocks.Save(ctx, 0, clock.Plan{Responses: []clock.Response{{Name: "x", When: when, Minutes: 60}}})
+				_, err := m.Clocks.Publish(ctx, 0, clock.Plan{Responses: []clock.Response{{Name: "x", When: when, Minutes: 60}}})
 				return err
 			},
 			quotes: anyQuote, path: "responses[0].when",

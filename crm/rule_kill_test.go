@@ -132,7 +132,7 @@ func prepareRules(t *testing.T, w *world, leads int) {
 	ok(err)
 	_, err = w.module.Workflows.Publish(boss, rule.ID, rule.Version)
 	ok(err)
-	_, err = w.module.Clocks.Save(boss, 0, clock.Default())
+	_, err = w.module.Clocks.Publish(boss, 0, clock.Default())
 	ok(err)
 	for i := range 3 { // on days that are neither today nor tomorrow, so that an hour ahead none is due again
 		_, err = w.module.Schedules.Add(boss, schedule.Draft{Report: schedule.KPIs, Name: fmt.Sprint("Heti ", i), Rhythm: schedule.Weekly, Weekday: (int(time.Now().Weekday()) + 2 + i) % 7, Minute: 480, Recipient: "boss@example.com", Language: locale.Hungarian})

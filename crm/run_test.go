@@ -98,7 +98,7 @@ func TestNewModelIsCountedToTheLast(t *testing.T) {
 	}
 	publish := func(points int) {
 		t.Helper()
-		d, err := w.module.Scores.Model(w.boss())
+		d, err := w.module.Scores.Plan(w.boss())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestAssignmentGoesByPoints(t *testing.T) {
 			t.Fatal(err)
 		}
 		plan := routing.Plan{Rules: []routing.Rule{{Name: "Forró", When: "lead.score >= 40", To: routing.Target{Method: routing.ToUser, User: "kovacs"}}}, Fallback: routing.Target{Method: routing.ToUser, User: "toth"}}
-		if _, err := w.module.Routing.Save(w.boss(), 0, plan); err != nil {
+		if _, err := w.module.Routing.Publish(w.boss(), 0, plan); err != nil {
 			t.Fatal(err)
 		}
 		form := actor.With(context.Background(), actor.System(w.company, "form"))

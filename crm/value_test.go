@@ -158,13 +158,13 @@ func TestAContactIsPlannedOnceAPeriod(t *testing.T) {
 		id := tr.known("C000001", "kovacs")
 		plan := value.Default()
 		plan.ContactA = 30
-		doc, err := tr.module.Values.Save(tr.boss(), 0, plan)
+		doc, err := tr.module.Values.Publish(tr.boss(), 0, plan)
 		tr.ok(err)
-		if _, err := tr.module.Values.Save(tr.boss(), 0, plan); !errors.Is(err, fault.Conflict) {
+		if _, err := tr.module.Values.Publish(tr.boss(), 0, plan); !errors.Is(err, fault.Conflict) {
 			t.Errorf("a plan over one that was not read: %v", err)
 		}
 		plan.ContactA = -1
-		if _, err := tr.module.Values.Save(tr.boss(), doc.Version, plan); !errors.Is(err, fault.Invalid) {
+		if _, err := tr.module.Values.Publish(tr.boss(), doc.Version, plan); !errors.Is(err, fault.Invalid) {
 			t.Errorf("a plan with negative days: %v", err)
 		}
 		seller := tr.as("kovacs", actor.Admin, actor.Own, "budapest")

@@ -53,18 +53,7 @@ func clockPlanOf(p clock.Plan) ClockPlan {
 
 var clockPolicy = policyNoun[ClockPlan, clock.Plan]{
 	name: "clocks", of: "how long things may take", reads: readers, wire: clockPlanOf, plan: ClockPlan.plan,
-	verbs: func(m *crm.Module) policyVerbs[clock.Plan] {
-		told := heard(func(d clock.Document) Policy[clock.Plan] {
-			return Policy[clock.Plan]{Version: d.Version, Published: d.Version > 0, Plan: d.Plan, SavedAt: d.SavedAt, SavedBy: d.SavedBy}
-		})
-		return policyVerbs[clock.Plan]{
-			read: func(ctx context.Context) (Policy[clock.Plan], error) { return told(m.Clocks.Plan(ctx)) },
-			publish: func(ctx context.Context, version int64, p clock.Plan) (Policy[clock.Plan], error) {
-				return told(m.Clocks.Save(ctx, version, p))
-			},
-			versions: func(ctx context.Context) ([]policy.State[clock.Plan], error) { return m.Clocks.Versions(ctx) },
-		}
-	},
+	keeper: func(m *crm.Module) policy.Keeper[clock.Plan] { return m.Clocks.Keeper },
 }
 
 // Clock is one limit on one record.

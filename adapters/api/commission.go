@@ -69,24 +69,7 @@ func commissionPlanOf(p commission.Plan) CommissionPlan {
 
 var commissionPolicy = policyNoun[CommissionPlan, commission.Plan]{
 	name: "commissions", of: "how sellers are paid for sales", reads: rights(actor.Settings), wire: commissionPlanOf, plan: CommissionPlan.plan,
-	verbs: func(m *crm.Module) policyVerbs[commission.Plan] {
-		told := heard(func(d commission.Document) Policy[commission.Plan] {
-			return Policy[commission.Plan]{d.Version, d.Published, d.Plan, d.Draft, d.SavedAt, d.SavedBy}
-		})
-		return policyVerbs[commission.Plan]{
-			read: func(ctx context.Context) (Policy[commission.Plan], error) { return told(m.Commissions.Plan(ctx)) },
-			publish: func(ctx context.Context, version int64, p commission.Plan) (Policy[commission.Plan], error) {
-				return told(m.Commissions.Publish(ctx, version, p))
-			},
-			draft: func(ctx context.Context, version int64, p commission.Plan) (Policy[commission.Plan], error) {
-				return told(m.Commissions.SaveDraft(ctx, version, p))
-			},
-			discard: func(ctx context.Context, version int64) (Policy[commission.Plan], error) {
-				return told(m.Commissions.Discard(ctx, version))
-			},
-			versions: func(ctx context.Context) ([]policy.State[commission.Plan], error) { return m.Commissions.Versions(ctx) },
-		}
-	},
+	keeper: func(m *crm.Module) policy.Keeper[commission.Plan] { return m.Commissions.Keeper }, drafts: true,
 }
 
 // Commissions are what was earned in a month.

@@ -33,14 +33,6 @@ type PolicyVersion[P any] struct {
 	Plan    P         `json:"plan"`
 }
 
-// policyVerbs are what the package that keeps a policy does with it; what it does not do is nil.
-type policyVerbs[P any] struct {
-	read           func(ctx context.Context) (Policy[P], error)
-	publish, draft func(ctx context.Context, version int64, plan P) (Policy[P], error)
-	discard        func(ctx context.Context, version int64) (Policy[P], error)
-	versions       func(ctx context.Context) ([]policy.State[P], error)
-}
-
 // policyNoun is what the routes of a policy differ in; W is its plan as it is written here, P as its package has it.
 type policyNoun[W, P any] struct {
 	// name stands in paths, of in sentences.
@@ -48,7 +40,9 @@ type policyNoun[W, P any] struct {
 	reads    []actor.Right
 	wire     func(P) W
 	plan     func(W) (P, error)
-	verbs    func(m *crm.Module) policyVerbs[P]
+	keeper   func(m *crm.Module) policy.Keeper[P]
+	// drafts says that plans are tried before they hold.
+	drafts bool
 }
 
 type policyChange[W any] struct {
@@ -56,7 +50,7 @@ type policyChange[W any] struct {
 	Body W
 }
 
-func (n policyNoun[W, P]) tagged(p Policy[P], err error) (*Tagged[Policy[W]], error) {
+func (n policyNoun[W, P]) tagged(p policy.Document[P], err error) (*Tagged[Policy[W]], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +63,8 @@ func (n policyNoun[W, P]) tagged(p Policy[P], err error) (*Tagged[Policy[W]], er
 }
 
 // held reads the policy where it still is the one that the caller read.
-func (n policyNoun[W, P]) held(ctx context.Context, m *crm.Module, match *Match) (Policy[P], error) {
-	now, err := n.verbs(m).read(ctx)
+func (n policyNoun[W, P]) held(ctx context.Context, m *crm.Module, match *Match) (policy.Document[P], error) {
+	now, err := n.keeper(m).Plan(ctx)
 	if err == nil {
 		err = match.holds(now.Version)
 	}
@@ -78,7 +72,7 @@ func (n policyNoun[W, P]) held(ctx context.Context, m *crm.Module, match *Match)
 }
 
 // writes makes a verb that puts a plan somewhere.
-func (n policyNoun[W, P]) writes(where func(policyVerbs[P]) func(context.Context, int64, P) (Policy[P], error)) verb[policyChange[W], Tagged[Policy[W]]] {
+func (n policyNoun[W, P]) writes(where func(policy.Keeper[P], context.Context, int64, P) (policy.Document[P], error)) verb[policyChange[W], Tagged[Policy[W]]] {
 	return func(ctx context.Context, m *crm.Module, in *policyChange[W]) (*Tagged[Policy[W]], error) {
 		plan, err := n.plan(in.Body)
 		if err != nil {
@@ -88,42 +82,40 @@ func (n policyNoun[W, P]) writes(where func(policyVerbs[P]) func(context.Context
 		if err != nil {
 			return nil, err
 		}
-		return n.tagged(where(n.verbs(m))(ctx, now.Version, plan))
+		return n.tagged(where(n.keeper(m), ctx, now.Version, plan))
 	}
 }
 
-// addPolicy adds the routes of a policy; those for drafts and versions where its package has them.
+// addPolicy adds the routes of a policy; those for drafts where it has them.
 func addPolicy[W, P any](a *server, n policyNoun[W, P]) {
-	path, write, has := "/policies/"+n.name, rights(actor.Settings), n.verbs(a.module)
+	path, write := "/policies/"+n.name, rights(actor.Settings)
 	r := get("get-"+n.name+"-policy", path, policyTag, "Read "+n.of)
 	r.Rights = n.reads
 	add(a, r, func(ctx context.Context, m *crm.Module, _ *struct{ Fields }) (*Tagged[Policy[W]], error) {
-		return n.tagged(n.verbs(m).read(ctx))
+		return n.tagged(n.keeper(m).Plan(ctx))
 	})
 	add(a, route{ID: "set-" + n.name + "-policy", Method: http.MethodPut, Path: path, Tag: policyTag, Rights: write, Summary: "Have a plan hold from now on: " + n.of, Doc: "A draft is gone then."},
-		n.writes(func(v policyVerbs[P]) func(context.Context, int64, P) (Policy[P], error) { return v.publish }))
-	if has.versions != nil {
-		r = get("list-"+n.name+"-policy-versions", path+"/versions", policyTag, "List the plans that held, the newest first: "+n.of)
-		r.Rights, r.Doc = write, "At most the last hundred."
-		add(a, r, func(ctx context.Context, m *crm.Module, _ *struct{ Fields }) (*Listed[PolicyVersion[W]], error) {
-			all, err := n.verbs(m).versions(ctx)
-			return listed(callOf(ctx), each(all, func(s policy.State[P]) PolicyVersion[W] {
-				return PolicyVersion[W]{s.Number, s.SavedAt, s.SavedBy, n.wire(s.Body)}
-			}), ""), err
-		})
-	}
-	if has.draft == nil {
+		n.writes(policy.Keeper[P].Publish))
+	r = get("list-"+n.name+"-policy-versions", path+"/versions", policyTag, "List the plans that held, the newest first: "+n.of)
+	r.Rights, r.Doc = write, "At most the last hundred."
+	add(a, r, func(ctx context.Context, m *crm.Module, _ *struct{ Fields }) (*Listed[PolicyVersion[W]], error) {
+		all, err := n.keeper(m).Versions(ctx)
+		return listed(callOf(ctx), each(all, func(s policy.State[P]) PolicyVersion[W] {
+			return PolicyVersion[W]{s.Number, s.SavedAt, s.SavedBy, n.wire(s.Plan)}
+		}), ""), err
+	})
+	if !n.drafts {
 		return
 	}
 	add(a, route{ID: "draft-" + n.name + "-policy", Method: http.MethodPut, Path: path + "/draft", Tag: policyTag, Rights: write, Summary: "Keep a draft beside what holds: " + n.of, Doc: "Conditions that name what is gone may stay in it until it is published."},
-		n.writes(func(v policyVerbs[P]) func(context.Context, int64, P) (Policy[P], error) { return v.draft }))
+		n.writes(policy.Keeper[P].SaveDraft))
 	add(a, route{ID: "discard-" + n.name + "-policy", Method: http.MethodDelete, Path: path + "/draft", Tag: policyTag, Rights: write, Summary: "Take the draft away: " + n.of},
 		func(ctx context.Context, m *crm.Module, in *struct{ Match }) (*Tagged[Policy[W]], error) {
 			now, err := n.held(ctx, m, &in.Match)
 			if err != nil {
 				return nil, err
 			}
-			return n.tagged(n.verbs(m).discard(ctx, now.Version))
+			return n.tagged(n.keeper(m).Discard(ctx, now.Version))
 		})
 	r = post("publish-"+n.name+"-policy", path+"/publish", policyTag, "Have the draft hold from now on: "+n.of)
 	r.Rights = write
@@ -135,13 +127,8 @@ func addPolicy[W, P any](a *server, n policyNoun[W, P]) {
 		if now.Draft == nil {
 			return nil, invalid("draft", "required", "is missing; save one, or put the plan itself")
 		}
-		return n.tagged(n.verbs(m).publish(ctx, now.Version, *now.Draft))
+		return n.tagged(n.keeper(m).Publish(ctx, now.Version, *now.Draft))
 	})
-}
-
-// heard makes a policy of what a verb of its package gives.
-func heard[D, P any](of func(D) Policy[P]) func(D, error) (Policy[P], error) {
-	return func(d D, err error) (Policy[P], error) { return of(d), err }
 }
 
 // policies adds the routes of all policies.
@@ -193,15 +180,5 @@ func valuePlanOf(p value.Plan) ValuePlan {
 
 var valuePolicy = policyNoun[ValuePlan, value.Plan]{
 	name: "values", of: "how customers are judged and how often they are spoken to", reads: readers, wire: valuePlanOf, plan: ValuePlan.plan,
-	verbs: func(m *crm.Module) policyVerbs[value.Plan] {
-		told := heard(func(d value.Document) Policy[value.Plan] {
-			return Policy[value.Plan]{Version: d.Version, Published: d.Version > 0, Plan: d.Plan, SavedAt: d.SavedAt, SavedBy: d.SavedBy}
-		})
-		return policyVerbs[value.Plan]{
-			read: func(ctx context.Context) (Policy[value.Plan], error) { return told(m.Values.Plan(ctx)) },
-			publish: func(ctx context.Context, version int64, p value.Plan) (Policy[value.Plan], error) {
-				return told(m.Values.Save(ctx, version, p))
-			},
-		}
-	},
+	keeper: func(m *crm.Module) policy.Keeper[value.Plan] { return m.Values.Keeper },
 }

@@ -54,18 +54,7 @@ func processPlanOf(p process.Plan) ProcessPlan {
 
 var processPolicy = policyNoun[ProcessPlan, process.Plan]{
 	name: "processes", of: "what processes are made of", reads: readers, wire: processPlanOf, plan: ProcessPlan.plan,
-	verbs: func(m *crm.Module) policyVerbs[process.Plan] {
-		told := heard(func(d process.Document) Policy[process.Plan] {
-			return Policy[process.Plan]{Version: d.Version, Published: d.Version > 0, Plan: d.Plan, SavedAt: d.SavedAt, SavedBy: d.SavedBy}
-		})
-		return policyVerbs[process.Plan]{
-			read: func(ctx context.Context) (Policy[process.Plan], error) { return told(m.Processes.Plan(ctx)) },
-			publish: func(ctx context.Context, version int64, p process.Plan) (Policy[process.Plan], error) {
-				return told(m.Processes.Save(ctx, version, p))
-			},
-			versions: func(ctx context.Context) ([]policy.State[process.Plan], error) { return m.Processes.Versions(ctx) },
-		}
-	},
+	keeper: func(m *crm.Module) policy.Keeper[process.Plan] { return m.Processes.Keeper },
 }
 
 // Process is one run through a template.

@@ -62,18 +62,7 @@ func regulationPlanOf(p regulation.Plan) RegulationPlan {
 
 var regulationPolicy = policyNoun[RegulationPlan, regulation.Plan]{
 	name: "regulations", of: "how long one step may take to follow another", reads: readers, wire: regulationPlanOf, plan: RegulationPlan.plan,
-	verbs: func(m *crm.Module) policyVerbs[regulation.Plan] {
-		told := heard(func(d regulation.Document) Policy[regulation.Plan] {
-			return Policy[regulation.Plan]{Version: d.Version, Published: d.Version > 0, Plan: d.Plan, SavedAt: d.SavedAt, SavedBy: d.SavedBy}
-		})
-		return policyVerbs[regulation.Plan]{
-			read: func(ctx context.Context) (Policy[regulation.Plan], error) { return told(m.Regulations.Plan(ctx)) },
-			publish: func(ctx context.Context, version int64, p regulation.Plan) (Policy[regulation.Plan], error) {
-				return told(m.Regulations.Save(ctx, version, p))
-			},
-			versions: func(ctx context.Context) ([]policy.State[regulation.Plan], error) { return m.Regulations.Versions(ctx) },
-		}
-	},
+	keeper: func(m *crm.Module) policy.Keeper[regulation.Plan] { return m.Regulations.Keeper },
 }
 
 // Passage is one way from the first step of a regulation to the second.

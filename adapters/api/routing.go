@@ -89,24 +89,7 @@ func routingPlanOf(p routing.Plan) RoutingPlan {
 
 var routingPolicy = policyNoun[RoutingPlan, routing.Plan]{
 	name: "routing", of: "who gets which leads", reads: rights(actor.LeadRead), wire: routingPlanOf, plan: RoutingPlan.plan,
-	verbs: func(m *crm.Module) policyVerbs[routing.Plan] {
-		told := heard(func(d routing.Document) Policy[routing.Plan] {
-			return Policy[routing.Plan]{d.Version, d.Published, d.Plan, d.Draft, d.SavedAt, d.SavedBy}
-		})
-		return policyVerbs[routing.Plan]{
-			read: func(ctx context.Context) (Policy[routing.Plan], error) { return told(m.Routing.Plan(ctx)) },
-			publish: func(ctx context.Context, version int64, p routing.Plan) (Policy[routing.Plan], error) {
-				return told(m.Routing.Save(ctx, version, p))
-			},
-			draft: func(ctx context.Context, version int64, p routing.Plan) (Policy[routing.Plan], error) {
-				return told(m.Routing.SaveDraft(ctx, version, p))
-			},
-			discard: func(ctx context.Context, version int64) (Policy[routing.Plan], error) {
-				return told(m.Routing.Discard(ctx, version))
-			},
-			versions: func(ctx context.Context) ([]policy.State[routing.Plan], error) { return m.Routing.Versions(ctx) },
-		}
-	},
+	keeper: func(m *crm.Module) policy.Keeper[routing.Plan] { return m.Routing.Keeper }, drafts: true,
 }
 
 // RoutingTrial is what a plan would have done with the leads that came in last.

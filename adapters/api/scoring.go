@@ -64,24 +64,7 @@ func scoringModelOf(m scoring.Model) ScoringModel {
 
 var scoringPolicy = policyNoun[ScoringModel, scoring.Model]{
 	name: "scoring", of: "how leads are scored", reads: rights(actor.LeadRead), wire: scoringModelOf, plan: ScoringModel.model,
-	verbs: func(m *crm.Module) policyVerbs[scoring.Model] {
-		told := heard(func(d scoring.Document) Policy[scoring.Model] {
-			return Policy[scoring.Model]{d.Version, d.Published, d.Model, d.Draft, d.SavedAt, d.SavedBy}
-		})
-		return policyVerbs[scoring.Model]{
-			read: func(ctx context.Context) (Policy[scoring.Model], error) { return told(m.Scores.Model(ctx)) },
-			publish: func(ctx context.Context, version int64, p scoring.Model) (Policy[scoring.Model], error) {
-				return told(m.Scores.Publish(ctx, version, p))
-			},
-			draft: func(ctx context.Context, version int64, p scoring.Model) (Policy[scoring.Model], error) {
-				return told(m.Scores.SaveDraft(ctx, version, p))
-			},
-			discard: func(ctx context.Context, version int64) (Policy[scoring.Model], error) {
-				return told(m.Scores.Discard(ctx, version))
-			},
-			versions: func(ctx context.Context) ([]policy.State[scoring.Model], error) { return m.Scores.Versions(ctx) },
-		}
-	},
+	keeper: func(m *crm.Module) policy.Keeper[scoring.Model] { return m.Scores.Keeper }, drafts: true,
 }
 
 // ScoringTrial holds a model against what became of past leads.

@@ -77,18 +77,7 @@ func workingDayOf(d calendar.Day) WorkingDay {
 
 var workingTimePolicy = policyNoun[WorkingTime, calendar.Plan]{
 	name: "working-time", of: "when the company works", reads: readers, wire: workingTimeOf, plan: WorkingTime.plan,
-	verbs: func(m *crm.Module) policyVerbs[calendar.Plan] {
-		told := heard(func(d calendar.Document) Policy[calendar.Plan] {
-			return Policy[calendar.Plan]{Version: d.Version, Published: d.Version > 0, Plan: d.Plan, SavedAt: d.SavedAt, SavedBy: d.SavedBy}
-		})
-		return policyVerbs[calendar.Plan]{
-			read: func(ctx context.Context) (Policy[calendar.Plan], error) { return told(m.Calendars.Get(ctx)) },
-			publish: func(ctx context.Context, version int64, p calendar.Plan) (Policy[calendar.Plan], error) {
-				return told(m.Calendars.Save(ctx, version, p))
-			},
-			versions: func(ctx context.Context) ([]policy.State[calendar.Plan], error) { return m.Calendars.Versions(ctx) },
-		}
-	},
+	keeper: func(m *crm.Module) policy.Keeper[calendar.Plan] { return m.Calendars.Keeper },
 }
 
 // PublicHoliday is a day on which a country rests, or one that its government made a working day.

@@ -61,7 +61,7 @@ func (v *visit) countryOf(d calendar.Document) string {
 func weekField(day int) string { return fmt.Sprintf("week[%d]", day) }
 
 func (s *screens) showWorkdays(v *visit) error {
-	d, err := v.module().Calendars.Get(v.ctx())
+	d, err := v.module().Calendars.Plan(v.ctx())
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (s *screens) drawWorkdays(v *visit, f *input, doc calendar.Document) error 
 // changeWorkdays saves what change makes of the calendar; its faults are put on the form, which is drawn again.
 func (s *screens) changeWorkdays(v *visit, f *input, change func(*calendar.Plan) error) error {
 	calendars := v.module().Calendars
-	doc, err := calendars.Get(v.ctx())
+	doc, err := calendars.Plan(v.ctx())
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (s *screens) changeWorkdays(v *visit, f *input, change func(*calendar.Plan)
 		version = f.version("version")
 	}
 	if err = change(&next); err == nil && !f.bad() {
-		_, err = calendars.Save(v.ctx(), version, next)
+		_, err = calendars.Publish(v.ctx(), version, next)
 	}
 	if err != nil {
 		if err := v.refuse(f, ofDay(err)); err != nil {

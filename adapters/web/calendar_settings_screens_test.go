@@ -49,7 +49,7 @@ func TestTheCardSaysHowUrgentALeadIs(t *testing.T) {
 		Rules: []scoring.Rule{{Name: "Weboldal", When: `lead.source == "web"`, Points: 45}}, Bands: []scoring.Band{{From: 40, Name: "Forró", Action: "Hívja most"}},
 	})
 	w.must(err)
-	_, err = w.module.Routing.Save(w.as("kati"), 0, routing.Plan{Rules: []routing.Rule{{Name: "Dunántúl", To: routing.Target{Method: routing.ToUser, User: "nagy"}}}})
+	_, err = w.module.Routing.Publish(w.as("kati"), 0, routing.Plan{Rules: []routing.Rule{{Name: "Dunántúl", To: routing.Target{Method: routing.ToUser, User: "nagy"}}}})
 	w.must(err)
 	id := w.lead("anna", "Kiss Ilona", "", "ilona@example.hu")
 	run := func() {

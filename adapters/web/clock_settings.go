@@ -15,8 +15,8 @@ import (
 
 func (s *screens) clockRoutes() []route {
 	return []route{
-		{Pattern: "GET /settings/clocks", Right: actor.Settings, Do: s.showClocks},
-		{Pattern: "POST /settings/clocks", Right: actor.Settings, Do: s.changeClocks},
+		{Pattern: "GET /settings/clocks", Right: actor.Settings, Do: s.clockPolicy().show},
+		{Pattern: "POST /settings/clocks", Right: actor.Settings, Do: s.clockPolicy().change},
 		{Pattern: "GET /settings/clocks/answers/{index}", Right: actor.Settings, Do: s.editResponse},
 		{Pattern: "POST /settings/clocks/answers/{index}", Right: actor.Settings, Do: s.saveResponse},
 	}
@@ -45,12 +45,11 @@ type stageLimit struct {
 	Pipeline, Name, Limit string
 }
 
-func (s *screens) showClocks(v *visit) error {
-	doc, err := v.module().Clocks.Plan(v.ctx())
-	if err != nil {
-		return err
-	}
-	p := doc.Plan
+func (s *screens) clockPolicy() policyPage[clock.Plan] {
+	return policyPage[clock.Plan]{path: clockPage, keeper: s.module.Clocks.Keeper, direct: true, holds: "clocks.saved", form: clockForm, draw: s.drawClocks, step: clockStep}
+}
+
+func clockForm(v *visit, p clock.Plan) *input {
 	f := v.blank("otherwise.minutes", v.workTime(p.Otherwise.Minutes), "otherwise.remind", v.workTime(p.Otherwise.Remind), "manager", p.Manager, "stages.manager_after", v.workTime(p.Stages.ManagerAfter))
 	if p.Stages.Planned {
 		f.Values.Set("planned", "on")
@@ -58,7 +57,7 @@ func (s *screens) showClocks(v *visit) error {
 	for _, r := range p.Stages.Reset {
 		f.Values.Add("reset", string(r))
 	}
-	return s.drawClocks(v, f, doc)
+	return f
 }
 
 // workTime writes working time as people type it: 8:00, "" for none.
@@ -89,10 +88,6 @@ func (f *input) workingTime(name string) int {
 }
 
 func (s *screens) drawClocks(v *visit, f *input, doc clock.Document) error {
-	versions, err := v.module().Clocks.Versions(v.ctx())
-	if err != nil {
-		return err
-	}
 	names, err := v.names()
 	if err != nil {
 		return err
@@ -105,8 +100,11 @@ func (s *screens) drawClocks(v *visit, f *input, doc clock.Document) error {
 	if err != nil {
 		return err
 	}
-	d := clockSettings{policyState: policyState{Action: v.link(clockPage), Version: doc.Version, Published: doc.Version > 0, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Direct: true}}
-	d.Versions = policyVersions(versions, names, func(p clock.Plan) []string { return v.sayClocks(p, words, names) })
+	state, err := s.clockPolicy().state(v, doc, names, func(p clock.Plan) []string { return v.sayClocks(p, words, names) })
+	if err != nil {
+		return err
+	}
+	d := clockSettings{policyState: state}
 	d.Answers = v.answerLines(doc.Plan, words)
 	if d.Managers, err = v.owners(f.Get("manager")); err != nil {
 		return err
@@ -161,79 +159,23 @@ func (v *visit) stageLimits() ([]stageLimit, error) {
 	return out, nil
 }
 
-// changeClocks takes what the form says, moves a response, takes one away, or puts an earlier version in force again.
-func (s *screens) changeClocks(v *visit) error {
-	f := v.posted()
-	doc, err := v.module().Clocks.Plan(v.ctx())
-	if err != nil {
-		return err
+// clockStep takes what the form says of all answers and of stages, moves an answer, or takes one away.
+func clockStep(v *visit, f *input, p *clock.Plan, said *toast) (ok bool) {
+	if do := f.text("do"); do != "" && do != "save" {
+		p.Responses, ok = clockAnswers.step(v, p.Responses, do, said)
+		return ok
 	}
-	p := doc.Plan
-	p.Responses = slices.Clone(p.Responses)
-	verb, which, _ := strings.Cut(f.text("do"), ":")
-	switch verb {
-	case "", "save":
-		p.Otherwise.Minutes, p.Otherwise.Remind = f.workingTime("otherwise.minutes"), f.workingTime("otherwise.remind")
-		p.Manager = f.Get("manager")
-		p.Stages = clock.Stages{ManagerAfter: f.workingTime("stages.manager_after"), Planned: f.on("planned")}
-		for _, r := range f.Values["reset"] {
-			p.Stages.Reset = append(p.Stages.Reset, clock.Reset(r))
-		}
-	case "version":
-		if p, err = stateOf(v.ctx(), which, v.module().Clocks.Versions); err != nil {
-			return err
-		}
-	default:
-		if !listStep(&p.Responses, verb, which) {
-			return errNoPage
-		}
-	}
-	if !f.bad() {
-		err = s.keepClocks(v, f, doc, p)
-	}
-	if err != nil && !v.overtaken(f, err, doc.Version) {
-		if err := v.refuse(f, err); err != nil {
-			return err
-		}
-	}
-	if f.bad() {
-		return s.drawClocks(v, f, doc)
-	}
-	return v.redirect(v.link(clockPage))
-}
-
-// keepClocks puts a plan in force, with the way back to what held before.
-func (s *screens) keepClocks(v *visit, f *input, was clock.Document, p clock.Plan) error {
-	saved, err := v.module().Clocks.Save(v.ctx(), f.version("version"), p)
-	if err != nil {
-		return err
-	}
-	said := toast{Text: v.t("clocks.saved")}
-	if was.Version > 0 && saved.Version > was.Version {
-		said.Undo, said.Fields = v.link(clockPage), map[string]string{"do": "version:" + formatVersion(was.Version), "version": formatVersion(saved.Version)}
-	}
-	v.toast(said)
-	return nil
-}
-
-// listStep moves one of a list or takes it away.
-func listStep[T any](list *[]T, verb, which string) bool {
-	at, err := strconv.Atoi(which)
-	all := *list
-	switch {
-	case err != nil || at < 0 || at >= len(all):
-		return false
-	case verb == "up" && at > 0:
-		all[at-1], all[at] = all[at], all[at-1]
-	case verb == "down" && at+1 < len(all):
-		all[at+1], all[at] = all[at], all[at+1]
-	case verb == "delete":
-		*list = slices.Delete(all, at, at+1)
-	default:
-		return false
+	p.Otherwise.Minutes, p.Otherwise.Remind = f.workingTime("otherwise.minutes"), f.workingTime("otherwise.remind")
+	p.Manager = f.Get("manager")
+	p.Stages = clock.Stages{ManagerAfter: f.workingTime("stages.manager_after"), Planned: f.on("planned")}
+	for _, r := range f.Values["reset"] {
+		p.Stages.Reset = append(p.Stages.Reset, clock.Reset(r))
 	}
 	return true
 }
+
+// clockAnswers are the answers of the page; the first that fits holds.
+var clockAnswers = ruleList[clock.Response]{page: clockPage, ordered: true, name: func(r clock.Response) string { return r.Name }}
 
 // answerEditor is the page of one response.
 type answerEditor struct {
@@ -243,24 +185,12 @@ type answerEditor struct {
 	Look   matchLook
 }
 
-func (v *visit) responseAt(p clock.Plan) (clock.Response, int, error) {
-	which := v.r.PathValue("index")
-	if which == newRoute {
-		return clock.Response{}, len(p.Responses), nil
-	}
-	at, err := strconv.Atoi(which)
-	if err != nil || at < 0 || at >= len(p.Responses) {
-		return clock.Response{}, 0, errNoPage
-	}
-	return p.Responses[at], at, nil
-}
-
 func (s *screens) editResponse(v *visit) error {
 	doc, err := v.module().Clocks.Plan(v.ctx())
 	if err != nil {
 		return err
 	}
-	one, _, err := v.responseAt(doc.Plan)
+	one, _, err := partAt(v, doc.Plan.Responses, clock.Response{})
 	if err != nil {
 		return err
 	}
@@ -295,7 +225,7 @@ func (s *screens) saveResponse(v *visit) error {
 		return err
 	}
 	p := doc.Plan
-	was, at, err := v.responseAt(p)
+	was, at, err := partAt(v, p.Responses, clock.Response{})
 	if err != nil {
 		return err
 	}
@@ -324,19 +254,10 @@ func (s *screens) saveResponse(v *visit) error {
 	if f.bad() {
 		return s.drawResponse(v, e)
 	}
-	if p.Responses = slices.Clone(p.Responses); at == len(p.Responses) {
-		p.Responses = append(p.Responses, one)
-	} else {
-		p.Responses[at] = one
-	}
-	err = s.keepClocks(v, f, doc, p)
-	if err == nil {
-		return v.redirect(v.link(clockPage))
-	}
-	if !v.overtaken(f, err, doc.Version) {
-		if err := v.refuse(f, inForm(err, fmt.Sprintf("responses[%d]", at), nil)); err != nil {
-			return err
-		}
+	p.Responses = withPart(p.Responses, at, one)
+	done, err := s.clockPolicy().put(v, f, doc, p, fmt.Sprintf("responses[%d]", at), nil)
+	if done || err != nil {
+		return err
 	}
 	return s.drawResponse(v, e)
 }

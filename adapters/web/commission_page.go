@@ -15,8 +15,8 @@ func (s *screens) commissionRoutes() []route {
 		{Pattern: "GET /commission", Right: actor.OpportunityRead, Do: s.showCommissions},
 		{Pattern: "POST /commission/close", Right: actor.Settings, Do: s.closeCommissions},
 		{Pattern: "GET /reports/commission.xlsx", Right: actor.ReportRead, Do: s.downloadCommissions},
-		{Pattern: "GET /settings/commission", Right: actor.Settings, Do: s.showCommissionPlan},
-		{Pattern: "POST /settings/commission", Right: actor.Settings, Do: s.changeCommissionPlan},
+		{Pattern: "GET /settings/commission", Right: actor.Settings, Do: s.commissionPolicy().show},
+		{Pattern: "POST /settings/commission", Right: actor.Settings, Do: s.commissionPolicy().change},
 		{Pattern: "GET /settings/commission/rules/{index}", Right: actor.Settings, Do: s.editCommissionRule},
 		{Pattern: "POST /settings/commission/rules/{index}", Right: actor.Settings, Do: s.saveCommissionRule},
 	}

@@ -3,8 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/crmplus/crmplus/crm/actor"
@@ -44,31 +42,19 @@ type commissionTried struct {
 	Lines             int
 }
 
-func commissionShown(d commission.Document) commission.Plan {
-	if d.Draft != nil {
-		return *d.Draft
-	}
-	return d.Plan
+func (s *screens) commissionPolicy() policyPage[commission.Plan] {
+	return policyPage[commission.Plan]{path: commissionSettings, keeper: s.module.Commissions.Keeper, holds: "commission.published", form: commissionForm, draw: s.drawCommissionPlan, step: commissionStep}
 }
 
-func (s *screens) showCommissionPlan(v *visit) error {
-	doc, err := v.module().Commissions.Plan(v.ctx())
-	if err != nil {
-		return err
-	}
-	p := commissionShown(doc)
+func commissionForm(v *visit, p commission.Plan) *input {
 	f := v.blank("earned", string(p.Earned))
 	if !p.Starts.IsZero() {
 		f.Values.Set("starts", p.Starts.String())
 	}
-	return s.drawCommissionPlan(v, f, doc)
+	return f
 }
 
 func (s *screens) drawCommissionPlan(v *visit, f *input, doc commission.Document) error {
-	versions, err := v.module().Commissions.Versions(v.ctx())
-	if err != nil {
-		return err
-	}
 	names, err := v.names()
 	if err != nil {
 		return err
@@ -81,11 +67,12 @@ func (s *screens) drawCommissionPlan(v *visit, f *input, doc commission.Document
 	if err != nil {
 		return err
 	}
-	p := commissionShown(doc)
-	d := commissionPlan{
-		policyState: policyState{Action: v.link(commissionSettings), Version: doc.Version, Draft: doc.Draft != nil, Published: doc.Published, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Versions: policyVersions(versions, names, func(p commission.Plan) []string { return v.sayCommission(p, words) })},
-		Earned:      v.options("commission.earned.", f.text("earned"), "won", "invoiced", "paid"),
+	p := doc.Shown()
+	state, err := s.commissionPolicy().state(v, doc, names, func(p commission.Plan) []string { return v.sayCommission(p, words) })
+	if err != nil {
+		return err
 	}
+	d := commissionPlan{policyState: state, Earned: v.options("commission.earned.", f.text("earned"), "won", "invoiced", "paid")}
 	d.Rules = v.commissionLines(p, words)
 	if v.asked().on("try") && len(p.Rules) > 0 && v.may(actor.CommissionRead) {
 		if d.Trial, err = v.tryCommissions(p, names); err != nil {
@@ -151,57 +138,14 @@ func (v *visit) tryCommissions(p commission.Plan, names map[string]string) (*com
 	return out, nil
 }
 
-// changeCommissionPlan takes a step on the plan: what it says of all rules, a rule away or back, the draft published or
-// thrown away.
-func (s *screens) changeCommissionPlan(v *visit) error {
-	f := v.posted()
-	plans := v.module().Commissions
-	doc, err := plans.Plan(v.ctx())
-	if err != nil {
-		return err
+// commissionStep changes what the plan says of all rules, or takes a rule away or back.
+func commissionStep(v *visit, f *input, p *commission.Plan, said *toast) (ok bool) {
+	if f.text("do") == "frame" {
+		p.Starts, p.Earned = f.day("starts"), commission.Earned(f.text("earned"))
+		return true
 	}
-	p := commissionShown(doc)
-	p.Rules = slices.Clone(p.Rules)
-	version := f.version("version")
-	verb, which, _ := strings.Cut(f.text("do"), ":")
-	said := toast{Text: v.t("policy.drafted")}
-	switch verb {
-	case "publish":
-		said.Text = v.t("commission.published")
-		_, err = plans.Publish(v.ctx(), version, p)
-	case "discard":
-		said.Text = v.t("policy.discarded")
-		_, err = plans.Discard(v.ctx(), version)
-	case "version":
-		if p, err = stateOf(v.ctx(), which, plans.Versions); err == nil {
-			_, err = plans.SaveDraft(v.ctx(), version, p)
-		}
-	default:
-		if verb == "frame" {
-			p.Starts, p.Earned = f.day("starts"), commission.Earned(f.text("earned"))
-		} else if rules, ok := commissionRules.step(v, p.Rules, f.text("do"), &said); ok {
-			p.Rules = rules
-		} else {
-			return errNoPage
-		}
-		var saved commission.Document
-		if !f.bad() {
-			saved, err = plans.SaveDraft(v.ctx(), version, p)
-		}
-		if said.Undo != "" {
-			said.Fields["version"] = formatVersion(saved.Version)
-		}
-	}
-	if err != nil && !v.overtaken(f, err, doc.Version) {
-		if err := v.refuse(f, err); err != nil {
-			return err
-		}
-	}
-	if f.bad() {
-		return s.drawCommissionPlan(v, f, doc)
-	}
-	v.toast(said)
-	return v.redirect(v.link(commissionSettings))
+	p.Rules, ok = commissionRules.step(v, p.Rules, f.text("do"), said)
+	return ok
 }
 
 // commissionRules are the rules of the page; the first that fits holds.
@@ -217,24 +161,15 @@ type commissionRuleEditor struct {
 	Steps []int
 }
 
-func (v *visit) commissionRuleAt(p commission.Plan) (commission.Rule, int, error) {
-	which := v.r.PathValue("index")
-	if which == newRoute {
-		return commission.Rule{Base: commission.Revenue}, len(p.Rules), nil
-	}
-	at, err := strconv.Atoi(which)
-	if err != nil || at < 0 || at >= len(p.Rules) {
-		return commission.Rule{}, 0, errNoPage
-	}
-	return p.Rules[at], at, nil
-}
+// newCommissionRule is what the form of a new rule begins with.
+var newCommissionRule = commission.Rule{Base: commission.Revenue}
 
 func (s *screens) editCommissionRule(v *visit) error {
 	doc, err := v.module().Commissions.Plan(v.ctx())
 	if err != nil {
 		return err
 	}
-	one, _, err := v.commissionRuleAt(commissionShown(doc))
+	one, _, err := partAt(v, doc.Shown().Rules, newCommissionRule)
 	if err != nil {
 		return err
 	}
@@ -311,8 +246,8 @@ func (s *screens) saveCommissionRule(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := commissionShown(doc)
-	was, at, err := v.commissionRuleAt(p)
+	p := doc.Shown()
+	was, at, err := partAt(v, p.Rules, newCommissionRule)
 	if err != nil {
 		return err
 	}
@@ -349,21 +284,10 @@ func (s *screens) saveCommissionRule(v *visit) error {
 		}
 		p.Earned, p.Starts = commission.Won, civil.Date{Year: today.Year, Month: today.Month, Day: 1}
 	}
-	p.Rules = slices.Clone(p.Rules)
-	if at == len(p.Rules) {
-		p.Rules = append(p.Rules, one)
-	} else {
-		p.Rules[at] = one
-	}
-	_, err = v.module().Commissions.SaveDraft(v.ctx(), f.version("version"), p)
-	if err == nil {
-		v.done("policy.drafted")
-		return v.redirect(v.link(commissionSettings))
-	}
-	if !v.overtaken(f, err, doc.Version) {
-		if err := v.refuse(f, inForm(err, fmt.Sprintf("rules[%d]", at), map[string]string{"when": "other", "where": "other"})); err != nil {
-			return err
-		}
+	p.Rules = withPart(p.Rules, at, one)
+	done, err := s.commissionPolicy().put(v, f, doc, p, fmt.Sprintf("rules[%d]", at), map[string]string{"when": "other", "where": "other"})
+	if done || err != nil {
+		return err
 	}
 	return s.drawCommissionRule(v, e)
 }

@@ -12,7 +12,7 @@ import (
 // by their keys; what is in no list stands as it is, and is not lost when the form is saved.
 func TestConditionsAreSaidInTheWordsOfTheirChoices(t *testing.T) {
 	w := newScreensWorld(t)
-	_, err := w.module.Clocks.Save(w.as("kati"), 0, clock.Plan{Responses: []clock.Response{
+	_, err := w.module.Clocks.Publish(w.as("kati"), 0, clock.Plan{Responses: []clock.Response{
 		{Name: "Egy", When: `lead.source == "web"`, Minutes: 60},
 		{Name: "Kettő", When: `lead.source in ["web", "regi"]`, Minutes: 120},
 		{Name: "Három", When: `lead.owner == "kovacs"`, Minutes: 180},

@@ -285,7 +285,7 @@ func (w *loadWorld) copies(table string, times int, other map[string]string, whe
 // updates of rows in transactions as large, of 200,000 leads at most.
 func (w *loadWorld) rescored(b *testing.B) {
 	system := actor.With(context.Background(), actor.System(w.company, "scores"))
-	d, err := w.module.Scores.Model(w.as(9))
+	d, err := w.module.Scores.Plan(w.as(9))
 	w.must(err)
 	model := scoring.Model{
 		Groups: []scoring.Group{{Key: "deeds", Name: "Amit tett", Cap: 60}},

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -31,14 +30,152 @@ type policyState struct {
 	Versions []policyVersion
 }
 
-// stateOf finds a version by the number that the address of the page or its form gives.
-func stateOf[T any](ctx context.Context, number string, versions func(context.Context) ([]policy.State[T], error)) (T, error) {
+// policyPage is a page of the settings on which a company decides of one kind.
+type policyPage[T any] struct {
+	path   string
+	keeper policy.Keeper[T]
+	// direct has what is saved hold at once, without a draft.
+	direct bool
+	// holds is the text that says that a plan holds now.
+	holds string
+	// form is the form of the page with a plan in it, nil for an empty one.
+	form func(v *visit, plan T) *input
+	draw func(v *visit, f *input, doc policy.Document[T]) error
+	// step changes a plan as the form asks, and reports false where it asks for nothing that the page has. What it writes
+	// into is a copy.
+	step func(v *visit, f *input, plan *T, said *toast) bool
+}
+
+// shown is the plan that the page is about.
+func (p policyPage[T]) shown(doc policy.Document[T]) T {
+	if p.direct {
+		return doc.Plan
+	}
+	return doc.Shown()
+}
+
+func (p policyPage[T]) show(v *visit) error {
+	doc, err := p.keeper.Plan(v.ctx())
+	if err != nil {
+		return err
+	}
+	f := v.blank()
+	if p.form != nil {
+		f = p.form(v, p.shown(doc))
+	}
+	return p.draw(v, f, doc)
+}
+
+// state is what the page tells of a document; say puts a plan into lines.
+func (p policyPage[T]) state(v *visit, doc policy.Document[T], names map[string]string, say func(T) []string) (policyState, error) {
+	versions, err := p.keeper.Versions(v.ctx())
+	return policyState{
+		Action: v.link(p.path), Version: doc.Version, Draft: doc.Draft != nil && !p.direct, Published: doc.Published, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Direct: p.direct,
+		Versions: policyVersions(versions, names, say),
+	}, err
+}
+
+// change takes a step on the plan, publishes the draft or throws it away, or takes an earlier version again.
+func (p policyPage[T]) change(v *visit) error {
+	f := v.posted()
+	doc, err := p.keeper.Plan(v.ctx())
+	if err != nil {
+		return err
+	}
+	said := toast{Text: v.t("policy.drafted")}
+	verb, which, _ := strings.Cut(f.text("do"), ":")
+	switch {
+	case verb == "publish" && !p.direct:
+		said.Text = v.t(p.holds)
+		_, err = p.keeper.Publish(v.ctx(), f.version("version"), doc.Shown())
+	case verb == "discard" && !p.direct:
+		said.Text = v.t("policy.discarded")
+		_, err = p.keeper.Discard(v.ctx(), f.version("version"))
+	case verb == "version":
+		var earlier T
+		if earlier, err = p.version(v, which); err == nil {
+			err = p.keep(v, f, doc, earlier, &said)
+		}
+	default:
+		plan, failed := copied(p.shown(doc))
+		if failed != nil {
+			return failed
+		}
+		if !p.step(v, f, &plan, &said) {
+			return errNoPage
+		}
+		if !f.bad() {
+			err = p.keep(v, f, doc, plan, &said)
+		}
+	}
+	if err != nil && !v.overtaken(f, err, doc.Version) {
+		if err := v.refuse(f, err); err != nil {
+			return err
+		}
+	}
+	if f.bad() {
+		return p.draw(v, f, doc)
+	}
+	v.toast(said)
+	return v.redirect(v.link(p.path))
+}
+
+// copied is a plan that shares nothing with the one it was made from.
+func copied[T any](plan T) (T, error) {
+	var out T
+	text, err := json.Marshal(plan)
+	if err == nil {
+		err = json.Unmarshal(text, &out)
+	}
+	return out, err
+}
+
+// keep saves a plan on top of the version that the form was made for: as the draft, or to hold at once, with the way back.
+func (p policyPage[T]) keep(v *visit, f *input, was policy.Document[T], plan T, said *toast) error {
+	save := p.keeper.SaveDraft
+	if p.direct {
+		save = p.keeper.Publish
+	}
+	saved, err := save(v.ctx(), f.version("version"), plan)
+	if err != nil {
+		return err
+	}
+	if p.direct {
+		*said = toast{Text: v.t(p.holds)}
+		if was.Published && saved.Version > was.Version {
+			said.Undo, said.Fields = v.link(p.path), map[string]string{"do": "version:" + formatVersion(was.Version)}
+		}
+	}
+	if said.Undo != "" {
+		said.Fields["version"] = formatVersion(saved.Version)
+	}
+	return nil
+}
+
+// put saves a plan of which the form of another page has changed one part, whose path and fields are given for faults as
+// [inForm] wants them, and goes back to the page of the whole; what is wrong with it then stands in the form, and done is
+// false.
+func (p policyPage[T]) put(v *visit, f *input, was policy.Document[T], plan T, path string, fields map[string]string) (done bool, err error) {
+	said := toast{Text: v.t("policy.drafted")}
+	err = p.keep(v, f, was, plan, &said)
+	if err == nil {
+		v.toast(said)
+		return true, v.redirect(v.link(p.path))
+	}
+	if v.overtaken(f, err, was.Version) {
+		return false, nil
+	}
+	return false, v.refuse(f, inForm(err, path, fields))
+}
+
+// version finds an earlier plan by the number that a form gives.
+func (p policyPage[T]) version(v *visit, number string) (T, error) {
 	var none T
 	n, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
 		return none, errNoPage
 	}
-	all, err := versions(ctx)
+	all, err := p.keeper.Versions(v.ctx())
 	if err != nil {
 		return none, err
 	}
@@ -46,7 +183,30 @@ func stateOf[T any](ctx context.Context, number string, versions func(context.Co
 	if i < 0 {
 		return none, fault.New(fault.NotFound, "there is no such version")
 	}
-	return all[i].Body, nil
+	return all[i].Plan, nil
+}
+
+// partAt finds the part of a plan that an address names by its place, and the place; the one behind the last is a new one.
+func partAt[R any](v *visit, all []R, fresh R) (R, int, error) {
+	which := v.r.PathValue("index")
+	if which == newRoute {
+		return fresh, len(all), nil
+	}
+	at, err := strconv.Atoi(which)
+	if err != nil || at < 0 || at >= len(all) {
+		return fresh, 0, errNoPage
+	}
+	return all[at], at, nil
+}
+
+// withPart is a list with one part put at its place, or behind the last.
+func withPart[R any](all []R, at int, one R) []R {
+	all = slices.Clone(all)
+	if at == len(all) {
+		return append(all, one)
+	}
+	all[at] = one
+	return all
 }
 
 // overtaken reports whether somebody else has changed the document meanwhile. The form then says so, and takes the
@@ -175,10 +335,13 @@ func (v *visit) wordsOf(env *rule.Environment) (func(condition, list string) str
 	}, nil
 }
 
+// longestUndo is how much of a rule a toast carries; what is longer is taken back by discarding the draft.
+const longestUndo = 1200
+
 // ruleList are the rules of a policy, which a page takes away and brings back by their place.
 type ruleList[R any] struct {
 	page string
-	// ordered lets a rule be moved up.
+	// ordered lets a rule be moved.
 	ordered bool
 	name    func(R) string
 }
@@ -199,6 +362,9 @@ func (l ruleList[R]) step(v *visit, rules []R, do string, said *toast) (out []R,
 		return slices.Insert(rules, at, back), true
 	case verb == "up" && l.ordered && at > 0 && at < len(rules):
 		rules[at-1], rules[at] = rules[at], rules[at-1]
+		return rules, true
+	case verb == "down" && l.ordered && at+1 < len(rules):
+		rules[at+1], rules[at] = rules[at], rules[at+1]
 		return rules, true
 	case verb == "delete" && at < len(rules):
 		said.Text = v.t("policy.deleted", l.name(rules[at]))

@@ -45,7 +45,7 @@ func policyVersions[T any](all []policy.State[T], names map[string]string, say f
 	var out []policyVersion
 	var next []string
 	for i, one := range all[:min(len(all), 20)] {
-		lines := slices.DeleteFunc(say(one.Body), func(text string) bool { return text == "" })
+		lines := slices.DeleteFunc(say(one.Plan), func(text string) bool { return text == "" })
 		v := policyVersion{Number: one.Number, At: one.SavedAt, By: nameIn(names, one.SavedBy), Now: i == 0}
 		if i == 0 {
 			next = lines

@@ -56,10 +56,10 @@ func TestEarlierVersionsSayWhatTheySaid(t *testing.T) {
 	limits.Responses = []clock.Response{{Name: "Vásár", When: `lead.source == "fair"`, Minutes: 30, Remind: 10}}
 	was, err := m.Clocks.Plan(boss)
 	w.must(err)
-	doc, err := m.Clocks.Save(boss, was.Version, limits)
+	doc, err := m.Clocks.Publish(boss, was.Version, limits)
 	w.must(err)
 	limits.Responses = []clock.Response{{Name: "Kiállítás", When: `lead.source == "fair"`, Minutes: 45}}
-	_, err = m.Clocks.Save(boss, doc.Version, limits)
+	_, err = m.Clocks.Publish(boss, doc.Version, limits)
 	w.must(err)
 	page := b.get("/settings/clocks").ok(http.StatusOK).has("Vásár · ", "a következő változatban már nincs", "Kiállítás · ", "a következő változatban új", "Újra ez éljen")
 	page.lacks("Piszkozatnak")
@@ -73,20 +73,20 @@ func TestEarlierVersionsSayWhatTheySaid(t *testing.T) {
 	}
 	templates, err := m.Processes.Plan(boss)
 	w.must(err)
-	templates, err = m.Processes.Save(boss, templates.Version, steps("Felmérés", "Oktatás"))
+	templates, err = m.Processes.Publish(boss, templates.Version, steps("Felmérés", "Oktatás"))
 	w.must(err)
 	next := steps("Oktatás")
 	next.Templates[0].ID = templates.Plan.Templates[0].ID
-	_, err = m.Processes.Save(boss, templates.Version, next)
+	_, err = m.Processes.Publish(boss, templates.Version, next)
 	w.must(err)
 	b.get("/settings/processes").ok(http.StatusOK).has("Bevezetés 1. Felmérés · a rekord felelőse · Munkanap: 2 · kihagyható", "már nincs")
 
 	regs, err := m.Regulations.Plan(boss)
 	w.must(err)
 	one := regulation.Regulation{Name: "Ajánlat egy nap alatt", From: regulation.Moment{Step: regulation.Steps[0]}, To: regulation.Moment{Step: regulation.Steps[1]}, Days: 1}
-	regs, err = m.Regulations.Save(boss, regs.Version, regulation.Plan{Regulations: []regulation.Regulation{one}})
+	regs, err = m.Regulations.Publish(boss, regs.Version, regulation.Plan{Regulations: []regulation.Regulation{one}})
 	w.must(err)
-	_, err = m.Regulations.Save(boss, regs.Version, regulation.Plan{})
+	_, err = m.Regulations.Publish(boss, regs.Version, regulation.Plan{})
 	w.must(err)
 	b.get("/settings/regulations").ok(http.StatusOK).has("Ajánlat egy nap alatt · ", "már nincs")
 

@@ -17,8 +17,8 @@ func (s *screens) processRoutes() []route {
 		{Pattern: "GET /processes/{id}", Right: actor.ActivityRead, Do: s.showProcess},
 		{Pattern: "POST /processes/{id}/cancel", Right: actor.ActivityWrite, Do: s.cancelProcess},
 		{Pattern: "POST /processes/{id}/steps/{step}", Right: actor.ActivityWrite, Do: s.workStep},
-		{Pattern: "GET /settings/processes", Right: actor.Settings, Do: s.showTemplates},
-		{Pattern: "POST /settings/processes", Right: actor.Settings, Do: s.changeTemplates},
+		{Pattern: "GET /settings/processes", Right: actor.Settings, Do: s.processPolicy().show},
+		{Pattern: "POST /settings/processes", Right: actor.Settings, Do: s.processPolicy().change},
 		{Pattern: "GET /settings/processes/{index}", Right: actor.Settings, Do: s.editTemplate},
 		{Pattern: "POST /settings/processes/{index}", Right: actor.Settings, Do: s.saveSteps},
 	}

@@ -24,25 +24,20 @@ type templateLine struct {
 	First, Last bool
 }
 
-func (s *screens) showTemplates(v *visit) error {
-	doc, err := v.module().Processes.Plan(v.ctx())
-	if err != nil {
-		return err
-	}
-	return s.drawTemplates(v, v.blank(), doc)
+func (s *screens) processPolicy() policyPage[process.Plan] {
+	return policyPage[process.Plan]{path: processPage, keeper: s.module.Processes.Keeper, direct: true, holds: "process.templates.saved", draw: s.drawTemplates, step: templateStep}
 }
 
 func (s *screens) drawTemplates(v *visit, f *input, doc process.Document) error {
-	versions, err := v.module().Processes.Versions(v.ctx())
-	if err != nil {
-		return err
-	}
 	names, err := v.names()
 	if err != nil {
 		return err
 	}
-	d := templateSettings{policyState: policyState{Action: v.link(processPage), Version: doc.Version, Published: doc.Version > 0, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Direct: true}}
-	d.Versions = policyVersions(versions, names, func(p process.Plan) []string { return v.sayTemplates(p, names) })
+	state, err := s.processPolicy().state(v, doc, names, func(p process.Plan) []string { return v.sayTemplates(p, names) })
+	if err != nil {
+		return err
+	}
+	d := templateSettings{policyState: state}
 	d.Rows = v.templateLines(doc.Plan)
 	return v.showSetting(f.statusOf(), "settings_processes", processPage, f, d)
 }
@@ -68,56 +63,24 @@ func (v *visit) templateLines(p process.Plan) []templateLine {
 	return out
 }
 
-func (s *screens) changeTemplates(v *visit) error {
-	f := v.posted()
-	doc, err := v.module().Processes.Plan(v.ctx())
-	if err != nil {
-		return err
-	}
-	p := process.Plan{Templates: slices.Clone(doc.Plan.Templates)}
-	verb, which, _ := strings.Cut(f.text("do"), ":")
-	if verb == "version" {
-		if p, err = stateOf(v.ctx(), which, v.module().Processes.Versions); err != nil {
-			return err
-		}
-	} else if !listStep(&p.Templates, verb, which) {
-		return errNoPage
-	}
-	if err := s.keepTemplates(v, f, doc, p); err != nil && !v.overtaken(f, err, doc.Version) {
-		if err := v.refuse(f, err); err != nil {
-			return err
-		}
-	}
-	if f.bad() {
-		return s.drawTemplates(v, f, doc)
-	}
-	return v.redirect(v.link(processPage))
+// templateStep moves one or takes one away.
+func templateStep(v *visit, f *input, p *process.Plan, said *toast) (ok bool) {
+	p.Templates, ok = templateList.step(v, p.Templates, f.text("do"), said)
+	return ok
 }
 
-// keepTemplates puts templates in force, with the way back to what held before.
-func (s *screens) keepTemplates(v *visit, f *input, was process.Document, p process.Plan) error {
-	saved, err := v.module().Processes.Save(v.ctx(), f.version("version"), p)
-	if err != nil {
-		return err
-	}
-	said := toast{Text: v.t("process.templates.saved")}
-	if was.Version > 0 && saved.Version > was.Version {
-		said.Undo, said.Fields = v.link(processPage), map[string]string{"do": "version:" + formatVersion(was.Version), "version": formatVersion(saved.Version)}
-	}
-	v.toast(said)
-	return nil
-}
+var templateList = ruleList[process.Template]{page: processPage, ordered: true, name: func(t process.Template) string { return t.Name }}
 
 // templateEditor is the page of one template.
 type templateEditor struct {
 	Form   *input
 	Action string
 	On     []option
-	Steps  []templateStep
+	Steps  []stepLine
 }
 
-// templateStep is one line of the steps; the fields have its number behind.
-type templateStep struct {
+// stepLine is one line of the steps; the fields have its number behind.
+type stepLine struct {
 	N                           int
 	Name, Days                  string
 	Who                         []option
@@ -129,15 +92,11 @@ const spareSteps = 3
 
 func (s *screens) templateAt(v *visit) (process.Document, process.Template, int, error) {
 	doc, err := v.module().Processes.Plan(v.ctx())
-	all, which := doc.Plan.Templates, v.r.PathValue("index")
-	if err != nil || which == newRoute {
-		return doc, process.Template{}, len(all), err
+	if err != nil {
+		return doc, process.Template{}, 0, err
 	}
-	at, err := strconv.Atoi(which)
-	if err != nil || at < 0 || at >= len(all) {
-		return doc, process.Template{}, 0, errNoPage
-	}
-	return doc, all[at], at, nil
+	one, at, err := partAt(v, doc.Plan.Templates, process.Template{})
+	return doc, one, at, err
 }
 
 func (s *screens) editTemplate(v *visit) error {
@@ -171,7 +130,7 @@ func (s *screens) drawTemplate(v *visit, f *input, one process.Template) error {
 		}
 	}
 	for i := range len(one.Steps) + spareSteps {
-		line := templateStep{N: i + 1, Who: slices.Clone(people)}
+		line := stepLine{N: i + 1, Who: slices.Clone(people)}
 		if i < len(one.Steps) {
 			step := one.Steps[i]
 			line.Name, line.Days, line.FromStart, line.Along, line.Skippable = step.Name, strconv.Itoa(step.Days), step.FromStart, step.Along, step.Skippable
@@ -208,22 +167,12 @@ func (s *screens) saveSteps(v *visit) error {
 	if f.Get("was") != was.ID.String() { // the list has changed, and this is another one
 		f.Faults[""] = append(f.Faults[""], v.t("error.conflict.do"))
 	}
-	p := process.Plan{Templates: slices.Clone(doc.Plan.Templates)}
-	if at == len(p.Templates) {
-		p.Templates = append(p.Templates, one)
-	} else {
-		p.Templates[at] = one
+	if f.bad() {
+		return s.drawTemplate(v, f, one)
 	}
-	if !f.bad() {
-		err = s.keepTemplates(v, f, doc, p)
-		if err == nil {
-			return v.redirect(v.link(processPage))
-		}
-		if !v.overtaken(f, err, doc.Version) {
-			if err := v.refuse(f, inForm(err, fmt.Sprintf("templates[%d]", at), nil)); err != nil {
-				return err
-			}
-		}
+	done, err := s.processPolicy().put(v, f, doc, process.Plan{Templates: withPart(doc.Plan.Templates, at, one)}, fmt.Sprintf("templates[%d]", at), nil)
+	if done || err != nil {
+		return err
 	}
 	return s.drawTemplate(v, f, one)
 }

@@ -36,7 +36,7 @@ func TestTimeBetweenStepsIsSetAndReported(t *testing.T) {
 	kati.post("/settings/regulations", "version", formatVersion(gone.Version), "do", "version:"+first).ok(http.StatusOK).now(true, "2:00 óra")
 	kept, err := w.module.Regulations.Versions(w.as("kati"))
 	w.must(err)
-	if len(kept) != 3 || kept[0].SavedBy != "admin-hu" || len(kept[1].Body.Regulations) != 0 || kept[0].Body.Regulations[0] != kept[2].Body.Regulations[0] {
+	if len(kept) != 3 || kept[0].SavedBy != "admin-hu" || len(kept[1].Plan.Regulations) != 0 || kept[0].Plan.Regulations[0] != kept[2].Plan.Regulations[0] {
 		t.Errorf("the versions are %+v", kept)
 	}
 	kati.get("/settings/regulations/7").ok(http.StatusNotFound)

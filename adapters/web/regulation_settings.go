@@ -14,8 +14,8 @@ import (
 
 func (s *screens) regulationRoutes() []route {
 	return []route{
-		{Pattern: "GET /settings/regulations", Right: actor.Settings, Do: s.showRegulations},
-		{Pattern: "POST /settings/regulations", Right: actor.Settings, Do: s.changeRegulations},
+		{Pattern: "GET /settings/regulations", Right: actor.Settings, Do: s.regulationPolicy().show},
+		{Pattern: "POST /settings/regulations", Right: actor.Settings, Do: s.regulationPolicy().change},
 		{Pattern: "GET /settings/regulations/{index}", Right: actor.Settings, Do: s.editRegulation},
 		{Pattern: "POST /settings/regulations/{index}", Right: actor.Settings, Do: s.saveRegulation},
 		{Pattern: "GET /regulations", Right: actor.OpportunityRead, Do: s.reportRegulations},
@@ -39,12 +39,8 @@ type regulationLine struct {
 	First, Last                      bool
 }
 
-func (s *screens) showRegulations(v *visit) error {
-	doc, err := v.module().Regulations.Plan(v.ctx())
-	if err != nil {
-		return err
-	}
-	return s.drawRegulations(v, v.blank(), doc)
+func (s *screens) regulationPolicy() policyPage[regulation.Plan] {
+	return policyPage[regulation.Plan]{path: regulationPage, keeper: s.module.Regulations.Keeper, direct: true, holds: "regulations.saved", draw: s.drawRegulations, step: regulationStep}
 }
 
 // stageList are all stages with their pipelines, and the open ones in their order.
@@ -90,10 +86,6 @@ func (v *visit) withinText(r regulation.Regulation) string {
 }
 
 func (s *screens) drawRegulations(v *visit, f *input, doc regulation.Document) error {
-	versions, err := v.module().Regulations.Versions(v.ctx())
-	if err != nil {
-		return err
-	}
 	names, err := v.names()
 	if err != nil {
 		return err
@@ -102,8 +94,11 @@ func (s *screens) drawRegulations(v *visit, f *input, doc regulation.Document) e
 	if err != nil {
 		return err
 	}
-	d := regulationSettings{policyState: policyState{Action: v.link(regulationPage), Version: doc.Version, Published: doc.Version > 0, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy), Direct: true}}
-	d.Versions = policyVersions(versions, names, func(p regulation.Plan) []string { return v.sayRegulations(p, stages) })
+	state, err := s.regulationPolicy().state(v, doc, names, func(p regulation.Plan) []string { return v.sayRegulations(p, stages) })
+	if err != nil {
+		return err
+	}
+	d := regulationSettings{policyState: state}
 	d.Rows = v.regulationLines(doc.Plan, stages)
 	return v.showSetting(f.statusOf(), "settings_regulations", regulationPage, f, d)
 }
@@ -118,46 +113,13 @@ func (v *visit) regulationLines(p regulation.Plan, stages stageList) []regulatio
 	return out
 }
 
-// changeRegulations moves one, takes one away, or puts an earlier version in force again.
-func (s *screens) changeRegulations(v *visit) error {
-	f := v.posted()
-	doc, err := v.module().Regulations.Plan(v.ctx())
-	if err != nil {
-		return err
-	}
-	p := regulation.Plan{Regulations: slices.Clone(doc.Plan.Regulations)}
-	verb, which, _ := strings.Cut(f.text("do"), ":")
-	if verb == "version" {
-		if p, err = stateOf(v.ctx(), which, v.module().Regulations.Versions); err != nil {
-			return err
-		}
-	} else if !listStep(&p.Regulations, verb, which) {
-		return errNoPage
-	}
-	if err := s.keepRegulations(v, f, doc, p); err != nil && !v.overtaken(f, err, doc.Version) {
-		if err := v.refuse(f, err); err != nil {
-			return err
-		}
-	}
-	if f.bad() {
-		return s.drawRegulations(v, f, doc)
-	}
-	return v.redirect(v.link(regulationPage))
+// regulationStep moves one or takes one away.
+func regulationStep(v *visit, f *input, p *regulation.Plan, said *toast) (ok bool) {
+	p.Regulations, ok = regulationList.step(v, p.Regulations, f.text("do"), said)
+	return ok
 }
 
-// keepRegulations puts a plan in force, with the way back to what held before.
-func (s *screens) keepRegulations(v *visit, f *input, was regulation.Document, p regulation.Plan) error {
-	saved, err := v.module().Regulations.Save(v.ctx(), f.version("version"), p)
-	if err != nil {
-		return err
-	}
-	said := toast{Text: v.t("regulations.saved")}
-	if was.Version > 0 && saved.Version > was.Version {
-		said.Undo, said.Fields = v.link(regulationPage), map[string]string{"do": "version:" + formatVersion(was.Version), "version": formatVersion(saved.Version)}
-	}
-	v.toast(said)
-	return nil
-}
+var regulationList = ruleList[regulation.Regulation]{page: regulationPage, ordered: true, name: func(r regulation.Regulation) string { return r.Name }}
 
 // regulationEditor is the page of one regulation.
 type regulationEditor struct {
@@ -168,15 +130,11 @@ type regulationEditor struct {
 
 func (s *screens) regulationAt(v *visit) (regulation.Document, regulation.Regulation, int, error) {
 	doc, err := v.module().Regulations.Plan(v.ctx())
-	all, which := doc.Plan.Regulations, v.r.PathValue("index")
-	if err != nil || which == newRoute {
-		return doc, regulation.Regulation{From: regulation.Moment{Step: regulation.Captured}, To: regulation.Moment{Step: regulation.Quoted}, Days: 1}, len(all), err
+	if err != nil {
+		return doc, regulation.Regulation{}, 0, err
 	}
-	at, err := strconv.Atoi(which)
-	if err != nil || at < 0 || at >= len(all) {
-		return doc, regulation.Regulation{}, 0, errNoPage
-	}
-	return doc, all[at], at, nil
+	one, at, err := partAt(v, doc.Plan.Regulations, regulation.Regulation{From: regulation.Moment{Step: regulation.Captured}, To: regulation.Moment{Step: regulation.Quoted}, Days: 1})
+	return doc, one, at, err
 }
 
 func (s *screens) editRegulation(v *visit) error {
@@ -255,22 +213,13 @@ func (s *screens) saveRegulation(v *visit) error {
 	if f.Get("was") != was.ID.String() { // the list has changed, and this is another one
 		f.Faults[""] = append(f.Faults[""], v.t("error.conflict.do"))
 	}
-	p := regulation.Plan{Regulations: slices.Clone(doc.Plan.Regulations)}
-	if at == len(p.Regulations) {
-		p.Regulations = append(p.Regulations, one)
-	} else {
-		p.Regulations[at] = one
+	if f.bad() {
+		return s.drawRegulation(v, f)
 	}
-	if !f.bad() {
-		err = s.keepRegulations(v, f, doc, p)
-		if err == nil {
-			return v.redirect(v.link(regulationPage))
-		}
-		if !v.overtaken(f, err, doc.Version) {
-			if err := v.refuse(f, inForm(err, fmt.Sprintf("regulations[%d]", at), map[string]string{"minutes": "limit", "days": "limit", "from_stage": "from", "to_stage": "to"})); err != nil {
-				return err
-			}
-		}
+	p := regulation.Plan{Regulations: withPart(doc.Plan.Regulations, at, one)}
+	done, err := s.regulationPolicy().put(v, f, doc, p, fmt.Sprintf("regulations[%d]", at), map[string]string{"minutes": "limit", "days": "limit", "from_stage": "from", "to_stage": "to"})
+	if done || err != nil {
+		return err
 	}
 	return s.drawRegulation(v, f)
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -15,8 +14,8 @@ import (
 
 func (s *screens) routingRoutes() []route {
 	return []route{
-		{Pattern: "GET /settings/routing", Right: actor.Settings, Do: s.showRouting},
-		{Pattern: "POST /settings/routing", Right: actor.Settings, Do: s.changeRouting},
+		{Pattern: "GET /settings/routing", Right: actor.Settings, Do: s.routingPolicy().show},
+		{Pattern: "POST /settings/routing", Right: actor.Settings, Do: s.routingPolicy().change},
 		{Pattern: "GET /settings/routing/rules/{key}", Right: actor.Settings, Do: s.editRoute},
 		{Pattern: "POST /settings/routing/rules/{key}", Right: actor.Settings, Do: s.saveRoute},
 	}
@@ -62,25 +61,11 @@ type routeTried struct {
 	Rule, Now string
 }
 
-// planShown is the one that is being worked on: the draft, or what holds.
-func planShown(d routing.Document) routing.Plan {
-	if d.Draft != nil {
-		return *d.Draft
-	}
-	return d.Plan
+func (s *screens) routingPolicy() policyPage[routing.Plan] {
+	return policyPage[routing.Plan]{path: routingPage, keeper: s.module.Routing.Keeper, holds: "policy.published", draw: s.drawRouting, step: routingStep}
 }
 
-func (s *screens) showRouting(v *visit) error { return s.drawRouting(v, nil) }
-
-func (s *screens) drawRouting(v *visit, f *input) error {
-	doc, err := v.module().Routing.Plan(v.ctx())
-	if err != nil {
-		return err
-	}
-	versions, err := v.module().Routing.Versions(v.ctx())
-	if err != nil {
-		return err
-	}
+func (s *screens) drawRouting(v *visit, f *input, doc routing.Document) error {
 	names, err := v.names()
 	if err != nil {
 		return err
@@ -93,11 +78,12 @@ func (s *screens) drawRouting(v *visit, f *input) error {
 	if err != nil {
 		return err
 	}
-	p := planShown(doc)
-	d := routingView{policyState: policyState{
-		Action: v.link(routingPage), Version: doc.Version, Draft: doc.Draft != nil, Published: doc.Published, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy),
-	}}
-	d.Versions = policyVersions(versions, names, func(p routing.Plan) []string { return v.sayRouting(p, words, names) })
+	p := doc.Shown()
+	state, err := s.routingPolicy().state(v, doc, names, func(p routing.Plan) []string { return v.sayRouting(p, words, names) })
+	if err != nil {
+		return err
+	}
+	d := routingView{policyState: state}
 	for i, r := range p.Rules {
 		d.Rules = append(d.Rules, routeLine{
 			Key: r.Key, Name: r.Name, When: words(r.When, ""), Areas: strings.ReplaceAll(areasText(r.Areas), "\n", ", "), To: v.targetText(r.To, names),
@@ -110,11 +96,7 @@ func (s *screens) drawRouting(v *visit, f *input) error {
 			return err
 		}
 	}
-	status := http.StatusOK
-	if f != nil {
-		status = f.statusOf()
-	}
-	return v.showSetting(status, "settings_routing", routingPage, f, d)
+	return v.showSetting(f.statusOf(), "settings_routing", routingPage, f, d)
 }
 
 // targetText says who gets a lead.
@@ -177,96 +159,24 @@ func (v *visit) trialOf(p routing.Plan, names map[string]string) (*routeTrial, e
 	return out, nil
 }
 
-// changeRouting takes a step on the list: a rule goes up, down, away or is left out, the draft is published or thrown
-// away, an earlier version becomes the draft.
-func (s *screens) changeRouting(v *visit) error {
-	f := v.posted()
-	doc, err := v.module().Routing.Plan(v.ctx())
-	if err != nil {
-		return err
-	}
-	p := planShown(doc)
-	p.Rules = slices.Clone(p.Rules)
-	version := f.version("version")
+// routingStep changes the list: a rule by its key goes up, down, off, on or away, or one that was taken away comes back.
+func routingStep(v *visit, f *input, p *routing.Plan, said *toast) (ok bool) {
 	verb, which, _ := strings.Cut(f.text("do"), ":")
-	said := toast{Text: v.t("policy.drafted")}
-	switch verb {
-	case "publish":
-		said.Text = v.t("policy.published")
-		_, err = v.module().Routing.Save(v.ctx(), version, p)
-	case "discard":
-		said.Text = v.t("policy.discarded")
-		_, err = v.module().Routing.Discard(v.ctx(), version)
-	case "version":
-		if p, err = stateOf(v.ctx(), which, v.module().Routing.Versions); err == nil {
-			_, err = v.module().Routing.SaveDraft(v.ctx(), version, p)
-		}
-	default:
-		if verb == "delete" {
-			said = v.undoRoute(p, which)
-		}
-		if !routeStep(&p, verb, which, f) {
-			return errNoPage
-		}
-		var saved routing.Document
-		if saved, err = v.module().Routing.SaveDraft(v.ctx(), version, p); said.Undo != "" {
-			said.Fields["version"] = formatVersion(saved.Version)
-		}
-	}
-	if err != nil {
-		if !v.overtaken(f, err, doc.Version) {
-			if err := v.refuse(f, err); err != nil {
-				return err
-			}
-		}
-		return s.drawRouting(v, f)
-	}
-	v.toast(said)
-	return v.redirect(v.link(routingPage))
-}
-
-// routeStep changes the list: a rule by its key goes up, down, off, on or away, or one that was taken away comes back.
-func routeStep(p *routing.Plan, verb, which string, f *input) bool {
 	if verb == "put" {
-		var back routing.Rule
-		at, err := strconv.Atoi(which)
-		if err != nil || at < 0 || json.Unmarshal([]byte(f.Get("rule")), &back) != nil {
-			return false
-		}
-		p.Rules = slices.Insert(p.Rules, min(at, len(p.Rules)), back)
+		p.Rules, ok = routes.step(v, p.Rules, f.text("do"), said)
+		return ok
+	}
+	at := slices.IndexFunc(p.Rules, func(r routing.Rule) bool { return r.Key == which })
+	if at >= 0 && (verb == "off" || verb == "on") {
+		p.Rules[at].Off = verb == "off"
 		return true
 	}
-	at := slices.IndexFunc(p.Rules, func(r routing.Rule) bool { return r.Key == which })
-	switch {
-	case at < 0:
-		return false
-	case verb == "up" && at > 0:
-		p.Rules[at-1], p.Rules[at] = p.Rules[at], p.Rules[at-1]
-	case verb == "down" && at+1 < len(p.Rules):
-		p.Rules[at+1], p.Rules[at] = p.Rules[at], p.Rules[at+1]
-	case verb == "off" || verb == "on":
-		p.Rules[at].Off = verb == "off"
-	case verb == "delete":
-		p.Rules = slices.Delete(p.Rules, at, at+1)
-	}
-	return true
+	p.Rules, ok = routes.step(v, p.Rules, verb+":"+strconv.Itoa(at), said)
+	return ok
 }
 
-// longestUndo is how much of a rule a toast carries; what is longer is taken back by discarding the draft.
-const longestUndo = 1200
-
-// undoRoute is what is said when a rule goes away, with the way back.
-func (v *visit) undoRoute(p routing.Plan, which string) toast {
-	at := slices.IndexFunc(p.Rules, func(r routing.Rule) bool { return r.Key == which })
-	if at < 0 {
-		return toast{}
-	}
-	said := toast{Text: v.t("policy.deleted", p.Rules[at].Name)}
-	if raw, err := json.Marshal(p.Rules[at]); err == nil && len(raw) <= longestUndo {
-		said.Undo, said.Fields = v.link(routingPage), map[string]string{"do": "put:" + strconv.Itoa(at), "rule": string(raw)}
-	}
-	return said
-}
+// routes are the rules of the page; the first that fits holds.
+var routes = ruleList[routing.Rule]{page: routingPage, ordered: true, name: func(r routing.Rule) string { return r.Name }}
 
 // routeEditor is the page of one rule, or of what gets the rest.
 type routeEditor struct {
@@ -313,7 +223,7 @@ func (s *screens) editRoute(v *visit) error {
 	if err != nil {
 		return err
 	}
-	one, _, err := v.routeAt(planShown(doc))
+	one, _, err := v.routeAt(doc.Shown())
 	if err != nil {
 		return err
 	}
@@ -417,7 +327,7 @@ func (s *screens) saveRoute(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := planShown(doc)
+	p := doc.Shown()
 	was, at, err := v.routeAt(p)
 	if err != nil {
 		return err
@@ -456,18 +366,11 @@ func (s *screens) saveRoute(v *visit) error {
 		prefix = fmt.Sprintf("rules[%d]", at)
 		p.Rules[at] = one
 	}
-	_, err = v.module().Routing.SaveDraft(v.ctx(), f.version("version"), p)
-	if v.overtaken(f, err, doc.Version) {
-		return s.drawRoute(v, e)
+	done, err := s.routingPolicy().put(v, f, doc, p, prefix, map[string]string{"to.user": "user", "to.team": "team", "to.members": "members", "user": "user", "team": "team", "areas": "areas"})
+	if done || err != nil {
+		return err
 	}
-	if err != nil {
-		if err := v.refuse(f, inForm(err, prefix, map[string]string{"to.user": "user", "to.team": "team", "to.members": "members", "user": "user", "team": "team", "areas": "areas"})); err != nil {
-			return err
-		}
-		return s.drawRoute(v, e)
-	}
-	v.done("policy.drafted")
-	return v.redirect(v.link(routingPage))
+	return s.drawRoute(v, e)
 }
 
 // inForm names the fields of the form for faults of one part of a document, by the path of the part and the names of

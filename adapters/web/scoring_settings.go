@@ -16,8 +16,8 @@ import (
 
 func (s *screens) scoringRoutes() []route {
 	return []route{
-		{Pattern: "GET /settings/scoring", Right: actor.Settings, Do: s.showScoring},
-		{Pattern: "POST /settings/scoring", Right: actor.Settings, Do: s.changeScoring},
+		{Pattern: "GET /settings/scoring", Right: actor.Settings, Do: s.scoringPolicy().show},
+		{Pattern: "POST /settings/scoring", Right: actor.Settings, Do: s.scoringPolicy().change},
 		{Pattern: "GET /settings/scoring/rules/{index}", Right: actor.Settings, Do: s.editScoreRule},
 		{Pattern: "POST /settings/scoring/rules/{index}", Right: actor.Settings, Do: s.saveScoreRule},
 	}
@@ -59,19 +59,11 @@ type scoreShare struct {
 	Leads, Won, Percent, OfWon int
 }
 
-func modelShown(d scoring.Document) scoring.Model {
-	if d.Draft != nil {
-		return *d.Draft
-	}
-	return d.Model
+func (s *screens) scoringPolicy() policyPage[scoring.Model] {
+	return policyPage[scoring.Model]{path: scoringPage, keeper: s.module.Scores.Keeper, holds: "scoring.published", form: scoringForm, draw: s.drawScoring, step: scoringStep}
 }
 
-func (s *screens) showScoring(v *visit) error {
-	doc, err := v.module().Scores.Model(v.ctx())
-	if err != nil {
-		return err
-	}
-	m := modelShown(doc)
+func scoringForm(v *visit, m scoring.Model) *input {
 	f := v.blank()
 	for i, g := range m.Groups {
 		f.Values.Set(fmt.Sprintf("groups[%d].key", i), g.Key)
@@ -85,30 +77,25 @@ func (s *screens) showScoring(v *visit) error {
 		f.Values.Set(fmt.Sprintf("bands[%d].from", i), strconv.Itoa(b.From))
 		f.Values.Set(fmt.Sprintf("bands[%d].action", i), b.Action)
 	}
-	return s.drawScoring(v, f, doc)
+	return f
 }
 
 func (s *screens) drawScoring(v *visit, f *input, doc scoring.Document) error {
-	versions, err := v.module().Scores.Versions(v.ctx())
-	if err != nil {
-		return err
-	}
 	names, err := v.names()
 	if err != nil {
 		return err
 	}
-	m := modelShown(doc)
-	d := scoringView{policyState: policyState{
-		Action: v.link(scoringPage), Version: doc.Version, Draft: doc.Draft != nil, Published: doc.Published, SavedAt: doc.SavedAt, SavedBy: nameIn(names, doc.SavedBy),
-	}}
-	d.Versions = policyVersions(versions, names, func(m scoring.Model) []string {
+	m := doc.Shown()
+	var unsaid error
+	state, err := s.scoringPolicy().state(v, doc, names, func(m scoring.Model) []string {
 		lines, failed := v.sayScoring(m)
-		err = errors.Join(err, failed)
+		unsaid = errors.Join(unsaid, failed)
 		return lines
 	})
-	if err != nil {
+	if err = errors.Join(err, unsaid); err != nil {
 		return err
 	}
+	d := scoringView{policyState: state}
 	if d.Rules, err = v.scoreLines(m); err != nil {
 		return err
 	}
@@ -179,7 +166,7 @@ func (v *visit) compareScores(doc scoring.Document, m scoring.Model) (*scoreComp
 	}
 	out := &scoreComparison{Leads: got.Leads, Won: got.Won, Bands: v.scoreShares(got)}
 	if doc.Published && doc.Draft != nil {
-		now, err := v.module().Scores.Compare(v.ctx(), doc.Model)
+		now, err := v.module().Scores.Compare(v.ctx(), doc.Plan)
 		if err != nil {
 			return nil, err
 		}
@@ -200,56 +187,14 @@ func (v *visit) scoreShares(c scoring.Comparison) []scoreShare {
 	return out
 }
 
-// changeScoring takes a step on the model: its groups and bands, a rule away or back, the draft published or thrown away.
-func (s *screens) changeScoring(v *visit) error {
-	f := v.posted()
-	scores := v.module().Scores
-	doc, err := scores.Model(v.ctx())
-	if err != nil {
-		return err
+// scoringStep changes the groups and bands of the model, or takes a rule away or back.
+func scoringStep(v *visit, f *input, m *scoring.Model, said *toast) (ok bool) {
+	if f.text("do") == "frame" {
+		m.Groups, m.Bands = framePosted(f)
+		return true
 	}
-	m := modelShown(doc)
-	m.Rules = slices.Clone(m.Rules)
-	version := f.version("version")
-	verb, which, _ := strings.Cut(f.text("do"), ":")
-	said := toast{Text: v.t("policy.drafted")}
-	switch verb {
-	case "publish":
-		said.Text = v.t("scoring.published")
-		_, err = scores.Publish(v.ctx(), version, m)
-	case "discard":
-		said.Text = v.t("policy.discarded")
-		_, err = scores.Discard(v.ctx(), version)
-	case "version":
-		if m, err = stateOf(v.ctx(), which, scores.Versions); err == nil {
-			_, err = scores.SaveDraft(v.ctx(), version, m)
-		}
-	default:
-		if verb == "frame" {
-			m.Groups, m.Bands = framePosted(f)
-		} else if rules, ok := scoreRules.step(v, m.Rules, f.text("do"), &said); ok {
-			m.Rules = rules
-		} else {
-			return errNoPage
-		}
-		var saved scoring.Document
-		if !f.bad() {
-			saved, err = scores.SaveDraft(v.ctx(), version, m)
-		}
-		if said.Undo != "" {
-			said.Fields["version"] = formatVersion(saved.Version)
-		}
-	}
-	if err != nil && !v.overtaken(f, err, doc.Version) {
-		if err := v.refuse(f, err); err != nil {
-			return err
-		}
-	}
-	if f.bad() {
-		return s.drawScoring(v, f, doc)
-	}
-	v.toast(said)
-	return v.redirect(v.link(scoringPage))
+	m.Rules, ok = scoreRules.step(v, m.Rules, f.text("do"), said)
+	return ok
 }
 
 // scoreRules are the rules of the page.
@@ -304,25 +249,15 @@ type scoreEditor struct {
 	Look   matchLook
 }
 
-// scoreRuleAt finds the rule that an address names; one behind the last is a new one.
-func (v *visit) scoreRuleAt(m scoring.Model) (scoring.Rule, int, error) {
-	which := v.r.PathValue("index")
-	if which == newRoute {
-		return scoring.Rule{Points: 10}, len(m.Rules), nil
-	}
-	at, err := strconv.Atoi(which)
-	if err != nil || at < 0 || at >= len(m.Rules) {
-		return scoring.Rule{}, 0, errNoPage
-	}
-	return m.Rules[at], at, nil
-}
+// newScoreRule is what the form of a new rule begins with.
+var newScoreRule = scoring.Rule{Points: 10}
 
 func (s *screens) editScoreRule(v *visit) error {
-	doc, err := v.module().Scores.Model(v.ctx())
+	doc, err := v.module().Scores.Plan(v.ctx())
 	if err != nil {
 		return err
 	}
-	one, _, err := v.scoreRuleAt(modelShown(doc))
+	one, _, err := partAt(v, doc.Shown().Rules, newScoreRule)
 	if err != nil {
 		return err
 	}
@@ -337,7 +272,7 @@ func (s *screens) editScoreRule(v *visit) error {
 		f.Values.Set("when", one.When)
 		condition = one.Where
 	}
-	return s.drawScoreRule(v, scoreEditor{conditionForm: v.conditionOf(env, f, condition, one.List)}, modelShown(doc))
+	return s.drawScoreRule(v, scoreEditor{conditionForm: v.conditionOf(env, f, condition, one.List)}, doc.Shown())
 }
 
 // countOf is a number in a field, empty for none.
@@ -394,12 +329,12 @@ func scorePosted(f *input) scoring.Rule {
 
 // saveScoreRule takes the form of a rule: a step of its condition, a look at past leads, or the end.
 func (s *screens) saveScoreRule(v *visit) error {
-	doc, err := v.module().Scores.Model(v.ctx())
+	doc, err := v.module().Scores.Plan(v.ctx())
 	if err != nil {
 		return err
 	}
-	m := modelShown(doc)
-	was, at, err := v.scoreRuleAt(m)
+	m := doc.Shown()
+	was, at, err := partAt(v, m.Rules, newScoreRule)
 	if err != nil {
 		return err
 	}
@@ -437,21 +372,10 @@ func (s *screens) saveScoreRule(v *visit) error {
 	if f.bad() {
 		return s.drawScoreRule(v, e, m)
 	}
-	m.Rules = slices.Clone(m.Rules)
-	if at == len(m.Rules) {
-		m.Rules = append(m.Rules, one)
-	} else {
-		m.Rules[at] = one
-	}
-	_, err = v.module().Scores.SaveDraft(v.ctx(), f.version("version"), m)
-	if err == nil {
-		v.done("policy.drafted")
-		return v.redirect(v.link(scoringPage))
-	}
-	if !v.overtaken(f, err, doc.Version) {
-		if err := v.refuse(f, inForm(err, fmt.Sprintf("rules[%d]", at), map[string]string{"list": "about"})); err != nil {
-			return err
-		}
+	m.Rules = withPart(m.Rules, at, one)
+	done, err := s.scoringPolicy().put(v, f, doc, m, fmt.Sprintf("rules[%d]", at), map[string]string{"list": "about"})
+	if done || err != nil {
+		return err
 	}
 	return s.drawScoreRule(v, e, m)
 }

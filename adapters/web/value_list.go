@@ -174,7 +174,7 @@ func (s *screens) saveValuePlan(v *visit) error {
 		}
 	}
 	if !f.bad() {
-		if _, err := v.module().Values.Save(v.ctx(), f.version("version"), p); err != nil {
+		if _, err := v.module().Values.Publish(v.ctx(), f.version("version"), p); err != nil {
 			if err := v.refuse(f, err); err != nil {
 				return err
 			}

@@ -380,7 +380,7 @@ func (v *visit) workflowVersions(e *workflowEditor) error {
 	e.chosen = slices.Concat(choices[event.StageChoice], choices[event.SequenceChoice])
 	states := make([]policy.State[workflow.Plan], len(all))
 	for i, one := range all {
-		states[i] = policy.State[workflow.Plan]{Number: one.Number, SavedAt: one.SavedAt, SavedBy: one.SavedBy, Body: one.Plan}
+		states[i] = policy.State[workflow.Plan]{Number: one.Number, SavedAt: one.SavedAt, SavedBy: one.SavedBy, Plan: one.Plan}
 	}
 	e.Versions = policyVersions(states, names, func(p workflow.Plan) []string { return v.sayWorkflow(e, p, words, names) })
 	e.Changed = len(all) == 0 || fmt.Sprint(all[0].Plan) != fmt.Sprint(e.Rule.Plan)

@@ -23,7 +23,7 @@ func TestACompanyKeepsItsCalendarInVersions(t *testing.T) {
 			return locale.Locale{Language: locale.Hebrew, Zone: jerusalem, Currency: "ILS"}
 		})
 		admin, seller := env.As("כהן", actor.Admin, actor.All), env.As("לוי", actor.Seller, actor.Own)
-		first, err := calendars.Get(seller)
+		first, err := calendars.Plan(seller)
 		if err != nil || first.Version != 0 || len(first.Plan.Week[time.Sunday]) != 1 || len(first.Plan.Week[time.Friday]) != 0 {
 			t.Fatalf("before anybody decides it is %+v, %v", first, err)
 		}
@@ -31,26 +31,26 @@ func TestACompanyKeepsItsCalendarInVersions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := calendars.Save(seller, 0, next); !errors.Is(err, fault.Forbidden) {
+		if _, err := calendars.Publish(seller, 0, next); !errors.Is(err, fault.Forbidden) {
 			t.Errorf("a seller changes the calendar: %v", err)
 		}
-		saved, err := calendars.Save(admin, 0, next)
+		saved, err := calendars.Publish(admin, 0, next)
 		if err != nil || saved.Version != 1 {
 			t.Fatalf("saved %d, %v", saved.Version, err)
 		}
-		if _, err := calendars.Save(admin, 0, next); !errors.Is(err, fault.Conflict) {
+		if _, err := calendars.Publish(admin, 0, next); !errors.Is(err, fault.Conflict) {
 			t.Errorf("a second first version: %v", err)
 		}
 		later := saved.Plan
 		later.Days = append(slices.Clone(later.Days), calendar.Day{Date: day("2026-09-20"), Name: "ערב יום כיפור", Spans: spans(t, "8-12")})
-		if _, err = calendars.Save(admin, 1, later); err != nil {
+		if _, err = calendars.Publish(admin, 1, later); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := calendars.Save(admin, 1, next); !errors.Is(err, fault.Conflict) {
+		if _, err := calendars.Publish(admin, 1, next); !errors.Is(err, fault.Conflict) {
 			t.Errorf("a stale change: %v", err)
 		}
 		states, err := calendars.Versions(admin)
-		if err != nil || len(states) != 2 || states[0].Number != 2 || len(states[0].Body.Days) != 10 || len(states[1].Body.Days) != 9 || states[0].SavedBy != "כהן" {
+		if err != nil || len(states) != 2 || states[0].Number != 2 || len(states[0].Plan.Days) != 10 || len(states[1].Plan.Days) != 9 || states[0].SavedBy != "כהן" {
 			t.Errorf("the versions are %+v, %v", states, err)
 		}
 		c, err := calendars.Current(seller)

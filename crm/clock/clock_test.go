@@ -155,7 +155,7 @@ func (w *world) plan(p clock.Plan) {
 	w.t.Helper()
 	was, err := w.clocks.Plan(w.admin)
 	w.ok(err)
-	_, err = w.clocks.Save(w.admin, was.Version, p)
+	_, err = w.clocks.Publish(w.admin, was.Version, p)
 	w.ok(err)
 }
 
@@ -324,7 +324,7 @@ func (w *world) at(wall string) time.Time {
 
 func TestSaveNamesEverythingThatIsWrong(t *testing.T) {
 	w := newWorld(t, testutil.SQLite(t))
-	_, err := w.clocks.Save(w.admin, 0, clock.Plan{
+	_, err := w.clocks.Publish(w.admin, 0, clock.Plan{
 		Responses: []clock.Response{{When: "lead.nothing == 1", Minutes: -1}}, Otherwise: clock.Response{Minutes: 10, Remind: 10},
 		Stages: clock.Stages{ManagerAfter: -5, Reset: []clock.Reset{"rain"}},
 	})

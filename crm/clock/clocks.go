@@ -34,85 +34,40 @@ type Config struct {
 	Link func(company, noun string, id RecordID) string
 }
 
-// Clocks keeps the clocks of all companies. It is safe for many goroutines.
+// Clocks keeps the clocks of all companies, by a plan that each keeps: it holds for clocks that start after it was
+// published. It is safe for many goroutines.
 type Clocks struct {
+	policy.Keeper[Plan]
+
 	db     *store.DB
 	config Config
 }
 
 // New makes a Clocks on a database.
-func New(db *store.DB, c Config) *Clocks { return &Clocks{db: db, config: c} }
+func New(db *store.DB, c Config) *Clocks {
+	out := &Clocks{db: db, config: c}
+	out.Keeper = policy.Keep(db, plans, policy.Terms[Plan]{Check: out.faults})
+	return out
+}
 
 // In gives a view that works inside an open session.
 func (c *Clocks) In(s *store.Session) *Clocks {
 	config := c.config
 	config.Calendars = config.Calendars.In(s)
-	return &Clocks{db: s.Inside(), config: config}
+	return New(s.Inside(), config)
 }
 
-const kind = "clock"
+// Document is a company's plan with its draft.
+type Document = policy.Document[Plan]
 
-// Document is a company's plan with its version.
-type Document struct {
-	// Version is 0 where the company has the default one; [Clocks.Save] wants the one that was read.
-	Version int64     `json:"version"`
-	Plan    Plan      `json:"plan"`
-	SavedAt time.Time `json:"saved_at,omitzero"`
-	SavedBy string    `json:"saved_by,omitempty"`
-}
+var plans = policy.Kind[Plan]{Name: "clock", Noun: "the times", Default: func(string) Plan { return Default() }}
 
-// Plan reads the company's plan; whoever acts may.
-func (c *Clocks) Plan(ctx context.Context) (Document, error) {
-	var out Document
-	err := c.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
-		d, err := read(ctx, s)
-		out = document(d)
-		return err
-	})
-	return out, err
-}
-
-func read(ctx context.Context, s *store.Session) (policy.Document[Plan], error) {
-	d, err := policy.Read[Plan](ctx, s, kind)
-	if err == nil && !d.Published {
-		d.Body = Default()
+func (c *Clocks) faults(ctx context.Context, s *store.Session, p *Plan) (fault.List, error) {
+	env, err := c.config.Terms.Environment(ctx, s)
+	if err != nil {
+		return nil, err
 	}
-	return d, err
-}
-
-func document(d policy.Document[Plan]) Document {
-	return Document{Version: d.Version, Plan: d.Body, SavedAt: d.PublishedAt, SavedBy: d.PublishedBy}
-}
-
-// Save makes a plan hold for clocks that start from now on. version is the one that was read; another one is
-// fault.Conflict. It needs actor.Settings.
-func (c *Clocks) Save(ctx context.Context, version int64, p Plan) (Document, error) {
-	return store.Write(ctx, c.db, actor.Settings, func(ctx context.Context, s *store.Session) (Document, error) {
-		env, err := c.config.Terms.Environment(ctx, s)
-		if err != nil {
-			return Document{}, err
-		}
-		if err := p.check(env, s.Actor).Err("the times cannot be saved"); err != nil {
-			return Document{}, err
-		}
-		was, err := read(ctx, s)
-		if err != nil {
-			return Document{}, err
-		}
-		if was.Version != version && (was.Version == 0 || version == 0) {
-			return Document{}, fault.New(fault.Conflict, "the times are not the ones you read; look at them again")
-		}
-		was.Version = version
-		d, err := policy.Publish(ctx, s, was, p)
-		return document(d), err
-	})
-}
-
-// Versions gives the plans that held before, the newest first, at most the last hundred. It needs actor.Settings.
-func (c *Clocks) Versions(ctx context.Context) ([]policy.State[Plan], error) {
-	return store.Read(ctx, c.db, actor.Settings, func(ctx context.Context, s *store.Session) ([]policy.State[Plan], error) {
-		return policy.States[Plan](ctx, s, kind)
-	})
+	return p.check(env, s.Actor), nil
 }
 
 // Environment gives what conditions of responses can speak of, for forms.
@@ -272,11 +227,11 @@ func (c Clock) Drop(cal *calendar.Calendar, at time.Time) Clock {
 
 // Due is by when a lead that is given to somebody now is to be answered; zero where there is no limit.
 func (c *Clocks) Due(ctx context.Context, s *store.Session, l lead.Lead) (time.Time, error) {
-	d, err := read(ctx, s)
+	d, err := plans.Read(ctx, s)
 	if err != nil {
 		return time.Time{}, err
 	}
-	r, err := c.response(ctx, s, d.Body, l.ID)
+	r, err := c.response(ctx, s, d.Plan, l.ID)
 	if err != nil || r.Minutes == 0 {
 		return time.Time{}, err
 	}

@@ -115,11 +115,11 @@ func (c *Clocks) answer(ctx context.Context, s *store.Session, l lead.Lead, at t
 }
 
 func (c *Clocks) startAnswer(ctx context.Context, s *store.Session, cal *calendar.Calendar, l lead.Lead) error {
-	d, err := read(ctx, s)
+	d, err := plans.Read(ctx, s)
 	if err != nil {
 		return err
 	}
-	r, err := c.response(ctx, s, d.Body, l.ID)
+	r, err := c.response(ctx, s, d.Plan, l.ID)
 	if err != nil || r.Minutes == 0 {
 		return err
 	}
@@ -194,11 +194,11 @@ func (c *Clocks) reset(ctx context.Context, s *store.Session, e event.Event) err
 	if err := e.Decode(&n); err != nil {
 		return err
 	}
-	d, err := read(ctx, s)
+	d, err := plans.Read(ctx, s)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(d.Body.Stages.Reset, OnActivity) && (!n.Contact || !slices.Contains(d.Body.Stages.Reset, OnContact)) {
+	if !slices.Contains(d.Plan.Stages.Reset, OnActivity) && (!n.Contact || !slices.Contains(d.Plan.Stages.Reset, OnContact)) {
 		return nil
 	}
 	was, err := current(ctx, s, Stage, n.Opportunity.Bytes())

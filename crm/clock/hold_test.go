@@ -26,7 +26,7 @@ func (w *world) days(version int64, holidays ...string) *calendar.Calendar {
 		w.ok(err)
 		p.Days = append(p.Days, calendar.Day{Date: d, Name: "Ünnep"})
 	}
-	_, err := all.Save(w.admin, version, p)
+	_, err := all.Publish(w.admin, version, p)
 	w.ok(err)
 	cal, err := p.Calendar()
 	w.ok(err)

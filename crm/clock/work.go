@@ -81,12 +81,12 @@ func (c *Clocks) step(ctx context.Context, id ID) error {
 		if was.State != Running || was.NextAt.IsZero() || was.NextAt.After(s.Now) {
 			return nil // somebody else was faster
 		}
-		d, err := read(ctx, s)
+		d, err := plans.Read(ctx, s)
 		if err != nil {
 			return err
 		}
 		next := was
-		if was.Kind == Stage && d.Body.Stages.Planned {
+		if was.Kind == Stage && d.Plan.Stages.Planned {
 			if next.NextAt, err = planned(ctx, s, was); err != nil {
 				return err
 			}
@@ -101,10 +101,10 @@ func (c *Clocks) step(ctx context.Context, id ID) error {
 		what := EventReminded
 		if was.Level == nobodyTold {
 			told.To = was.OwnerUser
-			err = c.nextStep(ctx, s, d.Body, &next)
+			err = c.nextStep(ctx, s, d.Plan, &next)
 		} else {
 			what = EventEscalated
-			told.To, err = c.manager(ctx, s, was.OwnerUser, d.Body.Manager)
+			told.To, err = c.manager(ctx, s, was.OwnerUser, d.Plan.Manager)
 			next.Level, next.NextAt, next.ToldManager = managerTold, time.Time{}, told.To
 		}
 		if err == nil && told.To != told.Owner {

@@ -5,8 +5,6 @@ package leadrule
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
@@ -219,12 +217,6 @@ func Refused(path string, err error) fault.List {
 		out.Add(path, f.Code, "%s", f.Message)
 	}
 	return out
-}
-
-// Keeps reports whether a draft with the faults can be kept: nothing but conditions is wrong with it, which name what is
-// gone, say.
-func Keeps(faults fault.List) bool {
-	return !slices.ContainsFunc(faults, func(f fault.Fault) bool { return !strings.HasPrefix(f.Code, "rule.") })
 }
 
 // Check names what is wrong with the lists that were given.

@@ -2,12 +2,16 @@
 // lead, how leads are scored, how long things may take. Each of these is one document per company and kind,
 // written as JSON, checked by the package that owns the kind, audited, and kept in all its versions.
 //
-//	doc, err := policy.Read[Plan](ctx, s, "routing")       // Version 0: nobody has decided yet
-//	doc.Body.Rules = append(doc.Body.Rules, next)
-//	doc, err = policy.Publish(ctx, s, doc, doc.Body)        // fault.Conflict where somebody else was faster
+// A package names its kind once, reads by it inside its own units of work, and gives its service a [Keeper], by which
+// people read, draft, publish and look back:
 //
-// What is published holds from the next unit of work on. A draft lies beside it ([Draft]), for kinds that are
-// tried before they hold; publishing takes it away.
+//	var plans = policy.Kind[Plan]{Name: "routing", Noun: "the rules", Reads: actor.LeadRead}
+//
+//	doc, err := plans.Read(ctx, s)                          // Version 0: nobody has decided yet
+//	doc.Plan.Rules = append(doc.Plan.Rules, next)
+//	doc, err = routes.Publish(ctx, doc.Version, doc.Plan)   // fault.Conflict where somebody else was faster
+//
+// What is published holds from the next unit of work on. A draft lies beside it; publishing takes it away.
 package policy
 
 import (
@@ -18,6 +22,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/store"
 )
@@ -55,37 +60,63 @@ type version struct {
 
 // Document is what a company has decided of one kind.
 type Document[T any] struct {
-	ID   ID     `json:"id"`
-	Kind string `json:"kind"`
 	// Version is 0 where nobody has decided yet; changes want the one that was read.
 	Version int64 `json:"version"`
-	// Published says that Body holds; there may be only a draft.
+	// Published says that the company itself decided what Plan says.
 	Published bool `json:"published"`
-	Body      T    `json:"body"`
+	// Plan is what holds: what the kind has as default where nothing was published.
+	Plan T `json:"plan"`
 	// Draft is what is being tried, nil for none.
-	Draft       *T        `json:"draft,omitempty"`
-	PublishedAt time.Time `json:"published_at,omitzero"`
-	PublishedBy string    `json:"published_by,omitempty"`
+	Draft *T `json:"draft,omitempty"`
+	// SavedAt and SavedBy are of what was published last.
+	SavedAt time.Time `json:"saved_at,omitzero"`
+	SavedBy string    `json:"saved_by,omitempty"`
 
 	stored row
 }
 
-// Read gives the company's document of a kind.
-func Read[T any](ctx context.Context, s *store.Session, kind string) (Document[T], error) {
-	var rows []row
-	err := s.Select(&rows).Where("policy.company = ?", s.Actor.Company).Where("policy.kind = ?", kind).Scan(ctx)
-	if err != nil || len(rows) == 0 {
-		return Document[T]{Kind: kind}, err
+// Shown is the plan that is being worked on: the draft, or what holds.
+func (d Document[T]) Shown() T {
+	if d.Draft != nil {
+		return *d.Draft
 	}
-	return document[T](rows[0])
+	return d.Plan
 }
 
-func document[T any](r row) (Document[T], error) {
-	d := Document[T]{ID: r.ID, Kind: r.Kind, Version: r.Version, Published: r.Body != "", PublishedAt: r.PublishedAt, PublishedBy: r.PublishedBy, stored: r}
-	if r.Body != "" {
-		if err := json.Unmarshal([]byte(r.Body), &d.Body); err != nil {
+// Kind is a kind of document.
+type Kind[T any] struct {
+	// Name is the kind as it is stored, at most 20 characters.
+	Name string
+	// Noun is what errors call a document: "the rules".
+	Noun string
+	// Reads is the right that reading by a [Keeper] needs, "" where whoever acts may.
+	Reads actor.Right
+	// Default is what holds where a company has not decided; nil for the zero T.
+	Default func(company string) T
+}
+
+// Read gives the document of the session's company.
+func (k Kind[T]) Read(ctx context.Context, s *store.Session) (Document[T], error) {
+	var rows []row
+	err := s.Select(&rows).Where("policy.company = ?", s.Actor.Company).Where("policy.kind = ?", k.Name).Scan(ctx)
+	if err != nil {
+		return Document[T]{}, err
+	}
+	if len(rows) == 0 {
+		rows = []row{{Kind: k.Name}}
+	}
+	return k.document(rows[0], s.Actor.Company)
+}
+
+func (k Kind[T]) document(r row, company string) (Document[T], error) {
+	d := Document[T]{Version: r.Version, Published: r.Body != "", SavedAt: r.PublishedAt, SavedBy: r.PublishedBy, stored: r}
+	switch {
+	case r.Body != "":
+		if err := json.Unmarshal([]byte(r.Body), &d.Plan); err != nil {
 			return d, fmt.Errorf("policy %s: %w", r.Kind, err)
 		}
+	case k.Default != nil:
+		d.Plan = k.Default(company)
 	}
 	if r.Draft != "" {
 		d.Draft = new(T)
@@ -96,33 +127,13 @@ func document[T any](r row) (Document[T], error) {
 	return d, nil
 }
 
-// Publish makes body hold, on top of the document that was read, and takes the draft away.
-func Publish[T any](ctx context.Context, s *store.Session, was Document[T], body T) (Document[T], error) {
-	return write(ctx, s, was, body, func(next *row, text string) {
-		next.Body, next.Draft, next.PublishedAt, next.PublishedBy = text, "", s.Now, s.Actor.UserID
-	})
-}
-
-// Draft keeps body beside what holds.
-func Draft[T any](ctx context.Context, s *store.Session, was Document[T], body T) (Document[T], error) {
-	return write(ctx, s, was, body, func(next *row, text string) { next.Draft = text })
-}
-
-// Discard takes the draft away.
-func Discard[T any](ctx context.Context, s *store.Session, was Document[T]) (Document[T], error) {
-	if was.Version == 0 {
-		return was, nil
-	}
-	return write(ctx, s, was, was.Body, func(next *row, _ string) { next.Draft = "" })
-}
-
 // MaxBody is the longest document, in bytes of JSON.
 const MaxBody = 1 << 20
 
-func write[T any](ctx context.Context, s *store.Session, was Document[T], body T, change func(next *row, text string)) (Document[T], error) {
+func (k Kind[T]) write(ctx context.Context, s *store.Session, was Document[T], body T, change func(next *row, text string)) (Document[T], error) {
 	text, err := json.Marshal(body)
 	if err != nil {
-		return was, fmt.Errorf("policy %s: %w", was.Kind, err)
+		return was, fmt.Errorf("policy %s: %w", k.Name, err)
 	}
 	if len(text) > MaxBody {
 		return was, fault.New(fault.Limit, "the document has %d bytes, at most %d are kept; shorten it", len(text), MaxBody)
@@ -130,13 +141,12 @@ func write[T any](ctx context.Context, s *store.Session, was Document[T], body T
 	before := was.stored
 	before.Version = was.Version // the caller's, who may have read it long ago
 	next := before
-	next.Kind = was.Kind
 	change(&next, string(text))
 	if was.Version == 0 {
 		next.ID = store.NewKey[Tag](s)
 		if err := s.Insert(ctx, &next); err != nil {
 			if s.Duplicate(err) {
-				return was, fault.New(fault.Conflict, "somebody else has just made the first version; look at it and repeat your change")
+				return was, k.overtaken()
 			}
 			return was, err
 		}
@@ -149,7 +159,11 @@ func write[T any](ctx context.Context, s *store.Session, was Document[T], body T
 			return was, err
 		}
 	}
-	return document[T](next)
+	return k.document(next, s.Actor.Company)
+}
+
+func (k Kind[T]) overtaken() error {
+	return fault.New(fault.Conflict, "somebody else has changed %s meanwhile; look again and repeat your change", k.Noun)
 }
 
 // State is one version that held.
@@ -157,26 +171,22 @@ type State[T any] struct {
 	Number  int64     `json:"number"`
 	SavedAt time.Time `json:"saved_at"`
 	SavedBy string    `json:"saved_by"`
-	Body    T         `json:"body"`
+	Plan    T         `json:"plan"`
 }
 
-// MaxStates is how many versions [States] gives.
+// MaxStates is how many versions [Kind.States] gives.
 const MaxStates = 100
 
-// States gives the versions that held, the newest first, at most the last hundred.
-func States[T any](ctx context.Context, s *store.Session, kind string) ([]State[T], error) {
-	d, err := Read[json.RawMessage](ctx, s, kind)
-	if err != nil || d.Version == 0 {
-		return nil, err
-	}
+// States gives the versions that held, the newest first, at most [MaxStates].
+func (k Kind[T]) States(ctx context.Context, s *store.Session) ([]State[T], error) {
 	var rows []version
-	err = s.Query(ctx, &rows, store.From[version]("v"),
-		"SELECT v.* FROM crm_policy_version AS v WHERE {scope} AND v.policy_id = ? ORDER BY v.number DESC"+s.Limit(MaxStates), d.ID)
+	err := s.Query(ctx, &rows, store.From[version]("v"),
+		"SELECT v.* FROM crm_policy_version AS v JOIN crm_policy AS p ON p.id = v.policy_id WHERE {scope} AND p.company = ? AND p.kind = ? ORDER BY v.number DESC"+s.Limit(MaxStates), s.Actor.Company, k.Name)
 	out := make([]State[T], len(rows))
 	for i, r := range rows {
 		out[i] = State[T]{Number: r.Number, SavedAt: r.SavedAt, SavedBy: r.SavedBy}
-		if err := json.Unmarshal([]byte(r.Body), &out[i].Body); err != nil {
-			return nil, fmt.Errorf("version %d of policy %s: %w", r.Number, kind, err)
+		if err := json.Unmarshal([]byte(r.Body), &out[i].Plan); err != nil {
+			return nil, fmt.Errorf("version %d of policy %s: %w", r.Number, k.Name, err)
 		}
 	}
 	return out, err

@@ -50,7 +50,7 @@ func newWorld(t testing.TB, env *testutil.Env) *world {
 	minta, err := parties.Add(w.anna, party.Draft{Kind: party.Company, FullName: "Minta Kft.", Owner: party.Owner{User: "anna"}})
 	w.ok(err)
 	w.customer = minta.ID
-	d, err := w.processes.Save(w.admin, 0, process.Plan{Templates: []process.Template{{Name: "Új vevő", On: []process.Noun{process.Party}, Steps: []process.StepPlan{
+	d, err := w.processes.Publish(w.admin, 0, process.Plan{Templates: []process.Template{{Name: "Új vevő", On: []process.Noun{process.Party}, Steps: []process.StepPlan{
 		{Name: "Üdvözlő hívás", Who: process.Owner, Days: 1},
 		{Name: "Szerződés", Who: "user:doma", Days: 3},
 		{Name: "Szállítási adatok", Who: "team:raktár", Days: 2, Along: true, Skippable: true},
@@ -202,7 +202,7 @@ func TestARuleStartsAProcessOnce(t *testing.T) {
 
 func TestSaveNamesEverythingThatIsWrong(t *testing.T) {
 	w := newWorld(t, testutil.SQLite(t))
-	_, err := w.processes.Save(w.admin, 1, process.Plan{Templates: []process.Template{{On: []process.Noun{"rain"}}, {Name: "x", Steps: []process.StepPlan{{Who: "user:", Days: -1}}}}})
+	_, err := w.processes.Publish(w.admin, 1, process.Plan{Templates: []process.Template{{On: []process.Noun{"rain"}}, {Name: "x", Steps: []process.StepPlan{{Who: "user:", Days: -1}}}}})
 	got := map[string]bool{}
 	for _, f := range fault.Of(err) {
 		got[f.Path] = true

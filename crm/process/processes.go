@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
@@ -23,77 +22,41 @@ type Config struct {
 	Members func(ctx context.Context, s *store.Session, team string) ([]string, error)
 }
 
-// Processes keeps the processes of all companies. It is safe for many goroutines.
+// Processes keeps the processes of all companies, and the templates by which each starts them; what is published holds
+// for what is started from then on. It is safe for many goroutines.
 type Processes struct {
+	policy.Keeper[Plan]
+
 	db     *store.DB
 	config Config
 }
 
 // New makes a Processes on a database.
-func New(db *store.DB, c Config) *Processes { return &Processes{db: db, config: c} }
+func New(db *store.DB, c Config) *Processes {
+	return &Processes{Keeper: policy.Keep(db, plans, policy.Terms[Plan]{Check: check, Publishing: publishing}), db: db, config: c}
+}
 
 // In gives a view that works inside an open session.
 func (p *Processes) In(s *store.Session) *Processes {
-	return &Processes{db: s.Inside(), config: p.config}
+	return New(s.Inside(), p.config)
 }
 
-const kind = "process"
+// Document are a company's templates with their draft.
+type Document = policy.Document[Plan]
 
-// Document are a company's templates with their version.
-type Document struct {
-	// Version is 0 where there are none yet; [Processes.Save] wants the one that was read.
-	Version int64     `json:"version"`
-	Plan    Plan      `json:"plan"`
-	SavedAt time.Time `json:"saved_at,omitzero"`
-	SavedBy string    `json:"saved_by,omitempty"`
-}
+var plans = policy.Kind[Plan]{Name: "process", Noun: "the templates"}
 
-func document(d policy.Document[Plan]) Document {
-	return Document{Version: d.Version, Plan: d.Body, SavedAt: d.PublishedAt, SavedBy: d.PublishedBy}
-}
+func check(_ context.Context, _ *store.Session, p *Plan) (fault.List, error) { return p.check(), nil }
 
-// Plan reads the company's templates; whoever acts may.
-func (p *Processes) Plan(ctx context.Context) (Document, error) {
-	var out Document
-	err := p.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
-		d, err := policy.Read[Plan](ctx, s, kind)
-		out = document(d)
-		return err
-	})
-	return out, err
-}
-
-// Save makes templates hold for what is started from now on. version is the one that was read; another one is
-// fault.Conflict. It needs actor.Settings.
-func (p *Processes) Save(ctx context.Context, version int64, plan Plan) (Document, error) {
-	return store.Write(ctx, p.db, actor.Settings, func(ctx context.Context, s *store.Session) (Document, error) {
-		plan.Templates = slices.Clone(plan.Templates)
-		if err := plan.check().Err("the templates cannot be saved"); err != nil {
-			return Document{}, err
+// publishing gives new templates their ids.
+func publishing(_ context.Context, s *store.Session, _ Document, p *Plan) error {
+	p.Templates = slices.Clone(p.Templates)
+	for i := range p.Templates {
+		if p.Templates[i].ID.IsZero() {
+			p.Templates[i].ID = store.NewKey[TemplateTag](s)
 		}
-		was, err := policy.Read[Plan](ctx, s, kind)
-		if err != nil {
-			return Document{}, err
-		}
-		if was.Version != version && (was.Version == 0 || version == 0) {
-			return Document{}, fault.New(fault.Conflict, "the templates are not the ones you read; look at them again")
-		}
-		for i := range plan.Templates {
-			if plan.Templates[i].ID.IsZero() {
-				plan.Templates[i].ID = store.NewKey[TemplateTag](s)
-			}
-		}
-		was.Version = version
-		d, err := policy.Publish(ctx, s, was, plan)
-		return document(d), err
-	})
-}
-
-// Versions gives the templates that held before, the newest first, at most the last hundred. It needs actor.Settings.
-func (p *Processes) Versions(ctx context.Context) ([]policy.State[Plan], error) {
-	return store.Read(ctx, p.db, actor.Settings, func(ctx context.Context, s *store.Session) ([]policy.State[Plan], error) {
-		return policy.States[Plan](ctx, s, kind)
-	})
+	}
+	return nil
 }
 
 // Filter chooses processes; zero fields do not narrow.

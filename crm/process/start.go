@@ -13,7 +13,6 @@ import (
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
-	"github.com/crmplus/crmplus/crm/policy"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -75,15 +74,15 @@ func (row Process) tell(ctx context.Context, s *store.Session, kind string) erro
 }
 
 func templateOf(ctx context.Context, s *store.Session, id TemplateID) (Template, error) {
-	d, err := policy.Read[Plan](ctx, s, kind)
+	d, err := plans.Read(ctx, s)
 	if err != nil {
 		return Template{}, err
 	}
-	i := slices.IndexFunc(d.Body.Templates, func(t Template) bool { return t.ID == id })
+	i := slices.IndexFunc(d.Plan.Templates, func(t Template) bool { return t.ID == id })
 	if i < 0 {
 		return Template{}, fault.New(fault.NotFound, "there is no such template")
 	}
-	return d.Body.Templates[i], nil
+	return d.Plan.Templates[i], nil
 }
 
 // on reads whose the record is.

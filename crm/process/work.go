@@ -10,7 +10,6 @@ import (
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/fault"
-	"github.com/crmplus/crmplus/crm/policy"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -259,8 +258,8 @@ func (p *Processes) Offer(r *event.Registry) {
 
 // named is the template of a name, nil where there is none.
 func named(ctx context.Context, s *store.Session, name string) (*Template, error) {
-	d, err := policy.Read[Plan](ctx, s, kind)
-	for _, t := range d.Body.Templates {
+	d, err := plans.Read(ctx, s)
+	for _, t := range d.Plan.Templates {
 		if strings.EqualFold(t.Name, strings.TrimSpace(name)) {
 			return &t, err
 		}

@@ -17,7 +17,6 @@ import (
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
-	"github.com/crmplus/crmplus/crm/policy"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/quote"
 )
@@ -47,8 +46,8 @@ func (r *Regulations) Register(reg *event.Registry) {
 
 // wanted tells whether an event is of a step that the company's regulations speak of, or ends what they began.
 func wanted(ctx context.Context, s *store.Session, e event.Event) (bool, error) {
-	d, err := policy.Read[Plan](ctx, s, kind)
-	if err != nil || len(d.Body.Regulations) == 0 {
+	d, err := plans.Read(ctx, s)
+	if err != nil || len(d.Plan.Regulations) == 0 {
 		return false, err
 	}
 	switch e.Kind {
@@ -62,13 +61,13 @@ func wanted(ctx context.Context, s *store.Session, e event.Event) (bool, error) 
 	tell := func(m Moment) bool {
 		return slices.ContainsFunc(tells[m.Step], func(k string) bool { return k == e.Kind || strings.HasSuffix(k, ".") && strings.HasPrefix(e.Kind, k) })
 	}
-	return slices.ContainsFunc(d.Body.Regulations, func(r Regulation) bool { return tell(r.From) || tell(r.To) }), nil
+	return slices.ContainsFunc(d.Plan.Regulations, func(r Regulation) bool { return tell(r.From) || tell(r.To) }), nil
 }
 
 // follow brings the clocks of whom an event is about to where his moments are.
 func (r *Regulations) follow(ctx context.Context, s *store.Session, e event.Event) error {
-	d, err := policy.Read[Plan](ctx, s, kind)
-	if err != nil || len(d.Body.Regulations) == 0 {
+	d, err := plans.Read(ctx, s)
+	if err != nil || len(d.Plan.Regulations) == 0 {
 		return err
 	}
 	id, err := partyOf(ctx, s, e)
@@ -87,7 +86,7 @@ func (r *Regulations) follow(ctx context.Context, s *store.Session, e event.Even
 	if err != nil {
 		return err
 	}
-	for _, one := range d.Body.Regulations {
+	for _, one := range d.Plan.Regulations {
 		if err := c.bring(ctx, s, cal, one, there[one.ID]); err != nil {
 			if fault.CodeOf(err) == fault.Conflict || s.Duplicate(err) {
 				return fault.Wrap(err, fault.Retryable, "another process looked at the customer meanwhile; repeat the transaction")

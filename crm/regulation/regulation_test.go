@@ -102,7 +102,7 @@ func (w *world) save(all ...regulation.Regulation) []regulation.Regulation {
 	w.t.Helper()
 	was, err := w.regulations.Plan(w.admin)
 	w.ok(err)
-	d, err := w.regulations.Save(w.admin, was.Version, regulation.Plan{Regulations: all})
+	d, err := w.regulations.Publish(w.admin, was.Version, regulation.Plan{Regulations: all})
 	w.ok(err)
 	return d.Plan.Regulations
 }
@@ -246,7 +246,7 @@ func TestSaveKeepsWhatCountsTheSame(t *testing.T) {
 	if got := w.save(first)[0]; got.ID != first.ID || !got.Since.Equal(first.Since) {
 		t.Error("an earlier version that is taken again does not count as before")
 	}
-	_, err := w.regulations.Save(w.admin, 4, regulation.Plan{Regulations: []regulation.Regulation{
+	_, err := w.regulations.Publish(w.admin, 4, regulation.Plan{Regulations: []regulation.Regulation{
 		{From: regulation.Moment{Step: "rain"}, To: regulation.Moment{Step: regulation.Entered}}, {Name: "x", From: one.From, To: one.From, Minutes: 10, Remind: 10},
 	}})
 	got := map[string]bool{}
@@ -258,7 +258,7 @@ func TestSaveKeepsWhatCountsTheSame(t *testing.T) {
 			t.Errorf("%s is not named in %v", want, got)
 		}
 	}
-	if _, err := w.regulations.Save(w.anna, 0, regulation.Plan{}); !errors.Is(err, fault.Forbidden) {
+	if _, err := w.regulations.Publish(w.anna, 0, regulation.Plan{}); !errors.Is(err, fault.Forbidden) {
 		t.Errorf("a seller saves: %v", err)
 	}
 	if missing := regulation.Texts.Missing(); len(missing) > 0 {

@@ -7,7 +7,6 @@ import (
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/clock"
 	"github.com/crmplus/crmplus/crm/fault"
-	"github.com/crmplus/crmplus/crm/policy"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -136,9 +135,9 @@ func (r *Regulations) Results(ctx context.Context, f Filter) ([]Result, error) {
 
 // names are what the regulations that hold are called now.
 func names(ctx context.Context, s *store.Session) (map[ID]string, error) {
-	d, err := policy.Read[Plan](ctx, s, kind)
+	d, err := plans.Read(ctx, s)
 	out := map[ID]string{}
-	for _, one := range d.Body.Regulations {
+	for _, one := range d.Plan.Regulations {
 		out[one.ID] = one.Name
 	}
 	return out, err

@@ -47,94 +47,33 @@ type Config struct {
 	Link func(company string, id lead.ID) string
 }
 
-// Routes gives leads to people. It is safe for many goroutines.
+// Routes gives leads to people, by a plan that the company keeps: reading it needs actor.LeadRead. It is safe for many
+// goroutines.
 type Routes struct {
+	policy.Keeper[Plan]
+
 	db     *store.DB
 	config Config
 }
 
 // New makes a Routes on a database.
-func New(db *store.DB, c Config) *Routes { return &Routes{db: db, config: c} }
+func New(db *store.DB, c Config) *Routes {
+	r := &Routes{db: db, config: c}
+	r.Keeper = policy.Keep(db, plans, policy.Terms[Plan]{Check: r.faults})
+	return r
+}
 
 // In gives a view that works inside an open session.
 func (r *Routes) In(s *store.Session) *Routes {
 	c := r.config
 	c.Leads, c.Activities = c.Leads.In(s), c.Activities.In(s)
-	return &Routes{db: s.Inside(), config: c}
+	return New(s.Inside(), c)
 }
 
-const kind = "routing"
+// Document is a company's plan with its draft.
+type Document = policy.Document[Plan]
 
-// Document is a company's plan with its version, and its draft.
-type Document struct {
-	// Version is 0 where there is neither; changes want the one that was read.
-	Version int64 `json:"version"`
-	// Published says that Plan holds.
-	Published bool `json:"published"`
-	Plan      Plan `json:"plan"`
-	// Draft is what is being tried, nil for none.
-	Draft   *Plan     `json:"draft,omitempty"`
-	SavedAt time.Time `json:"saved_at,omitzero"`
-	SavedBy string    `json:"saved_by,omitempty"`
-}
-
-func document(d policy.Document[Plan]) Document {
-	return Document{Version: d.Version, Published: d.Published, Plan: d.Body, Draft: d.Draft, SavedAt: d.PublishedAt, SavedBy: d.PublishedBy}
-}
-
-// Plan reads the company's plan. It needs actor.LeadRead.
-func (r *Routes) Plan(ctx context.Context) (Document, error) {
-	return store.Read(ctx, r.db, actor.LeadRead, func(ctx context.Context, s *store.Session) (Document, error) {
-		d, err := policy.Read[Plan](ctx, s, kind)
-		return document(d), err
-	})
-}
-
-// Save makes a plan hold, and takes the draft away. version is the one that was read; another one is fault.Conflict. It
-// needs actor.Settings.
-func (r *Routes) Save(ctx context.Context, version int64, p Plan) (Document, error) {
-	return r.change(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Plan]) (policy.Document[Plan], error) {
-		if err := r.prepare(ctx, s, &p); err != nil {
-			return was, err
-		}
-		return policy.Publish(ctx, s, was, p)
-	})
-}
-
-// SaveDraft keeps a plan beside the one that holds, by the same rules. Conditions that name what is gone may stay in it
-// until it is published, so that one rule after the other can be mended.
-func (r *Routes) SaveDraft(ctx context.Context, version int64, p Plan) (Document, error) {
-	return r.change(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Plan]) (policy.Document[Plan], error) {
-		faults, err := r.faults(ctx, s, &p)
-		if err != nil {
-			return was, err
-		}
-		if !leadrule.Keeps(faults) {
-			return was, faults.Err("the rules cannot be kept")
-		}
-		return policy.Draft(ctx, s, was, p)
-	})
-}
-
-// Discard takes the draft away, by the same rules.
-func (r *Routes) Discard(ctx context.Context, version int64) (Document, error) {
-	return r.change(ctx, version, policy.Discard[Plan])
-}
-
-func (r *Routes) change(ctx context.Context, version int64, how func(context.Context, *store.Session, policy.Document[Plan]) (policy.Document[Plan], error)) (Document, error) {
-	return store.Write(ctx, r.db, actor.Settings, func(ctx context.Context, s *store.Session) (Document, error) {
-		was, err := policy.Read[Plan](ctx, s, kind)
-		if err != nil {
-			return Document{}, err
-		}
-		if was.Version != version && (was.Version == 0 || version == 0) {
-			return Document{}, fault.New(fault.Conflict, "the rules are not the ones you read; look at them again")
-		}
-		was.Version = version
-		d, err := how(ctx, s, was)
-		return document(d), err
-	})
-}
+var plans = policy.Kind[Plan]{Name: "routing", Noun: "the rules", Reads: actor.LeadRead}
 
 func (r *Routes) prepare(ctx context.Context, s *store.Session, p *Plan) error {
 	faults, err := r.faults(ctx, s, p)
@@ -150,13 +89,6 @@ func (r *Routes) faults(ctx context.Context, s *store.Session, p *Plan) (fault.L
 		return nil, err
 	}
 	return p.check(env, s.Actor, func() string { return store.NewKey[Tag](s).String() }), nil
-}
-
-// Versions gives the plans that held before, the newest first, at most the last hundred. It needs actor.Settings.
-func (r *Routes) Versions(ctx context.Context) ([]policy.State[Plan], error) {
-	return store.Read(ctx, r.db, actor.Settings, func(ctx context.Context, s *store.Session) ([]policy.State[Plan], error) {
-		return policy.States[Plan](ctx, s, kind)
-	})
 }
 
 // Environment gives what conditions of rules can speak of, for forms.
@@ -180,11 +112,11 @@ type RoutedFact struct {
 // decision; it does not change the lead. It reports false where the company has no rules. The session must see all of
 // its company.
 func (r *Routes) Route(ctx context.Context, s *store.Session, l lead.Lead) (Decision, bool, error) {
-	doc, err := policy.Read[Plan](ctx, s, kind)
-	if err != nil || !doc.Published || len(doc.Body.Rules) == 0 && doc.Body.Fallback.Method == "" {
+	doc, err := plans.Read(ctx, s)
+	if err != nil || !doc.Published || len(doc.Plan.Rules) == 0 && doc.Plan.Fallback.Method == "" {
 		return Decision{}, false, err
 	}
-	j, err := r.judge(ctx, s, doc.Body, doc.Version)
+	j, err := r.judge(ctx, s, doc.Plan, doc.Version)
 	if err != nil {
 		return Decision{}, false, err
 	}
@@ -299,7 +231,7 @@ var errNoAddress = errors.New("no address")
 func (r *Routes) Register(reg *event.Registry) {
 	reg.On(event.Handler{Name: "routing.tell", Kinds: []string{EventRouted}, Do: r.tell})
 	reg.On(event.Handler{Name: "routing.return", Kinds: []string{lead.EventAssigned}, Do: r.giveBack, Wanted: func(ctx context.Context, s *store.Session, _ event.Event) (bool, error) {
-		d, err := policy.Read[Plan](ctx, s, kind)
+		d, err := plans.Read(ctx, s)
 		return d.Published, err
 	}})
 }

@@ -83,7 +83,7 @@ func (w *world) save(p routing.Plan) routing.Document {
 	w.t.Helper()
 	was, err := w.routes.Plan(w.admin)
 	w.ok(err)
-	d, err := w.routes.Save(w.admin, was.Version, p)
+	d, err := w.routes.Publish(w.admin, was.Version, p)
 	w.ok(err)
 	return d
 }
@@ -344,7 +344,7 @@ func TestByHandAndTrying(t *testing.T) {
 
 func TestSaveNamesEverythingThatIsWrong(t *testing.T) {
 	w := newWorld(t, testutil.SQLite(t))
-	_, err := w.routes.Save(w.admin, 0, routing.Plan{
+	_, err := w.routes.Publish(w.admin, 0, routing.Plan{
 		Rules: []routing.Rule{
 			{When: `lead.sorce == "x"`, Areas: []routing.Area{{Country: "Hungary"}, {Country: "HU", From: "9", To: "1"}}, To: routing.Target{Method: "dice"}},
 			{Name: "Ok", To: routing.Target{Method: routing.InTurn, Members: []routing.Member{{User: "anna"}, {User: "anna", Cap: -1}}}},

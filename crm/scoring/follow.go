@@ -14,7 +14,6 @@ import (
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
-	"github.com/crmplus/crmplus/crm/policy"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
 )
@@ -32,7 +31,7 @@ func (c *Scores) Register(r *event.Registry) {
 
 // modelled spares companies without a model the handlers' transactions.
 func modelled(ctx context.Context, s *store.Session, _ event.Event) (bool, error) {
-	d, err := policy.Read[Model](ctx, s, kind)
+	d, err := models.Read(ctx, s)
 	return d.Published, err
 }
 
@@ -159,11 +158,11 @@ func (l subjectOf) until(now time.Time) time.Time {
 // recount counts leads, at most [rule.Chunk], and writes what differs. It holds their rows first, so that what it
 // reads cannot be older than what another count has written.
 func (c *Scores) recount(ctx context.Context, s *store.Session, ids []lead.ID) error {
-	d, err := policy.Read[Model](ctx, s, kind)
+	d, err := models.Read(ctx, s)
 	if err != nil || !d.Published {
 		return err
 	}
-	counter, err := c.counter(ctx, s, d.Body)
+	counter, err := c.counter(ctx, s, d.Plan)
 	if err != nil {
 		return err
 	}
@@ -329,12 +328,12 @@ func (c *Scores) Work(ctx context.Context) (done int, err error) {
 		if s.Actor.Kind != actor.KindSystem {
 			return fault.New(fault.Forbidden, "only background work counts all leads")
 		}
-		d, err := policy.Read[Model](ctx, s, kind)
+		d, err := models.Read(ctx, s)
 		if err != nil || !d.Published {
 			return err
 		}
 		by.version, now, company = d.Version, s.Now, s.Actor.Company
-		by.counter, err = c.counter(ctx, s, d.Body)
+		by.counter, err = c.counter(ctx, s, d.Plan)
 		return err
 	})
 	if err != nil || by.counter == nil {

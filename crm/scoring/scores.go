@@ -3,7 +3,6 @@ package scoring
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
@@ -14,8 +13,11 @@ import (
 	"github.com/crmplus/crmplus/crm/store"
 )
 
-// Scores keeps the scores of all companies. It is safe for many goroutines.
+// Scores keeps the scores of all companies, by a model that each keeps: reading it needs actor.LeadRead, and once one is
+// published the background counts all leads again. It is safe for many goroutines.
 type Scores struct {
+	policy.Keeper[Model]
+
 	db    *store.DB
 	terms *leadrule.Terms
 	swept *sweeps
@@ -23,11 +25,15 @@ type Scores struct {
 
 // New makes a Scores on a database.
 func New(db *store.DB, terms *leadrule.Terms) *Scores {
-	return &Scores{db: db, terms: terms, swept: &sweeps{at: map[string]sweep{}}}
+	return (&Scores{terms: terms, swept: &sweeps{at: map[string]sweep{}}}).On(db)
 }
 
 // On gives the same scores on another view of the database.
-func (c *Scores) On(db *store.DB) *Scores { return &Scores{db: db, terms: c.terms, swept: c.swept} }
+func (c *Scores) On(db *store.DB) *Scores {
+	out := &Scores{db: db, terms: c.terms, swept: c.swept}
+	out.Keeper = policy.Keep(db, models, policy.Terms[Model]{Check: out.faults})
+	return out
+}
 
 // In gives a view that works inside an open session.
 func (c *Scores) In(s *store.Session) *Scores { return c.On(s.Inside()) }
@@ -44,70 +50,14 @@ type sweep struct {
 	done  bool
 }
 
-const kind = "scoring"
+// Document is a company's model with its draft.
+type Document = policy.Document[Model]
 
-// Document is a company's model with its version, and its draft.
-type Document struct {
-	// Version is 0 where there is neither; changes want the one that was read.
-	Version int64 `json:"version"`
-	// Published says that Model holds.
-	Published bool      `json:"published"`
-	Model     Model     `json:"model"`
-	Draft     *Model    `json:"draft,omitempty"`
-	SavedAt   time.Time `json:"saved_at,omitzero"`
-	SavedBy   string    `json:"saved_by,omitempty"`
-}
-
-func document(d policy.Document[Model]) Document {
-	return Document{Version: d.Version, Published: d.Published, Model: d.Body, Draft: d.Draft, SavedAt: d.PublishedAt, SavedBy: d.PublishedBy}
-}
-
-// Model reads the company's model. It needs actor.LeadRead.
-func (c *Scores) Model(ctx context.Context) (Document, error) {
-	return store.Read(ctx, c.db, actor.LeadRead, func(ctx context.Context, s *store.Session) (Document, error) {
-		d, err := policy.Read[Model](ctx, s, kind)
-		return document(d), err
-	})
-}
+var models = policy.Kind[Model]{Name: "scoring", Noun: "the model", Reads: actor.LeadRead}
 
 // Environment gives what conditions of rules can speak of, for forms.
 func (c *Scores) Environment(ctx context.Context) (*rule.Environment, error) {
 	return store.Read(ctx, c.db, actor.LeadRead, c.terms.Environment)
-}
-
-// SaveDraft keeps a model beside the one that holds. Conditions that name what is gone may stay in it until it is
-// published, so that one rule after the other can be mended. It needs actor.Settings.
-func (c *Scores) SaveDraft(ctx context.Context, version int64, m Model) (Document, error) {
-	return c.write(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Model]) (policy.Document[Model], error) {
-		faults, err := c.faults(ctx, s, &m)
-		if err != nil {
-			return was, err
-		}
-		if !leadrule.Keeps(faults) {
-			return was, faults.Err("the model cannot be kept")
-		}
-		return policy.Draft(ctx, s, was, m)
-	})
-}
-
-// Discard takes the draft away. It needs actor.Settings.
-func (c *Scores) Discard(ctx context.Context, version int64) (Document, error) {
-	return c.write(ctx, version, policy.Discard[Model])
-}
-
-// Publish makes a model hold; the background then counts all leads again. It needs actor.Settings.
-func (c *Scores) Publish(ctx context.Context, version int64, m Model) (Document, error) {
-	return c.write(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Model]) (policy.Document[Model], error) {
-		faults, err := c.faults(ctx, s, &m)
-		if err != nil {
-			return was, err
-		}
-		if err := faults.Err("the model cannot be used"); err != nil {
-			return was, err
-		}
-		s.Wake()
-		return policy.Publish(ctx, s, was, m)
-	})
 }
 
 func (c *Scores) faults(ctx context.Context, s *store.Session, m *Model) (fault.List, error) {
@@ -116,28 +66,6 @@ func (c *Scores) faults(ctx context.Context, s *store.Session, m *Model) (fault.
 		return nil, err
 	}
 	return m.check(env, s.Actor), nil
-}
-
-func (c *Scores) write(ctx context.Context, version int64, how func(context.Context, *store.Session, policy.Document[Model]) (policy.Document[Model], error)) (Document, error) {
-	return store.Write(ctx, c.db, actor.Settings, func(ctx context.Context, s *store.Session) (Document, error) {
-		was, err := policy.Read[Model](ctx, s, kind)
-		if err != nil {
-			return Document{}, err
-		}
-		if was.Version != version && (was.Version == 0 || version == 0) {
-			return Document{}, fault.New(fault.Conflict, "the model is not the one you read; look at it again")
-		}
-		was.Version = version
-		d, err := how(ctx, s, was)
-		return document(d), err
-	})
-}
-
-// Versions gives the models that held before, the newest first, at most the last hundred. It needs actor.Settings.
-func (c *Scores) Versions(ctx context.Context) ([]policy.State[Model], error) {
-	return store.Read(ctx, c.db, actor.Settings, func(ctx context.Context, s *store.Session) ([]policy.State[Model], error) {
-		return policy.States[Model](ctx, s, kind)
-	})
 }
 
 // Card is a lead's score as people see it.
@@ -165,11 +93,11 @@ func (c *Scores) Of(ctx context.Context, id lead.ID) (Card, error) {
 			return out, fault.New(fault.NotFound, "the lead has no score yet")
 		}
 		out.Score = rows[0]
-		d, err := policy.Read[Model](ctx, s, kind)
+		d, err := models.Read(ctx, s)
 		if err != nil {
 			return out, err
 		}
-		out.Action = d.Body.Band(out.Score.Score).Action
+		out.Action = d.Plan.Band(out.Score.Score).Action
 		err = s.Select(&out.History).Where("score_history.lead_id = ?", id).OrderExpr("score_history.at DESC, score_history.id DESC").Limit(store.DefaultLimit).Scan(ctx)
 		return out, err
 	})

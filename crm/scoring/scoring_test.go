@@ -70,7 +70,7 @@ func (w *world) run() {
 
 func (w *world) publish(m scoring.Model) {
 	w.t.Helper()
-	was, err := w.scores.Model(w.admin)
+	was, err := w.scores.Plan(w.admin)
 	w.ok(err)
 	_, err = w.scores.Publish(w.admin, was.Version, m)
 	w.ok(err)

@@ -23,7 +23,7 @@ func (sc *scene) regulations(ctx context.Context) error {
 	if names == nil {
 		names = regulationWords[locale.Hungarian]
 	}
-	_, err := sc.module.Regulations.Save(admin, 0, regulation.Plan{Regulations: []regulation.Regulation{
+	_, err := sc.module.Regulations.Publish(admin, 0, regulation.Plan{Regulations: []regulation.Regulation{
 		{Name: names[0], From: regulation.Moment{Step: regulation.Captured}, To: regulation.Moment{Step: regulation.Answered}, Days: 2, Remind: 240},
 		{Name: names[1], From: regulation.Moment{Step: regulation.Opened}, To: regulation.Moment{Step: regulation.Entered, Stage: sc.stages[1].ID}, Days: 5, Remind: 240},
 		{Name: names[2], From: regulation.Moment{Step: regulation.Opened}, To: regulation.Moment{Step: regulation.Won}, Days: 22},

@@ -80,10 +80,10 @@ func (sc *scene) rules(ctx context.Context) error {
 	times := clock.Default()
 	times.Responses = []clock.Response{{Name: sc.rule(9), When: "lead.score >= 40", Minutes: 60, Remind: 15}, {Name: sc.rule(2), When: `lead.source == "web"`, Minutes: 120, Remind: 30}}
 	times.Stages.ManagerAfter = 1
-	if _, err := sc.module.Clocks.Save(admin, 0, times); err != nil {
+	if _, err := sc.module.Clocks.Publish(admin, 0, times); err != nil {
 		return err
 	}
-	if _, err := sc.module.Routing.Save(admin, 0, sc.routes()); err != nil {
+	if _, err := sc.module.Routing.Publish(admin, 0, sc.routes()); err != nil {
 		return err
 	}
 	if err := sc.away(admin); err != nil {
@@ -110,7 +110,7 @@ func (sc *scene) rule(i int) string {
 // workdays gives the company its holidays. So that clocks run whenever the program is tried, at night or on a Sunday too,
 // today and tomorrow are open all day, under a name that says so.
 func (sc *scene) workdays(ctx context.Context) (*calendar.Calendar, error) {
-	d, err := sc.module.Calendars.Get(ctx)
+	d, err := sc.module.Calendars.Plan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (sc *scene) workdays(ctx context.Context) (*calendar.Calendar, error) {
 			return nil, err
 		}
 	}
-	if d, err = sc.module.Calendars.Save(ctx, d.Version, p); err != nil {
+	if d, err = sc.module.Calendars.Publish(ctx, d.Version, p); err != nil {
 		return nil, err
 	}
 	return d.Plan.Calendar()

@@ -98,7 +98,7 @@ func (r routine) tender() process.Template {
 
 // seedProcesses gives the company its processes, and starts some on its open opportunities.
 func (s *shop) seedProcesses(ctx context.Context, r routine) error {
-	d, err := s.module.Processes.Save(ctx, 0, process.Plan{Templates: []process.Template{r.onboarding(), r.tender()}})
+	d, err := s.module.Processes.Publish(ctx, 0, process.Plan{Templates: []process.Template{r.onboarding(), r.tender()}})
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/crmplus/crmplus/crm/actor"
@@ -164,30 +163,10 @@ func (r *Rule) check(faults *fault.List, at string, by judged) {
 // ofLine is the condition that an opportunity has a line of a kind.
 func ofLine(where string) string { return "any(" + leadrule.Lines + ", " + where + ")" }
 
-const kind = "commission"
+// Document is a company's plan with its draft.
+type Document = policy.Document[Plan]
 
-// Document is a company's plan with its version, and its draft.
-type Document struct {
-	// Version is 0 where there is neither; changes want the one that was read.
-	Version   int64     `json:"version"`
-	Published bool      `json:"published"`
-	Plan      Plan      `json:"plan"`
-	Draft     *Plan     `json:"draft,omitempty"`
-	SavedAt   time.Time `json:"saved_at,omitzero"`
-	SavedBy   string    `json:"saved_by,omitempty"`
-}
-
-func document(d policy.Document[Plan]) Document {
-	return Document{Version: d.Version, Published: d.Published, Plan: d.Body, Draft: d.Draft, SavedAt: d.PublishedAt, SavedBy: d.PublishedBy}
-}
-
-// Plan reads the company's plan. It needs actor.Settings; sellers see by their statements which rule gave what.
-func (c *Commissions) Plan(ctx context.Context) (Document, error) {
-	return store.Read(ctx, c.db, actor.Settings, func(ctx context.Context, s *store.Session) (Document, error) {
-		d, err := policy.Read[Plan](ctx, s, kind)
-		return document(d), err
-	})
-}
+var plans = policy.Kind[Plan]{Name: "commission", Noun: "the plan", Reads: actor.Settings}
 
 // Environment gives what conditions of rules can speak of, for forms.
 func (c *Commissions) Environment(ctx context.Context) (*rule.Environment, error) {
@@ -196,48 +175,13 @@ func (c *Commissions) Environment(ctx context.Context) (*rule.Environment, error
 	})
 }
 
-// SaveDraft keeps a plan beside the one that holds; conditions that name what is gone may stay in it until it is
-// published. It needs actor.Settings.
-func (c *Commissions) SaveDraft(ctx context.Context, version int64, p Plan) (Document, error) {
-	return c.write(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Plan]) (policy.Document[Plan], error) {
-		faults, err := c.faults(ctx, s, s.Actor, &p)
-		if err == nil && !leadrule.Keeps(faults) {
-			err = faults.Err("the plan cannot be kept")
-		}
-		if err != nil {
-			return was, err
-		}
-		return policy.Draft(ctx, s, was, p)
-	})
-}
-
-// Discard takes the draft away. It needs actor.Settings.
-func (c *Commissions) Discard(ctx context.Context, version int64) (Document, error) {
-	return c.write(ctx, version, policy.Discard[Plan])
-}
-
-// Publish makes a plan hold for all months that are not settled. It needs actor.Settings.
-func (c *Commissions) Publish(ctx context.Context, version int64, p Plan) (Document, error) {
-	return c.write(ctx, version, func(ctx context.Context, s *store.Session, was policy.Document[Plan]) (policy.Document[Plan], error) {
-		faults, err := c.faults(ctx, s, s.Actor, &p)
-		if err != nil {
-			return was, err
-		}
-		if len(p.Rules) == 0 {
-			faults.Add("rules", "required", "are missing; nobody would be paid")
-		}
-		if err := faults.Err("the plan cannot be used"); err != nil {
-			return was, err
-		}
-		return policy.Publish(ctx, s, was, p)
-	})
-}
-
-// Versions gives the plans that held before, the newest first, at most the last hundred. It needs actor.Settings.
-func (c *Commissions) Versions(ctx context.Context) ([]policy.State[Plan], error) {
-	return store.Read(ctx, c.db, actor.Settings, func(ctx context.Context, s *store.Session) ([]policy.State[Plan], error) {
-		return policy.States[Plan](ctx, s, kind)
-	})
+// publishing refuses a plan by which nobody would be paid.
+func publishing(_ context.Context, _ *store.Session, _ Document, p *Plan) error {
+	var faults fault.List
+	if len(p.Rules) == 0 {
+		faults.Add("rules", "required", "are missing; nobody would be paid")
+	}
+	return faults.Err("the plan cannot be used")
 }
 
 func (c *Commissions) faults(ctx context.Context, s *store.Session, author actor.Actor, p *Plan) (fault.List, error) {
@@ -246,19 +190,4 @@ func (c *Commissions) faults(ctx context.Context, s *store.Session, author actor
 		return nil, err
 	}
 	return p.check(env, author), nil
-}
-
-func (c *Commissions) write(ctx context.Context, version int64, how func(context.Context, *store.Session, policy.Document[Plan]) (policy.Document[Plan], error)) (Document, error) {
-	return store.Write(ctx, c.db, actor.Settings, func(ctx context.Context, s *store.Session) (Document, error) {
-		was, err := policy.Read[Plan](ctx, s, kind)
-		if err != nil {
-			return Document{}, err
-		}
-		if was.Version != version && (was.Version == 0 || version == 0) {
-			return Document{}, fault.New(fault.Conflict, "the plan is not the one you read; look at it again")
-		}
-		was.Version = version
-		d, err := how(ctx, s, was)
-		return document(d), err
-	})
 }

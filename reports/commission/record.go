@@ -10,10 +10,12 @@ import (
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/event"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/policy"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/reports/quota"
 )
@@ -119,14 +121,24 @@ type Config struct {
 	Team func(ctx context.Context, s *store.Session, seller string) (string, error)
 }
 
-// Commissions keeps the commissions of all companies.
+// Commissions keeps the commissions of all companies, by a plan that each keeps and that holds for all months that are
+// not settled. Reading it needs actor.Settings; sellers see by their statements which rule gave what.
 type Commissions struct {
+	policy.Keeper[Plan]
+
 	db     *store.DB
 	config Config
 }
 
 // New makes Commissions on a database.
-func New(db *store.DB, c Config) *Commissions { return &Commissions{db: db, config: c} }
+func New(db *store.DB, c Config) *Commissions {
+	out := &Commissions{db: db, config: c}
+	check := func(ctx context.Context, s *store.Session, p *Plan) (fault.List, error) {
+		return out.faults(ctx, s, s.Actor, p)
+	}
+	out.Keeper = policy.Keep(db, plans, policy.Terms[Plan]{Check: check, Publishing: publishing})
+	return out
+}
 
 // In gives a view that works inside an open session.
 func (c *Commissions) In(s *store.Session) *Commissions {

@@ -150,7 +150,7 @@ type computed struct {
 func (c *Commissions) compute(ctx context.Context, s *store.Session, month civil.Date) (computed, error) {
 	home := c.config.Locales(s.Actor.Company)
 	out := computed{Statement: Statement{Month: month, Currency: home.Currency, State: None}}
-	states, err := policy.States[Plan](ctx, s, kind)
+	states, err := plans.States(ctx, s)
 	if err != nil {
 		return out, err
 	}
@@ -158,10 +158,10 @@ func (c *Commissions) compute(ctx context.Context, s *store.Session, month civil
 	if err != nil {
 		return out, err
 	}
-	if len(states) == 0 || month.Before(states[0].Body.Starts) || len(closed) > 0 && !month.After(closed[0].Month) {
+	if len(states) == 0 || month.Before(states[0].Plan.Starts) || len(closed) > 0 && !month.After(closed[0].Month) {
 		return out, nil
 	}
-	plan := states[0].Body
+	plan := states[0].Plan
 	out.State, out.version, out.Earned = Open, states[0].Number, plan.Earned
 	turn := plan.Starts
 	if len(closed) > 0 && !next(closed[0].Month).Before(turn) {
@@ -312,7 +312,7 @@ type correcting struct {
 func (c *Commissions) payers(ctx context.Context, s *store.Session, current *payer, states []policy.State[Plan]) (map[int64]*payer, error) {
 	out := map[int64]*payer{current.version: current}
 	for _, state := range states[1:] {
-		p, err := c.payer(ctx, s, state.Body, state.Number)
+		p, err := c.payer(ctx, s, state.Plan, state.Number)
 		if err != nil {
 			return nil, err
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
-	"github.com/crmplus/crmplus/crm/policy"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
 )
@@ -93,7 +92,7 @@ func (c *Commissions) try(ctx context.Context, p Plan, in Period) (Trial, error)
 			return err
 		}
 		out = Trial{Currency: c.config.Locales(s.Actor.Company).Currency}
-		doc, err := policy.Read[Plan](ctx, s, kind)
+		doc, err := plans.Read(ctx, s)
 		if err != nil {
 			return err
 		}
@@ -121,7 +120,7 @@ func (c *Commissions) try(ctx context.Context, p Plan, in Period) (Trial, error)
 			to.Amount, out.Total = to.Amount.Add(r.Amount), out.Total.Add(r.Amount)
 		}
 		if out.Held = doc.Published; out.Held {
-			now, err := c.between(ctx, s, doc.Body, in)
+			now, err := c.between(ctx, s, doc.Plan, in)
 			if err != nil {
 				return err
 			}

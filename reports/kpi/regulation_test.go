@@ -45,7 +45,7 @@ func TestRegulationsKeptEqualARecount(t *testing.T) {
 		all := regulation.New(env.DB, regulation.Config{Calendars: calendar.New(env.DB, locales), Parties: parties})
 		admin := env.As("admin", actor.Admin, actor.All)
 		hours := rapid.IntRange(1, 30).Draw(t, "hours")
-		_, err = all.Save(admin, 0, regulation.Plan{Regulations: []regulation.Regulation{{Name: "Νίκη", From: regulation.Moment{Step: regulation.Opened}, To: regulation.Moment{Step: regulation.Won}, Minutes: hours * 60}}})
+		_, err = all.Publish(admin, 0, regulation.Plan{Regulations: []regulation.Regulation{{Name: "Νίκη", From: regulation.Moment{Step: regulation.Opened}, To: regulation.Moment{Step: regulation.Won}, Minutes: hours * 60}}})
 		ok(err)
 		firm, err := parties.Add(env.System(), party.Draft{Kind: party.Company, FullName: "Ελένη ΕΠΕ"})
 		ok(err)

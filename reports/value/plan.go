@@ -2,9 +2,7 @@ package value
 
 import (
 	"context"
-	"time"
 
-	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/policy"
 	"github.com/crmplus/crmplus/crm/store"
@@ -43,57 +41,9 @@ func (p Plan) check() fault.List {
 	return faults
 }
 
-const kind = "value"
+// Document is a company's plan with its draft.
+type Document = policy.Document[Plan]
 
-// Document is a company's plan with its version.
-type Document struct {
-	// Version is 0 where the company has the default one; [Values.Save] wants the one that was read.
-	Version int64     `json:"version"`
-	Plan    Plan      `json:"plan"`
-	SavedAt time.Time `json:"saved_at,omitzero"`
-	SavedBy string    `json:"saved_by,omitempty"`
-}
+var plans = policy.Kind[Plan]{Name: "value", Noun: "the plan", Default: func(string) Plan { return Default() }}
 
-func read(ctx context.Context, s *store.Session) (policy.Document[Plan], error) {
-	d, err := policy.Read[Plan](ctx, s, kind)
-	if err == nil && !d.Published {
-		d.Body = Default()
-	}
-	return d, err
-}
-
-func document(d policy.Document[Plan]) Document {
-	return Document{Version: d.Version, Plan: d.Body, SavedAt: d.PublishedAt, SavedBy: d.PublishedBy}
-}
-
-// Plan reads the company's plan; whoever acts may.
-func (v *Values) Plan(ctx context.Context) (Document, error) {
-	var out Document
-	err := v.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
-		d, err := read(ctx, s)
-		out = document(d)
-		return err
-	})
-	return out, err
-}
-
-// Save makes a plan hold, and has the background count anew. version is the one that was read; another one is
-// fault.Conflict. It needs actor.Settings.
-func (v *Values) Save(ctx context.Context, version int64, p Plan) (Document, error) {
-	return store.Write(ctx, v.db, actor.Settings, func(ctx context.Context, s *store.Session) (Document, error) {
-		if err := p.check().Err("the plan cannot be saved"); err != nil {
-			return Document{}, err
-		}
-		was, err := read(ctx, s)
-		if err != nil {
-			return Document{}, err
-		}
-		if was.Version != version && (was.Version == 0 || version == 0) {
-			return Document{}, fault.New(fault.Conflict, "the plan is not the one you read; look at it again")
-		}
-		was.Version = version
-		d, err := policy.Publish(ctx, s, was, p)
-		s.Wake()
-		return document(d), err
-	})
-}
+func check(_ context.Context, _ *store.Session, p *Plan) (fault.List, error) { return p.check(), nil }

@@ -11,6 +11,7 @@ import (
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/policy"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge"
@@ -31,12 +32,16 @@ type Config struct {
 
 // Values keeps the values of the customers of all companies. It is safe for many goroutines.
 type Values struct {
+	policy.Keeper[Plan]
+
 	db     *store.DB
 	config Config
 }
 
 // New makes a Values on a database.
-func New(db *store.DB, c Config) *Values { return &Values{db: db, config: c} }
+func New(db *store.DB, c Config) *Values {
+	return &Values{Keeper: policy.Keep(db, plans, policy.Terms[Plan]{Check: check}), db: db, config: c}
+}
 
 // Known reports whether the host tells what there is to count.
 func (v *Values) Known() bool {

@@ -81,11 +81,11 @@ func (v *Values) begin(ctx context.Context) (*job, bool, error) {
 	j := &job{Values: v, owner: uuid.NewString()}
 	due := false
 	look := func(ctx context.Context, s *store.Session) ([]run, error) {
-		d, err := read(ctx, s)
+		d, err := plans.Read(ctx, s)
 		if err != nil {
 			return nil, err
 		}
-		j.plan, j.version, j.today, j.until = d.Body, d.Version, v.today(s), s.Now.Add(lease)
+		j.plan, j.version, j.today, j.until = d.Plan, d.Version, v.today(s), s.Now.Add(lease)
 		var rows []run
 		err = s.Select(&rows).Where("run.company = ?", s.Actor.Company).Scan(ctx)
 		due = len(rows) == 0 || (rows[0].CountedOn != j.today || rows[0].PlanVersion != j.version) && !rows[0].LeaseUntil.After(s.Now)
