@@ -28,7 +28,7 @@ var layers = []struct {
 	{packages: []string{"crm/setting", "crm/live", "crm/activity", "crm/opportunity", "crm/lead", "quote", "crm/notice", "crm/readlog"}, level: true},
 	{packages: []string{"crm/rule", "crm/calendar", "crm/leadrule", "crm/routing", "crm/clock", "crm/regulation", "crm/process", "crm/scoring", "crm/workflow", "newsletter/merge", "newsletter/message", "newsletter/content", "newsletter/bounce", "newsletter/sms", "newsletter/track", "newsletter/segment", "newsletter/subscription", "newsletter/campaign", "newsletter/sequence", "newsletter"}, level: true},
 	{packages: []string{"erpbridge/catalog", "erpbridge/tablehost", "erpbridge/prochost", "erpbridge/apihost"}, level: true},
-	{packages: []string{"reports/exchange", "reports/buying", "reports/sold", "reports/cost", "reports/value", "reports/suggest", "reports/kpi", "reports/forecast", "reports/quantity", "reports/receipt", "reports/quota", "reports/commission", "reports/paper", "reports/schedule"}, level: true},
+	{packages: []string{"reports/exchange", "reports/buying", "reports/sold", "reports/retention", "reports/cost", "reports/value", "reports/suggest", "reports/kpi", "reports/forecast", "reports/quantity", "reports/receipt", "reports/quota", "reports/commission", "reports/paper", "reports/schedule"}, level: true},
 	{packages: []string{"erpbridge/convert", "reports", "crm/search"}},
 	{packages: []string{"crm"}},
 	{packages: []string{"adapters/sqlite", "adapters/mssql", "adapters/smtp", "adapters/sms", "adapters/imap", "adapters/api", "adapters/web"}},

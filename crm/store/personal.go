@@ -37,6 +37,7 @@ var PersonalColumns = map[string]map[string]Category{
 	"crm_role":               {"host_key": Identifying},
 	"crm_customer_value":     {"customer": Identifying},
 	"crm_suggestion":         {"customer": Identifying},
+	"crm_bought_month":       {"customer": Identifying},
 	"crm_merge":              {"manifest": Copies},
 	"crm_audit":              {"user_id": StaffActs, "user_name": StaffActs, "changes": Copies},
 	"crm_event":              {"by_user": StaffActs, "payload": Copies, "failure": Copies},

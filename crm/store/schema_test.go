@@ -102,6 +102,8 @@ var impersonal = map[string]string{
 	"crm_commission_month":     "month",
 	"crm_commission":           "month product_group kind rule_name base_kind earned_on",
 	"crm_sold_month":           "month part counted_on",
+	"crm_bought_month":         "month",
+	"crm_bought_count":         "known_from counted_on currency missing",
 	"crm_report_schedule":      "report rhythm language",
 	"crm_policy":               "kind body draft",
 	"crm_policy_version":       "body",

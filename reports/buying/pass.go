@@ -18,6 +18,7 @@ type Pass struct {
 	worth  Worth
 	day    civil.Date
 	today  int
+	from   int
 	window int
 	late   int64
 
@@ -66,7 +67,7 @@ func Begin(t Terms, today civil.Date, worth Worth) (*Pass, error) {
 	}
 	percent, err := t.Late.Scaled()
 	p := &Pass{
-		terms: t, worth: worth, day: today, today: number(today), window: number(t.Since(today)), late: percent,
+		terms: t, worth: worth, day: today, today: number(today), from: number(From(today)), window: number(t.Since(today)), late: percent,
 		seen: map[string]bool{}, byKey: map[string]uint32{},
 	}
 	p.found = Found{Terms: t, Today: today}
@@ -81,8 +82,11 @@ var epoch = civil.Date{Year: 1970, Month: 1, Day: 1}
 
 func dayOf(n int) civil.Date { return epoch.AddDays(n) }
 
-// Add takes the next order. The orders of a customer come together, in the order of their days; those after today do
-// not count.
+// Shown reports whether an order of a customer was given, whether or not it counted.
+func (p *Pass) Shown(customer string) bool { return p.seen[customer] }
+
+// Add takes the next order. The orders of a customer come together, in the order of their days; those after today, or
+// before [From], do not count.
 func (p *Pass) Add(s erpbridge.Sale) error {
 	if s.Customer == "" || s.Date.IsZero() {
 		return nil
@@ -96,7 +100,7 @@ func (p *Pass) Add(s erpbridge.Sale) error {
 		p.now.key = s.Customer
 	}
 	day, c := number(s.Date), &p.now
-	if day > p.today {
+	if day > p.today || day < p.from {
 		return nil
 	}
 	if n := len(c.days); n == 0 || c.days[n-1] != day {

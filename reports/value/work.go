@@ -17,6 +17,7 @@ import (
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/reports/buying"
 	"github.com/crmplus/crmplus/reports/exchange"
+	"github.com/crmplus/crmplus/reports/retention"
 	"github.com/crmplus/crmplus/reports/sold"
 )
 
@@ -37,9 +38,12 @@ type job struct {
 	today   civil.Date
 	until   time.Time
 	orders  int
-	// from is the first day of the orders, sold their sums by month.
-	from civil.Date
-	sold *sold.Tally
+	// from is the first day of the orders, sold their sums by month, kept those of customers; shown reports whether a
+	// customer has any.
+	from  civil.Date
+	sold  *sold.Tally
+	kept  *retention.Keeper
+	shown func(customer string) bool
 }
 
 // Work counts the customers of the actor's company, if that is due, and plans the contacts of the day; it reports how
@@ -88,7 +92,12 @@ func (v *Values) begin(ctx context.Context) (*job, bool, error) {
 		j.plan, j.version, j.today, j.until = d.Plan, d.Version, v.today(s), s.Now.Add(lease)
 		var rows []run
 		err = s.Select(&rows).Where("run.company = ?", s.Actor.Company).Scan(ctx)
-		due = len(rows) == 0 || (rows[0].CountedOn != j.today || rows[0].PlanVersion != j.version) && !rows[0].LeaseUntil.After(s.Now)
+		if err != nil || len(rows) == 0 {
+			due = err == nil
+			return rows, err
+		}
+		bought, err := retention.Counted(ctx, s)
+		due = (rows[0].CountedOn != j.today || rows[0].PlanVersion != j.version || bought.Number == 0) && !rows[0].LeaseUntil.After(s.Now)
 		return rows, err
 	}
 	err := v.db.Read(ctx, func(ctx context.Context, s *store.Session) error { // most looks find nothing to do
@@ -125,11 +134,22 @@ func (j *job) update(ctx context.Context, change func(r *run, now time.Time)) er
 		n, err := s.Exec(ctx, store.From[run](""), "UPDATE crm_value_run SET counted_on = ?, plan_version = ?, lease_until = ?, finished_at = ?, customers = ?, orders = ? WHERE {scope} AND lease_owner = ?",
 			r.CountedOn, r.PlanVersion, r.LeaseUntil, r.FinishedAt, r.Customers, r.Orders, j.owner)
 		if err == nil && n == 0 {
-			return fault.New(fault.Conflict, "another process has taken over the count of customers")
+			return errTaken
 		}
 		return err
 	})
 }
+
+// own fails where another process has taken over; until the transaction ends none can.
+func (j *job) own(ctx context.Context, s *store.Session) error {
+	n, err := s.Exec(ctx, store.From[run](""), "UPDATE crm_value_run SET lease_owner = lease_owner WHERE {scope} AND lease_owner = ?", j.owner)
+	if err == nil && n == 0 {
+		return errTaken
+	}
+	return err
+}
+
+var errTaken = fault.New(fault.Conflict, "another process has taken over the count of customers")
 
 // hold renews the lease when a good part of it has gone.
 func (j *job) hold(ctx context.Context) error {
@@ -169,7 +189,12 @@ func (j *job) read(ctx context.Context, sales erpbridge.Sales) (*buying.Found, e
 		return nil, err
 	}
 	costs := map[string]*money.Amount{}
-	j.from = buying.From(j.today)
+	j.from, j.shown = buying.From(j.today), pass.Shown
+	j.from.Day = 1 // what is kept by month is of whole months
+	j.kept, err = retention.Begin(ctx, j.db, retention.Pass{From: j.from, Today: j.today, Currency: book.Own, Worth: worth, Own: j.own})
+	if err != nil {
+		return nil, err
+	}
 	j.sold = sold.Begin(worth, func(product string) (money.Amount, bool) {
 		if unit := costs[product]; unit != nil {
 			return *unit, true
@@ -201,6 +226,9 @@ func (j *job) read(ctx context.Context, sales erpbridge.Sales) (*buying.Found, e
 				return nil, fault.Wrap(err, fault.Unavailable, "the host's orders cannot be read")
 			}
 			j.sold.Add(sale)
+			if err := j.kept.Add(ctx, sale); err != nil {
+				return nil, err
+			}
 		}
 		j.orders += len(list)
 		last := list[len(list)-1]
@@ -257,7 +285,11 @@ func (j *job) write(ctx context.Context, found *buying.Found) error {
 	if err := j.forget(ctx, found, known); err != nil {
 		return err
 	}
-	return j.db.Write(store.Alone(ctx), func(ctx context.Context, s *store.Session) error { return j.sold.Write(ctx, s, j.from, j.today) })
+	err := j.db.Write(store.Alone(ctx), func(ctx context.Context, s *store.Session) error { return j.sold.Write(ctx, s, j.from, j.today) })
+	if err != nil {
+		return err
+	}
+	return j.kept.End(ctx, j.shown)
 }
 
 func (j *job) also(ctx context.Context, s *store.Session, found *buying.Found, some []*buying.Customer) error {

@@ -1,0 +1,2 @@
+DROP TABLE crm_bought_count;
+DROP TABLE crm_bought_month;
