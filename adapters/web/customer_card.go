@@ -21,6 +21,8 @@ type customerCard struct {
 	Customer erpbridge.Customer
 	// Party is the customer as CRM+ knows him, nil where nobody dealt with him here yet.
 	Party *party.Party
+	// Colleague says that somebody deals with the customer whose records the visitor does not see.
+	Colleague bool
 	// Processes are those on the customer; nil where there is nothing to show.
 	Processes *cardProcesses
 	Owner     string
@@ -80,7 +82,8 @@ func (v *visit) customerOf() (customerCard, error) {
 	d.Customer, d.Path, d.Host = c, v.link("/customers", c.Key), hostLink(v.s.config.Links, "customer", c.Key)
 	p, err := v.module().Parties.ByRole(v.ctx(), party.Link{Role: party.Customer, HostKey: c.Key})
 	if fault.CodeOf(err) == fault.NotFound {
-		return d, nil
+		d.Colleague, err = v.module().Parties.Hidden(v.ctx(), party.Link{Role: party.Customer, HostKey: c.Key})
+		return d, err
 	}
 	d.Party = &p
 	return d, err
@@ -95,10 +98,10 @@ func (s *screens) showCustomer(v *visit) error {
 	a := party.Address{Line1: c.Address.Line1, PostalCode: c.Address.PostalCode, City: c.Address.City, Country: c.Address.Country}
 	d.Address = a.Lines(v.Locale.Language)
 	d.Reach = reach{Phone: c.Phone, Email: c.Email, Map: mapLink(a)}
-	if v.may(actor.OpportunityWrite) {
+	if v.may(actor.OpportunityWrite) && !d.Colleague {
 		d.NewDeal = v.link("/opportunities/new") + "?customer=" + c.Key
 	}
-	if v.may(actor.QuoteWrite) {
+	if v.may(actor.QuoteWrite) && !d.Colleague {
 		d.NewQuote = v.link("/quotes/new") + "?customer=" + c.Key
 	}
 	if d.Party != nil {

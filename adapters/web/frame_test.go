@@ -51,6 +51,7 @@ var clerks = map[string]clerk{
 	"peter":  {actor.User{ID: "nagy", Name: "Nagy Péter", Teams: []string{"videk"}, Rights: actor.Seller, See: actor.Own}, locale.Hungarian},
 	"petra":  {actor.User{ID: "nagy", Name: "Nagy Petra", Teams: []string{"videk"}, Rights: append(slices.Clone(actor.Seller), actor.ReportRead), See: actor.Own}, locale.Hungarian},
 	"gabor":  {actor.User{ID: "manager-hu", Name: "Tóth Gábor", Teams: []string{"budapest", "videk"}, Rights: actor.Manager, See: actor.All}, locale.Hungarian},
+	"zsuzsa": {actor.User{ID: "fekete", Name: "Fekete Zsuzsanna", Teams: []string{"budapest"}, Rights: actor.Manager, See: actor.Team}, locale.Hungarian},
 	"kati":   {actor.User{ID: "admin-hu", Name: "Szabó Katalin", Teams: []string{"iroda"}, Rights: actor.Admin, See: actor.All}, locale.Hungarian},
 	"olga":   {actor.User{ID: "ivanova", Name: "Иванова Ольга", Teams: []string{"export"}, Rights: actor.Reader, See: actor.All}, locale.Russian},
 	"nobody": {actor.User{ID: "smith", Name: "John Smith", Teams: []string{"export"}}, locale.English},

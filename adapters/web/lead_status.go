@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 
-	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/setting"
@@ -151,10 +150,23 @@ func (s *screens) assignLead(v *visit) error {
 	}
 	v.toast(v.leadChanged(was, now, "owner"))
 	// Whoever has given a lead away may not see it any more.
-	if now.OwnerUser != v.Actor.UserID && v.Actor.See == actor.Own {
+	sees, err := v.seesLead(now.ID)
+	if err != nil {
+		return err
+	}
+	if !sees {
 		return v.redirect(v.link("/leads"))
 	}
 	return v.redirect(v.back(v.link("/leads", was.ID.String())))
+}
+
+// seesLead reports whether the visitor sees a lead that he has just given to somebody.
+func (v *visit) seesLead(id lead.ID) (bool, error) {
+	_, err := v.module().Leads.Get(v.ctx(), id)
+	if fault.CodeOf(err) == fault.NotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Dot is how the lead's status looks.

@@ -24,6 +24,9 @@ func (s *screens) newOpportunity(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if b.Colleague {
+		return v.redirect(v.link("/customers", b.Customer.Key))
+	}
 	f := v.blank("name", "", "expected_revenue", "", "expected_close", "", "next_step_at", "", "goal", "", "pipeline", "")
 	fields, err := v.customFields("opportunity")
 	if err != nil {
@@ -77,6 +80,9 @@ func (s *screens) createOpportunity(v *visit) error {
 	b, err := v.buyerOf(v.r.PostForm)
 	if err != nil {
 		return err
+	}
+	if b.Colleague {
+		return v.redirect(v.link("/customers", b.Customer.Key))
 	}
 	if !b.Known() {
 		f.wrong("", "deal.new.who")

@@ -141,6 +141,9 @@ func (s *screens) newQuote(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if b.Colleague {
+		return v.redirect(v.link("/customers", b.Customer.Key))
+	}
 	title := ""
 	switch {
 	case b.Deal != nil:
@@ -183,6 +186,9 @@ func (s *screens) createQuote(v *visit) error {
 	b, err := v.buyerOf(v.r.PostForm)
 	if err != nil {
 		return err
+	}
+	if b.Colleague {
+		return v.redirect(v.link("/customers", b.Customer.Key))
 	}
 	if !b.Known() {
 		f.wrong("", "deal.new.who")

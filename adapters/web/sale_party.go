@@ -24,6 +24,8 @@ type buyer struct {
 	Lead     *lead.Card
 	Deal     *opportunity.Card
 	Customer *erpbridge.Customer
+	// Colleague says that a colleague deals with the customer, who is nobody to sell to then: his card says so.
+	Colleague bool
 	// Name is how he is called, Language the one he reads.
 	Name     string
 	Language locale.Language
@@ -76,7 +78,11 @@ func (v *visit) buyerOf(values url.Values) (buyer, error) {
 	}
 	if text := values.Get("customer"); text != "" {
 		c, err := v.module().Customer(v.ctx(), text)
+		if err != nil {
+			return b, err
+		}
 		b.Customer, b.Name, b.Language = &c, c.Name, c.Language
+		b.Colleague, err = v.module().Parties.Hidden(v.ctx(), party.Link{Role: party.Customer, HostKey: c.Key})
 		return b, err
 	}
 	if text := values.Get("party"); text != "" {

@@ -69,6 +69,9 @@ func (l *Leads) fill(ctx context.Context, s *store.Session, card *Card) error {
 	if card.Party, err = l.parties.Get(ctx, card.Lead.PartyID); err == nil {
 		card.Points, err = l.parties.Points(ctx, card.Party.ID)
 	}
+	if err == nil {
+		card.Links, err = l.parties.Links(ctx, card.Party.ID)
+	}
 	restore()
 	if err != nil {
 		return err
@@ -81,9 +84,6 @@ func (l *Leads) fill(ctx context.Context, s *store.Session, card *Card) error {
 		case !errors.Is(err, fault.NotFound):
 			return err
 		}
-	}
-	if card.Links, err = l.parties.Links(ctx, card.Party.ID); err != nil {
-		return err
 	}
 	if card.Touches, err = l.touches(ctx, s, card.Lead.ID, store.Order{Column: "touch.at", ID: "touch.id", Desc: true}, store.Page{}); err != nil {
 		return err

@@ -87,6 +87,22 @@ func (p *Parties) ByRole(ctx context.Context, link Link) (Party, error) {
 	return out, err
 }
 
+// Hidden reports whether a record of the host has a party that the actor does not see: a colleague's.
+func (p *Parties) Hidden(ctx context.Context, link Link) (bool, error) {
+	hidden := false
+	err := p.read(ctx, func(ctx context.Context, s *store.Session) error {
+		id, ok, err := p.byRole(ctx, s, link)
+		if err != nil || !ok {
+			return err
+		}
+		if _, err = p.In(s).Get(ctx, id); fault.CodeOf(err) == fault.NotFound {
+			hidden, err = true, nil
+		}
+		return err
+	})
+	return hidden, err
+}
+
 func (p *Parties) byRole(ctx context.Context, s *store.Session, link Link) (ID, bool, error) {
 	var rows []roleRow
 	err := s.Query(ctx, &rows, store.From[roleRow]("r"), "SELECT r.party_id FROM crm_role AS r WHERE {scope} AND r.role = ? AND r.host_key = ?", link.Role, link.HostKey)
