@@ -44,6 +44,7 @@ func (m *Module) assembleRhythm(db *store.DB) {
 	routes := routing.Config{Terms: terms, Leads: m.Leads, Activities: m.Activities, Locales: c.Locale, Staff: m.staff(), Mails: m.Mails, Sender: m.staffSender}
 	if url := c.Figures.ScreensURL; url != nil {
 		clocks.Link = func(company, noun string, id clock.RecordID) string { return url(company) + cards[noun] + id.String() }
+		clocks.Told = func(company string) string { return url(company) + "/notices?show=unread" }
 		routes.Link = func(company string, id lead.ID) string { return url(company) + "/leads/" + id.String() }
 	}
 	m.Clocks = clock.New(db, clocks)

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"errors"
 	"net/http"
-	"slices"
 	"time"
 
+	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/notice"
 	"github.com/crmplus/crmplus/crm/store"
@@ -21,7 +23,7 @@ func (s *screens) noticeRoutes() []route {
 
 // noticePage are the visitor's notices, the newest first.
 type noticePage struct {
-	Rows        []noticeRow
+	Runs        []noticeRun
 	First, Next string
 	Unread      bool
 	// At is the instant up to which "mark all as read" reads.
@@ -31,6 +33,34 @@ type noticePage struct {
 type noticeRow struct {
 	notice.Notice
 	What, About, Icon string
+}
+
+// noticeRun are notices one after the other: of one kind, where they are many, and then folded but for the first ones.
+type noticeRun struct {
+	Rows, More []noticeRow
+}
+
+// The notices of one kind that follow each other are folded where they are more than shownOfRun and foldedOfRun.
+const (
+	shownOfRun  = 2
+	foldedOfRun = 3
+)
+
+// runsOf folds notices of one kind and day that follow each other.
+func runsOf(rows []noticeRow, day func(time.Time) civil.Date) []noticeRun {
+	var out []noticeRun
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[n].Kind == rows[0].Kind && day(rows[n].At) == day(rows[0].At) && rows[n].ReadAt.IsZero() == rows[0].ReadAt.IsZero() {
+			n++
+		}
+		run := noticeRun{Rows: rows[:n]}
+		if n >= shownOfRun+foldedOfRun {
+			run = noticeRun{Rows: rows[:shownOfRun], More: rows[shownOfRun:n]}
+		}
+		out, rows = append(out, run), rows[n:]
+	}
+	return out
 }
 
 var noticeIcons = map[notice.Kind]string{
@@ -47,9 +77,11 @@ func (s *screens) listNotices(v *visit) error {
 	if err != nil {
 		return err
 	}
+	var rows []noticeRow
 	for _, n := range list.Notices {
-		d.Rows = append(d.Rows, noticeRow{Notice: n, What: n.What(v.Locale.Language), About: n.About(v.Locale.Language), Icon: noticeIcons[n.Kind]})
+		rows = append(rows, noticeRow{Notice: n, What: n.What(v.Locale.Language), About: n.About(v.Locale.Language), Icon: noticeIcons[n.Kind]})
 	}
+	d.Runs = runsOf(rows, func(at time.Time) civil.Date { return civil.Of(at.In(v.Locale.Location())) })
 	d.First, d.Next = pages2(v, list.Next)
 	if v.part() && v.target() == "list" {
 		return v.fill(http.StatusOK, "notices", "list", d)
@@ -73,18 +105,17 @@ func (s *screens) openNotice(v *visit) error {
 	if err != nil {
 		return err
 	}
-	list, err := v.module().Notices.List(v.ctx(), notice.Filter{Page: store.Page{Limit: store.MaxLimit}})
+	n, err := v.module().Notices.Get(v.ctx(), id)
+	if errors.Is(err, fault.NotFound) { // it was cleared away
+		return v.redirect(v.link("/notices"))
+	}
 	if err != nil {
 		return err
-	}
-	at := slices.IndexFunc(list.Notices, func(n notice.Notice) bool { return n.ID == id })
-	if at < 0 {
-		return v.redirect(v.link("/notices"))
 	}
 	if err := v.module().Notices.MarkRead(v.ctx(), id); err != nil {
 		return err
 	}
-	return v.redirect(v.noticeLink(list.Notices[at]))
+	return v.redirect(v.noticeLink(n))
 }
 
 // noticeLink is the page of what a notice is about.
@@ -139,5 +170,6 @@ var noticeTexts = locale.Texts{
 	"notices.all":    locale.Row("Mind", "All", "הכול", "Все", "Όλες"),
 	"notices.unread": locale.Row("Olvasatlan", "Unread", "לא נקראו", "Непрочитанные", "Μη αναγνωσμένες"),
 	"notices.mark":   locale.Row("Mind olvasott", "Mark all as read", "סימון הכול כנקרא", "Отметить всё прочитанным", "Όλες αναγνωσμένες"),
+	"notices.more":   locale.Row("További %d ilyen értesítés", "%d more of these", "עוד %d התראות כאלה", "Ещё таких уведомлений: %d", "Άλλες %d τέτοιες ειδοποιήσεις"),
 	"notices.read":   locale.Row("Minden értesítés olvasott.", "All notifications are marked as read.", "כל ההתראות סומנו כנקראו.", "Все уведомления отмечены прочитанными.", "Όλες οι ειδοποιήσεις σημειώθηκαν ως αναγνωσμένες."),
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -76,11 +77,14 @@ func newWorld(t testing.TB, env *testutil.Env) *world {
 	})
 	registry := event.NewRegistry()
 	w.clocks.Register(registry)
+	var hearing sync.Mutex
 	registry.On(event.Handler{Name: "test", Kinds: []string{"clock."}, Do: func(_ context.Context, _ *store.Session, e event.Event) error {
 		var told clock.Told
 		if err := e.Decode(&told); err != nil {
 			return err
 		}
+		hearing.Lock() // events of different records come side by side
+		defer hearing.Unlock()
 		w.told = append(w.told, strings.TrimPrefix(e.Kind, "clock.")+" "+told.To+" "+told.Name)
 		return nil
 	}})
@@ -343,4 +347,55 @@ func TestTexts(t *testing.T) {
 	if missing := clock.Texts.Missing(); len(missing) > 0 {
 		t.Error(missing)
 	}
+}
+
+func TestAFloodOfLimitsIsAFewLetters(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		w := newWorld(t, env)
+		w.plan(clock.Plan{Otherwise: clock.Response{Minutes: 60}})
+		w.until("2026-07-20 09:00")
+		const leads = clock.MostLetters + 15
+		for i := range leads {
+			w.lead(fmt.Sprint("Érdeklődő ", i))
+			w.Clock.Advance(time.Millisecond) // addresses go by the time
+		}
+		w.run()
+		subjects := func() map[string]int {
+			t.Helper()
+			out := map[string]int{}
+			page := store.Page{}
+			for {
+				got, err := w.mails.List(w.System(), mail.Filter{Page: page})
+				w.ok(err)
+				for _, m := range got.Rows {
+					subject, _, _ := strings.Cut(m.Subject, ":")
+					out[subject]++
+				}
+				if page.After = got.Next; page.After == "" {
+					return out
+				}
+			}
+		}
+		w.until("2026-07-20 10:30")
+		for range leads { // a run takes some of the events
+			w.run()
+		}
+		if len(w.told) != leads {
+			t.Errorf("%d were told, want all %d", len(w.told), leads)
+		}
+		want := map[string]int{"Nem kapott választ": clock.MostLetters, "Sok határidő lejárt": 1}
+		if got := subjects(); !maps.Equal(got, want) {
+			t.Errorf("the letters are %v, want %v", got, want)
+		}
+		w.until("2026-07-20 12:00") // the hour is over
+		w.lead("Kiss Áron")
+		w.until("2026-07-20 13:30")
+		w.run()
+		w.until("2026-07-20 14:30")
+		w.run()
+		want["Nem kapott választ"]++
+		if got := subjects(); !maps.Equal(got, want) {
+			t.Errorf("after the flood the letters are %v, want %v", got, want)
+		}
+	})
 }

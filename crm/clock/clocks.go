@@ -32,6 +32,8 @@ type Config struct {
 	Sender func(ctx context.Context, s *store.Session) (mail.Address, error)
 	// Link is the address of a record's card by its noun (lead, opportunity), "" or nil for none.
 	Link func(company, noun string, id RecordID) string
+	// Told is the address of the page on which users see all that they were told, "" or nil for none.
+	Told func(company string) string
 }
 
 // Clocks keeps the clocks of all companies, by a plan that each keeps: it holds for clocks that start after it was

@@ -3,7 +3,9 @@ package clock
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/activity"
@@ -192,6 +194,11 @@ func (c *Clocks) nameOf(ctx context.Context, s *store.Session, user string) (str
 	return u.Name, ignoreMissing(err)
 }
 
+// MostLetters is how many mails of one kind clocks send to one person within an hour. Then one says that there is more
+// where notices stand, and the others are not sent: ten thousand leads imported on Monday are not ten thousand letters to
+// the manager on Tuesday.
+const MostLetters = 20
+
 // write queues the mail about a step; its key makes it go out once.
 func (c *Clocks) write(ctx context.Context, s *store.Session, what string, clock Clock, told Told) error {
 	if told.To == "" || c.config.Mails == nil || c.config.Staff == nil || c.config.Sender == nil {
@@ -205,30 +212,65 @@ func (c *Clocks) write(ctx context.Context, s *store.Session, what string, clock
 	if err != nil || to.Email == "" || from.Email == "" {
 		return err
 	}
-	l := c.config.Locales(s.Actor.Company)
-	at := told.DueAt.In(l.Location())
-	due := l.Language.Date(civil.Of(at)) + " " + at.Format("15:04")
-	words := string(told.Kind) + "." + what
-	text := Texts.T(l.Language, words, told.Name, due)
-	if what == EventEscalated {
-		text = Texts.T(l.Language, words, told.Name, due, cmp.Or(told.OwnerName, told.Owner))
+	mails := c.config.Mails.In(s)
+	sent, err := mails.Recent(ctx, what, told.To, s.Now.Add(-time.Hour), MostLetters)
+	if err != nil {
+		return err
 	}
-	look := mail.Look{Language: l.Language}
-	if c.config.Link != nil {
-		if link := c.config.Link(s.Actor.Company, told.RecordKind, told.Record); link != "" {
-			text += "\n\n" + link
-			look.Links = []mail.Link{{URL: link, Label: Texts.T(l.Language, "open")}}
-		}
+	msg := mail.Message{From: from, To: []mail.Address{{Name: to.Name, Email: to.Email}}, Purpose: what, Owner: party.Owner{User: told.To}}
+	if sent < MostLetters {
+		c.word(s, &msg, clock, told)
+	} else {
+		c.wordMore(s, &msg)
 	}
-	_, err = c.config.Mails.In(s).Queue(ctx, mail.Message{
-		From: from, To: []mail.Address{{Name: to.Name, Email: to.Email}}, Subject: party.Clean(Texts.T(l.Language, words+".subject", told.Name), mail.MaxSubject),
-		Text: text, HTML: mail.HTML(text, look), Language: l.Language, Key: what + ":" + clock.ID.String() + ":" + clock.StartedAt.Format("20060102150405"), Purpose: what,
-		RecordKind: told.RecordKind, Record: mail.RecordID(told.Record), Owner: party.Owner{User: told.To},
-	})
+	_, err = mails.Queue(ctx, msg)
 	if errors.Is(err, fault.Invalid) { // an address that is none: the notice is there
 		return nil
 	}
 	return err
+}
+
+// word says in a mail what a clock tells.
+func (c *Clocks) word(s *store.Session, msg *mail.Message, clock Clock, told Told) {
+	l := c.config.Locales(s.Actor.Company)
+	at := told.DueAt.In(l.Location())
+	due := l.Language.Date(civil.Of(at)) + " " + at.Format("15:04")
+	words := string(told.Kind) + "." + msg.Purpose
+	text := Texts.T(l.Language, words, told.Name, due)
+	if msg.Purpose == EventEscalated {
+		text = Texts.T(l.Language, words, told.Name, due, cmp.Or(told.OwnerName, told.Owner))
+	}
+	link := ""
+	if c.config.Link != nil {
+		link = c.config.Link(s.Actor.Company, told.RecordKind, told.Record)
+	}
+	msg.Subject = party.Clean(Texts.T(l.Language, words+".subject", told.Name), mail.MaxSubject)
+	msg.Key = msg.Purpose + ":" + clock.ID.String() + ":" + clock.StartedAt.Format("20060102150405")
+	msg.RecordKind, msg.Record = told.RecordKind, mail.RecordID(told.Record)
+	lay(msg, l.Language, text, link, "open")
+}
+
+// wordMore says in a mail that there is more than what letters were sent about; one goes out in an hour of the clock.
+func (c *Clocks) wordMore(s *store.Session, msg *mail.Message) {
+	language := c.config.Locales(s.Actor.Company).Language
+	link := ""
+	if c.config.Told != nil {
+		link = c.config.Told(s.Actor.Company)
+	}
+	msg.Subject = Texts.T(language, "more."+msg.Purpose+".subject")
+	of := sha256.Sum256([]byte(msg.Purpose + "\n" + msg.Owner.User))
+	msg.Key = fmt.Sprintf("clock.more:%x:%s", of[:16], s.Now.Format("2006010215"))
+	lay(msg, language, Texts.T(language, "more", MostLetters), link, "more.open")
+}
+
+// lay puts a text into a mail, with the address of what it is about.
+func lay(msg *mail.Message, language locale.Language, text, link, label string) {
+	look := mail.Look{Language: language}
+	if link != "" {
+		text += "\n\n" + link
+		look.Links = []mail.Link{{URL: link, Label: Texts.T(language, label)}}
+	}
+	msg.Language, msg.Text, msg.HTML = language, text, mail.HTML(text, look)
 }
 
 // Texts are the words of mails: of each kind of clock and event the subject (name) and the text (name, due time, and
@@ -246,5 +288,9 @@ var Texts = locale.Texts{
 	"regulation.clock.reminded":          locale.Row("%s: a határidő %s.", "%s: the limit is %s.", "%s: המועד האחרון הוא %s.", "%s: срок — %s.", "%s: η προθεσμία είναι %s."),
 	"regulation.clock.escalated.subject": locale.Row("Lejárt határidő: %s", "A limit has passed: %s", "מועד שחלף: %s", "Срок истёк: %s", "Έληξε η προθεσμία: %s"),
 	"regulation.clock.escalated":         locale.Row("%s: a határidő %s volt. Felelős: %s.", "%s: the limit was %s. Responsible: %s.", "%s: המועד היה %s. באחריות: %s.", "%s: срок был %s. Ответственный: %s.", "%s: η προθεσμία ήταν %s. Υπεύθυνος: %s."),
+	"more.clock.reminded.subject":        locale.Row("Sok határidő közeleg", "Many limits are near", "מועדים רבים מתקרבים", "Истекает много сроков", "Πλησιάζουν πολλές προθεσμίες"),
+	"more.clock.escalated.subject":       locale.Row("Sok határidő lejárt", "Many limits have passed", "מועדים רבים חלפו", "Истекло много сроков", "Έληξαν πολλές προθεσμίες"),
+	"more":                               locale.Row("Egy órán belül %d levelet kapott határidőkről. A továbbiakról nem küldünk külön levelet; mindet megtalálja az értesítései között.", "You were sent %d mails about limits within an hour. There are no more of them about the others; all are among your notifications.", "בשעה אחת נשלחו אליך %d הודעות על מועדים. על היתר לא יישלחו הודעות נפרדות; כולם נמצאים בין ההתראות שלך.", "За час Вам отправлено писем о сроках: %d. Об остальных отдельных писем не будет; все они — среди Ваших уведомлений.", "Μέσα σε μία ώρα σας στάλθηκαν %d μηνύματα για προθεσμίες. Για τις υπόλοιπες δεν στέλνονται άλλα· όλες είναι στις ειδοποιήσεις σας."),
+	"more.open":                          locale.Row("Az értesítések megnyitása", "Open the notifications", "פתיחת ההתראות", "Открыть уведомления", "Άνοιγμα ειδοποιήσεων"),
 	"open":                               locale.Row("Megnyitás", "Open", "פתיחה", "Открыть", "Άνοιγμα"),
 }

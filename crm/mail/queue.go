@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -160,6 +161,20 @@ func (m *Mails) Get(ctx context.Context, id ID) (Mail, error) {
 		var row Mail
 		return row, s.Get(ctx, &row, id)
 	})
+}
+
+// Recent counts the mails of a purpose that were queued for a user since an instant, at most most of them, so that those who
+// write to colleagues can stop before it is a flood. It works on [Mails.In] only.
+func (m *Mails) Recent(ctx context.Context, purpose, user string, since time.Time, most int) (int, error) {
+	if !m.inside {
+		return 0, fault.New(fault.Forbidden, "mails are counted by those who queue them")
+	}
+	count := 0
+	err := m.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		return s.Query(ctx, &count, store.From[Mail]("m"), "SELECT COUNT(*) FROM (SELECT m.id FROM crm_mail AS m WHERE {scope} AND m.company = ? AND m.created_at >= ? AND m.purpose = ? AND m.owner_user = ?"+
+			" ORDER BY m.created_at, m.id"+s.Limit(most)+") AS recent", s.Actor.Company, since, purpose, user)
+	})
+	return count, err
 }
 
 // Of reads mails whose records the caller has checked; it works on [Mails.In] only.

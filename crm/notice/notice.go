@@ -189,6 +189,25 @@ func (n *Notices) List(ctx context.Context, f Filter) (List, error) {
 	return out, err
 }
 
+// Get gives one notice of the user; fault.NotFound where he has none of that id.
+func (n *Notices) Get(ctx context.Context, id ID) (Notice, error) {
+	var rows []Notice
+	err := n.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
+		user, err := reader(s)
+		if err != nil {
+			return err
+		}
+		return s.Select(&rows).Where("notice.id = ?", id).Where("notice.user_id = ?", user).Scan(ctx)
+	})
+	if err == nil && len(rows) == 0 {
+		err = fault.New(fault.NotFound, "there is no such notice")
+	}
+	if err != nil {
+		return Notice{}, err
+	}
+	return rows[0], nil
+}
+
 // CountLimit is how far [Notices.Unread] counts: 100 means "more than 99".
 const CountLimit = 100
 

@@ -107,7 +107,7 @@ document.addEventListener("keydown", e => {
 	if (target) { e.preventDefault(); target.matches("input, textarea, select") ? target.focus() : target.click() }
 })
 function step(by, from) {
-	const rows = $$("[data-rows] [tabindex]")
+	const rows = $$("[data-rows] [tabindex]").filter(el => el.checkVisibility()) // not what is folded
 	if (!rows.length) return
 	const at = rows.indexOf(from)
 	const next = rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by))]
