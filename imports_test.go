@@ -33,7 +33,7 @@ var layers = []struct {
 	{packages: []string{"crm"}},
 	{packages: []string{"adapters/sqlite", "adapters/mssql", "adapters/smtp", "adapters/sms", "adapters/imap", "adapters/api", "adapters/web"}},
 	{packages: []string{"adapters/cli/crmplus"}},
-	{packages: []string{"testutil", "testutil/erp/sample/generate", "testutil/erp", "testutil/northwind", "testutil/regional", "testutil/erpapi", "testutil/tsql", "testutil/hosttest", "testutil/mailtest", "testutil/smstest"}, level: true},
+	{packages: []string{"testutil", "testutil/erp/sample/generate", "testutil/erp", "testutil/embedded", "testutil/northwind", "testutil/regional", "testutil/erpapi", "testutil/tsql", "testutil/hosttest", "testutil/mailtest", "testutil/smstest"}, level: true},
 	{packages: []string{"examples/quickstart", "examples/hosterp", "examples/hosttx", "examples/sidecar", "examples/campaign"}},
 }
 

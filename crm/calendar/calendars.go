@@ -12,6 +12,8 @@ import (
 
 // Calendars keeps the working calendars of all companies. What runs already keeps the due times it has until it is paused,
 // moved or given to somebody else. It is safe for many goroutines.
+//
+// What the company decides is read and changed by Plan, SaveDraft, Discard, Publish and Versions of [policy.Keeper].
 type Calendars struct {
 	policy.Keeper[Plan]
 

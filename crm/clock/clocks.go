@@ -38,6 +38,8 @@ type Config struct {
 
 // Clocks keeps the clocks of all companies, by a plan that each keeps: it holds for clocks that start after it was
 // published. It is safe for many goroutines.
+//
+// What the company decides is read and changed by Plan, SaveDraft, Discard, Publish and Versions of [policy.Keeper].
 type Clocks struct {
 	policy.Keeper[Plan]
 

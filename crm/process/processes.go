@@ -24,6 +24,8 @@ type Config struct {
 
 // Processes keeps the processes of all companies, and the templates by which each starts them; what is published holds
 // for what is started from then on. It is safe for many goroutines.
+//
+// What the company decides is read and changed by Plan, SaveDraft, Discard, Publish and Versions of [policy.Keeper].
 type Processes struct {
 	policy.Keeper[Plan]
 

@@ -22,6 +22,8 @@ type Config struct {
 // Regulations keeps the regulations of all companies, by a plan that each keeps. Once one is published, what begins later
 // goes by it, and a regulation whose steps are others than before begins anew. Passages that are open keep their limit,
 // unless their regulation is gone; those are dropped. It is safe for many goroutines.
+//
+// What the company decides is read and changed by Plan, SaveDraft, Discard, Publish and Versions of [policy.Keeper].
 type Regulations struct {
 	policy.Keeper[Plan]
 

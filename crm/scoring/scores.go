@@ -15,6 +15,8 @@ import (
 
 // Scores keeps the scores of all companies, by a model that each keeps: reading it needs actor.LeadRead, and once one is
 // published the background counts all leads again. It is safe for many goroutines.
+//
+// What the company decides is read and changed by Plan, SaveDraft, Discard, Publish and Versions of [policy.Keeper].
 type Scores struct {
 	policy.Keeper[Model]
 

@@ -123,6 +123,8 @@ type Config struct {
 
 // Commissions keeps the commissions of all companies, by a plan that each keeps and that holds for all months that are
 // not settled. Reading it needs actor.Settings; sellers see by their statements which rule gave what.
+//
+// What the company decides is read and changed by Plan, SaveDraft, Discard, Publish and Versions of [policy.Keeper].
 type Commissions struct {
 	policy.Keeper[Plan]
 

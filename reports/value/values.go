@@ -31,6 +31,8 @@ type Config struct {
 }
 
 // Values keeps the values of the customers of all companies. It is safe for many goroutines.
+//
+// What the company decides is read and changed by Plan, SaveDraft, Discard, Publish and Versions of [policy.Keeper].
 type Values struct {
 	policy.Keeper[Plan]
 
