@@ -157,6 +157,10 @@ func TestFaultInsideTheHostsTransaction(t *testing.T) {
 	if _, err := view.Leads.Get(w.boss(), id); err == nil {
 		t.Error("a view of a finished transaction still answers")
 	}
+	_, err = w.module.WithTx(nil).Leads.Get(w.boss(), id) // what was meant to be rolled back must not be written outside of it
+	if !errors.Is(err, fault.Invalid) {
+		t.Errorf("a view of no transaction: %v", err)
+	}
 }
 
 func TestConfigurationFaultsAreNamedAtOnce(t *testing.T) {

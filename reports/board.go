@@ -61,6 +61,9 @@ func (r *Reports) Dashboard(ctx context.Context, w io.Writer, q BoardQuery) erro
 	if err != nil {
 		return err
 	}
+	if err := kpi.Known(q.Codes...); err != nil {
+		return err
+	}
 	l, now := r.localeOf(a, q.Language), r.db.Now()
 	lang := l.Language
 	if len(q.Codes) == 0 {
@@ -74,10 +77,7 @@ func (r *Reports) Dashboard(ctx context.Context, w io.Writer, q BoardQuery) erro
 	figures := kpi.New(r.db, r.locales)
 	var found []kpi.Compared
 	for _, code := range q.Codes {
-		d, known := kpi.Defined(code)
-		if !known {
-			continue
-		}
+		d, _ := kpi.Defined(code)
 		one := q.Query
 		one.By = TileBy(d, one.Period)
 		some, err := figures.Compare(ctx, []kpi.Code{code}, one)

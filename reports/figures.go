@@ -79,11 +79,11 @@ func (r *Reports) figuresBook(ctx context.Context, of export, asked figuresAsked
 	codes, q, b := asked.codes, asked.query, asked.book
 	figures := kpi.New(r.db, r.locales)
 	var found []kpi.Compared
+	if err := kpi.Known(codes...); err != nil {
+		return nil, err
+	}
 	for _, code := range codes {
-		d, ok := kpi.Defined(code)
-		if !ok {
-			continue
-		}
+		d, _ := kpi.Defined(code)
 		one := q
 		if one.By == kpi.Whole || !d.Breaks(one.By) {
 			one.By = d.By[0]

@@ -211,7 +211,7 @@ func schemaFault(message string) (code, text string) {
 		{"unknown query parameter", "unknown", "there is no such parameter; leave it out"},
 		{"expected required property", "required", "is missing; it has to be given"},
 		{"required ", "required", "is missing; it has to be given"},
-		{"expected value to be one of", "choice", "is none of the allowed values; choose " + after(message, "one of ")},
+		{"expected value to be one of", "choice", "is none of the allowed values; choose one of " + strings.Trim(after(message, "one of "), `"`)},
 		{"expected length <=", "text.length", "is too long; at most" + after(message, "<=") + " characters fit"},
 		{"expected length >=", "text.length", "is too short; give at least" + after(message, ">=") + " characters"},
 		{"expected array length", "count", "has too many or too few entries; the document says how many"},

@@ -100,12 +100,26 @@ func (f *Fields) Add(ctx context.Context, d Draft) ([]store.CustomField, error) 
 			row, _ := f.prepare(d)
 			row.RecordKind = kind
 			if err := s.AddField(ctx, &row); err != nil {
-				return nil, err
+				return nil, named(err)
 			}
 			out = append(out, row)
 		}
 		return out, nil
 	})
+}
+
+// named gives the faults of a field the names that they have in a Draft.
+func named(err error) error {
+	faults := fault.Of(err)
+	for i, f := range faults {
+		switch f.Path {
+		case "record_kind":
+			faults[i].Path = "kinds"
+		case "field_type":
+			faults[i].Path = "type"
+		}
+	}
+	return err
 }
 
 // NameOf proposes the name of a field by its label: in Latin letters, "" where the label has none.

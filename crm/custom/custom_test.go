@@ -141,6 +141,10 @@ func TestAFieldLivesFromAddingToPurging(t *testing.T) {
 		if got := len(fault.Of(err)); got < 4 {
 			t.Errorf("%d faults are named at once: %v", got, err)
 		}
+		_, err = fields.Add(admin, custom.Draft{Kinds: []string{"leads"}, Name: "fleet", Label: "x", Type: "int"})
+		if got := fault.Of(err); len(got) != 2 || got[0].Path != "kinds" || got[1].Path != "type" {
+			t.Errorf("the faults are not named as the draft is: %v", err)
+		}
 		added := must(fields.Add(admin, custom.Draft{Kinds: []string{"lead", "party"}, Name: "fleet", Label: "Járművek", Type: store.NumberField}))
 		other := must(fields.Add(admin, custom.Draft{Kinds: []string{"lead"}, Name: "branch", Label: "Ágazat", Type: store.TextField}))
 		if len(added) != 2 || added[0].RecordKind != "lead" {
@@ -213,4 +217,16 @@ func fieldNames(ctx context.Context, t *testing.T, fields *custom.Fields) string
 		names = append(names, f.Name)
 	}
 	return strings.Join(names, " ")
+}
+
+func TestValuesOfPrograms(t *testing.T) {
+	fleet := store.CustomField{Name: "fleet", Type: store.NumberField}
+	for _, value := range []any{7, int64(7), money.MustQuantity("7"), money.MustAmount("7")} {
+		if got, faults := fleet.Check(value); len(faults) > 0 || !got.(money.Quantity).Equal(money.MustQuantity("7")) {
+			t.Errorf("%T gave %v, %v", value, got, faults)
+		}
+	}
+	if _, faults := fleet.Check(7.5); len(faults) != 1 || !strings.Contains(faults[0].Message, "money.Quantity") {
+		t.Errorf("a float is refused with %v; it has to say what is taken", faults)
+	}
 }

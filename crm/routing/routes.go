@@ -49,6 +49,8 @@ type Config struct {
 
 // Routes gives leads to people, by a plan that the company keeps: reading it needs actor.LeadRead. It is safe for many
 // goroutines.
+//
+// What the company decides is read and changed by Plan, SaveDraft, Discard, Publish and Versions of [policy.Keeper].
 type Routes struct {
 	policy.Keeper[Plan]
 
@@ -59,7 +61,7 @@ type Routes struct {
 // New makes a Routes on a database.
 func New(db *store.DB, c Config) *Routes {
 	r := &Routes{db: db, config: c}
-	r.Keeper = policy.Keep(db, plans, policy.Terms[Plan]{Check: r.faults})
+	r.Keeper = policy.Keep(db, plans, policy.Terms[Plan]{Check: r.faults, Publishing: r.strangers})
 	return r
 }
 
@@ -89,6 +91,46 @@ func (r *Routes) faults(ctx context.Context, s *store.Session, p *Plan) (fault.L
 		return nil, err
 	}
 	return p.check(env, s.Actor, func() string { return store.NewKey[Tag](s).String() }), nil
+}
+
+// strangers refuses a plan that names users whom the host does not have, where it tells its users: a lead that one of them
+// got would have nobody who sees it. Rules that are off may keep who left.
+func (r *Routes) strangers(ctx context.Context, s *store.Session, _ Document, p *Plan) error {
+	if r.config.Staff == nil {
+		return nil
+	}
+	var faults fault.List
+	known := map[string]bool{"": true}
+	look := func(at, id string) error {
+		if _, asked := known[id]; !asked {
+			_, err := r.config.Staff(ctx, s, id)
+			if err != nil && !errors.Is(err, fault.NotFound) {
+				return err
+			}
+			known[id] = err == nil
+		}
+		if !known[id] {
+			faults.Add(at+".user", "user", "there is no user %.64q at the host; name one by his key there", id)
+		}
+		return nil
+	}
+	each := func(at string, t Target) error {
+		err := look(at, t.User)
+		for i, m := range t.Members {
+			err = errors.Join(err, look(fmt.Sprintf("%s.members[%d]", at, i), m.User))
+		}
+		return err
+	}
+	err := each("fallback", p.Fallback)
+	for i, one := range p.Rules {
+		if !one.Off {
+			err = errors.Join(err, each(fmt.Sprintf("rules[%d].to", i), one.To))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return faults.Err("the rules cannot be used")
 }
 
 // Environment gives what conditions of rules can speak of, for forms.

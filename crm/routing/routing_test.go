@@ -403,3 +403,24 @@ func TestProductGroupOfInterestDecides(t *testing.T) {
 		}
 	}
 }
+
+func TestPublishNamesWhomTheHostDoesNotKnow(t *testing.T) {
+	w := newWorld(t, testutil.SQLite(t))
+	p := routing.Plan{
+		Rules: []routing.Rule{
+			{Name: "In turn", To: routing.Target{Method: routing.InTurn, Members: []routing.Member{{User: "anna"}, {User: "stranger"}}}},
+			{Name: "Left", Off: true, To: routing.Target{Method: routing.ToUser, User: "stranger"}},
+		},
+		Fallback: routing.Target{Method: routing.ToUser, User: "stranger"},
+	}
+	_, err := w.routes.Publish(w.admin, 0, p)
+	var got []string
+	for _, f := range fault.Of(err) {
+		got = append(got, f.Path)
+	}
+	if want := []string{"fallback.user", "rules[0].to.members[1].user"}; !slices.Equal(got, want) {
+		t.Errorf("the faults are at %v, want %v: %v", got, want, err)
+	}
+	p.Rules[0].To.Members[1].User, p.Fallback = "bence", routing.Target{}
+	w.save(p)
+}

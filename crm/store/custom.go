@@ -20,7 +20,7 @@ type FieldType string
 const (
 	// TextField holds a string of at most [MaxCustomText] characters.
 	TextField FieldType = "text"
-	// NumberField holds a money.Quantity.
+	// NumberField holds a money.Quantity; whole numbers may be written as int, too.
 	NumberField FieldType = "number"
 	// MoneyField holds a money.Amount in the field's currency.
 	MoneyField FieldType = "money"

@@ -123,7 +123,7 @@ func (f CustomField) where(faults *fault.List, filter CustomFilter) Predicate {
 		value, fits := f.settled(bound.value)
 		switch {
 		case !fits:
-			faults.Add("custom."+f.Name, "type", "takes a %s, not %T", f.Type, bound.value)
+			faults.Add("custom."+f.Name, "type", "is a field of the type %s and takes a %s, not %T", f.Type, f.goType(), bound.value)
 			continue
 		case value == nil:
 			continue

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/locale"
@@ -210,7 +212,7 @@ func (f *CustomField) Check(value any) (any, []fault.Fault) {
 	path := "custom." + f.Name
 	value, fits := f.settled(value)
 	if !fits {
-		faults.Add(path, "type", "takes a %s, not %T", f.Type, value)
+		faults.Add(path, "type", "is a field of the type %s and takes a %s, not %T", f.Type, f.goType(), value)
 		return nil, faults
 	}
 	if value == nil {
@@ -244,6 +246,10 @@ func (f *CustomField) settled(value any) (settled any, fits bool) {
 			return nil, true
 		}
 		return x, f.Column() == "text_value"
+	case int:
+		return f.settled(money.NewQuantity(decimal.NewFromInt(int64(x))))
+	case int64:
+		return f.settled(money.NewQuantity(decimal.NewFromInt(x)))
 	case money.Quantity:
 		if f.Type == MoneyField {
 			return money.NewAmount(x.Decimal), true
@@ -268,6 +274,23 @@ func (f *CustomField) settled(value any) (settled any, fits bool) {
 		return x, f.Type == YesNoField
 	}
 	return value, false
+}
+
+// goType is the type of Go that holds a value of the field, for programmers.
+func (f *CustomField) goType() string {
+	switch f.Type {
+	case NumberField:
+		return "money.Quantity or int"
+	case MoneyField:
+		return "money.Amount"
+	case DateField:
+		return "civil.Date"
+	case TimeField:
+		return "time.Time"
+	case YesNoField:
+		return "bool"
+	}
+	return "string"
 }
 
 func (f *CustomField) checkText(faults *fault.List, path, text string) {

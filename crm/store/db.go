@@ -66,6 +66,8 @@ type DB struct {
 
 	// bound is set on a view that works inside somebody else's transaction.
 	bound *sql.Tx
+	// unbound is set on a view that was to work inside a transaction and was given none.
+	unbound bool
 	// inside is set on a view that works inside a session that is already open.
 	inside *Session
 }
@@ -104,10 +106,11 @@ func (db *DB) WithWake(wake func()) *DB {
 }
 
 // Bind gives a view of the DB that works inside the host's transaction. It never begins, commits or
-// retries; after an error the host rolls back.
+// retries; after an error the host rolls back. Without a transaction (nil) the view refuses all work: the host would roll
+// back nothing of it.
 func (db *DB) Bind(tx *sql.Tx) *DB {
 	view := *db
-	view.bound, view.inside = tx, nil
+	view.bound, view.inside, view.unbound = tx, nil, tx == nil
 	return &view
 }
 
@@ -121,7 +124,7 @@ func (db *DB) Dialect() Dialect { return db.driver.Dialect }
 func (db *DB) Now() time.Time { return UTC(db.now()) }
 
 // Bound reports whether the DB works inside a transaction it does not own.
-func (db *DB) Bound() bool { return db.bound != nil || db.inside != nil }
+func (db *DB) Bound() bool { return db.bound != nil || db.inside != nil || db.unbound }
 
 // Unit is a piece of work inside one session.
 type Unit func(ctx context.Context, s *Session) error
@@ -159,6 +162,9 @@ func (db *DB) run(ctx context.Context, unit Unit, m mode) error {
 	a, err := actor.From(ctx)
 	if err != nil {
 		return err
+	}
+	if db.unbound {
+		return fault.New(fault.Invalid, "no transaction was given to work in; begin one and give it to WithTx")
 	}
 	if db.inside != nil {
 		if db.inside.Actor.Company != a.Company {

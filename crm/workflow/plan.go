@@ -242,6 +242,15 @@ func dates(env *rule.Environment) []string {
 	return out
 }
 
+// offered are the names of the actions about a noun.
+func (w *Workflows) offered(noun leadrule.Noun) string {
+	var names []string
+	for _, s := range w.config.Steps.Steps(string(noun)) {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
 func (w *Workflows) checkActions(ctx context.Context, s *store.Session, d *draft, faults *fault.List) error {
 	if n := len(d.plan.Actions); n == 0 || n > maxActions {
 		faults.Add("actions", "required", "are %d; a rule does from one to %d things", n, maxActions)
@@ -251,10 +260,10 @@ func (w *Workflows) checkActions(ctx context.Context, s *store.Session, d *draft
 		step, known := w.config.Steps.Step(a.Step)
 		switch {
 		case !known:
-			faults.Add(at+".step", "choice", "there is no action %.60q here", a.Step)
+			faults.Add(at+".step", "choice", "there is no action %.60q; there are: %s", a.Step, w.offered(d.noun))
 			continue
 		case !step.For(string(d.noun)):
-			faults.Add(at+".step", "choice", "%s is not for a %s", a.Step, string(d.noun))
+			faults.Add(at+".step", "choice", "%s is not for a %s; for one there are: %s", a.Step, string(d.noun), w.offered(d.noun))
 			continue
 		case step.Right != "" && !s.Actor.May(step.Right):
 			faults.Add(at+".step", "forbidden", "%s is not yours to do; it needs the right %s", a.Step, string(step.Right))

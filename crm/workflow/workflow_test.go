@@ -423,6 +423,8 @@ func TestPlanIsRefusedWithAllThatIsWrong(t *testing.T) {
 			_, err := w.flows.Save(row.as, workflow.Drafting{Name: "x", Noun: leadrule.Lead, Plan: p})
 			if faults := fault.Of(err); len(faults) == 0 || faults[0].Path != row.path || faults[0].Message == "" {
 				t.Errorf("refused with %v", err)
+			} else if row.path == "actions[0].step" && faults[0].Code == "choice" && !strings.Contains(faults[0].Message, lead.StepSet) {
+				t.Errorf("it does not say which actions there are: %s", faults[0].Message)
 			}
 		})
 	}

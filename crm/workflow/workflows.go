@@ -83,7 +83,7 @@ const (
 	Write = actor.Settings
 )
 
-// Draft is what a rule is saved with.
+// Drafting is what a rule is saved with.
 type Drafting struct {
 	// ID is zero for a new rule; Version is the one that was read.
 	ID      ID

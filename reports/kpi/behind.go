@@ -47,7 +47,7 @@ type Listing struct {
 func (k *KPIs) Behind(ctx context.Context, code Code, q Query, key string, page store.Page) (Listing, error) {
 	d, ok := Defined(code)
 	if !ok {
-		return Listing{}, fault.New(fault.NotFound, "there is no figure %.40q", string(code))
+		return Listing{}, Known(code)
 	}
 	if err := q.check(d); err != nil {
 		return Listing{}, err

@@ -146,11 +146,26 @@ func (r *reading) cover(p Period, since civil.Date, zone *time.Location) {
 	r.earlier = since.Time(zone)
 }
 
+// Known fails with fault.NotFound where one of the codes names no figure.
+func Known(codes ...Code) error {
+	for _, code := range codes {
+		if _, ok := Defined(code); ok {
+			continue
+		}
+		var all []string
+		for _, d := range Definitions() {
+			all = append(all, string(d.Code))
+		}
+		return fault.New(fault.NotFound, "there is no figure %.40q; there are: %s", string(code), strings.Join(all, ", "))
+	}
+	return nil
+}
+
 // Figure computes one figure. It needs the figure's right.
 func (k *KPIs) Figure(ctx context.Context, code Code, q Query) (Figure, error) {
 	d, ok := Defined(code)
 	if !ok {
-		return Figure{}, fault.New(fault.NotFound, "there is no figure %.40q", string(code))
+		return Figure{}, Known(code)
 	}
 	if err := q.check(d); err != nil {
 		return Figure{}, err
@@ -169,18 +184,21 @@ func (k *KPIs) Figure(ctx context.Context, code Code, q Query) (Figure, error) {
 }
 
 // Compare computes several figures, each beside the period before and the year before, of one moment. Figures
-// that the reader may not see, or that do not go by the filter, are left out.
+// that the reader may not see, or that do not go by the filter, are left out; a code of none is fault.NotFound.
 func (k *KPIs) Compare(ctx context.Context, codes []Code, q Query) ([]Compared, error) {
 	var out []Compared
 	err := k.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
 		out = nil
+		if err := Known(codes...); err != nil {
+			return err
+		}
 		c, err := k.begin(ctx, s)
 		if err != nil {
 			return err
 		}
 		for _, code := range codes {
-			d, ok := Defined(code)
-			if !ok || !s.Actor.May(d.Right) || !d.Fits(q.Of) {
+			d, _ := Defined(code)
+			if !s.Actor.May(d.Right) || !d.Fits(q.Of) {
 				continue
 			}
 			asked := Query{Period: q.Period, Of: q.Of}

@@ -3,6 +3,7 @@ package kpi_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -148,6 +149,9 @@ func TestFiguresAreOfWhatTheReaderSees(t *testing.T) {
 		}
 		today := civil.Of(env.Clock.Now())
 		q := kpi.Query{Period: kpi.Period{First: today.AddDays(-1), Last: today.AddDays(1)}}
+		if _, err := kpis.Compare(env.As("anna", actor.Admin, actor.All), []kpi.Code{kpi.Revenue, "revenues"}, q); !errors.Is(err, fault.NotFound) || !strings.Contains(err.Error(), "deals_won") {
+			t.Errorf("a code of none among others: %v", err)
+		}
 		for _, row := range []struct {
 			see   actor.Visibility
 			want  string

@@ -168,7 +168,7 @@ func (t *Schedules) Add(ctx context.Context, d Draft) (Schedule, error) {
 		d.Name, d.Recipient = strings.TrimSpace(d.Name), strings.TrimSpace(d.Recipient)
 		faults := d.check()
 		if !t.Ready() {
-			faults.Add("report", "link", "cannot be sent: the host has not said at which address the screens are reached")
+			faults.Add("report", "link", "cannot be sent: the host has not said at which address the screens are reached; give crm.FigureConfig a ScreensURL")
 		}
 		if err := faults.Err("the report cannot be scheduled"); err != nil {
 			return Schedule{}, err
@@ -180,7 +180,7 @@ func (t *Schedules) Add(ctx context.Context, d Draft) (Schedule, error) {
 			ID: store.NewKey[Tag](s), Report: d.Report, Name: d.Name, Question: d.Question, Rhythm: d.Rhythm, Weekday: d.Weekday, MonthDay: d.MonthDay,
 			Minute: d.Minute, Recipient: d.Recipient, Language: d.Language, OwnerUser: s.Actor.UserID, OwnerTeam: s.Actor.Team(),
 		}
-		row.NextAt = row.next(s.Now, t.config.Locales(s.Actor.Company).Location())
+		row.NextAt = store.UTC(row.next(s.Now, t.config.Locales(s.Actor.Company).Location()))
 		return row, s.Insert(ctx, &row)
 	})
 }

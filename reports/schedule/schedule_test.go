@@ -42,7 +42,7 @@ func TestReportsAreToldOfOnce(t *testing.T) {
 		}
 		weekly := add(schedule.Draft{Report: schedule.KPIs, Name: "Heti számok", Rhythm: schedule.Weekly, Weekday: 0, Minute: 150, Recipient: "boss@example.hu"})
 		monthly := add(schedule.Draft{Report: schedule.Forecast, Name: "Hónap", Rhythm: schedule.Monthly, MonthDay: 31, Minute: 480, Recipient: "boss@example.hu", Language: locale.English})
-		if want := time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC); !weekly.NextAt.Equal(want) {
+		if want := time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC); weekly.NextAt != want {
 			t.Errorf("the half past two that the clocks double is %s, want the first of the two, %s", weekly.NextAt, want)
 		}
 		due := func() int {
