@@ -333,6 +333,19 @@ func TestByHandAndTrying(t *testing.T) {
 		if d.User != "béla" || w.owner(ids[2]) != "béla" || d.Team != "pest" {
 			t.Errorf("the first turn went to %+v", d)
 		}
+		for who, sees := range map[string]int{"it": 0, "béla": 1} { // counts are the company's, names only of the leads that one sees
+			rights := actor.Rights{actor.Settings}
+			if who == "béla" {
+				rights = append(rights, actor.LeadRead)
+			}
+			trial, err := w.routes.Try(env.As(who, rights, actor.Own), p)
+			w.ok(err)
+			match, err := w.routes.Match(env.As(who, rights, actor.Own), p.Rules[1])
+			w.ok(err)
+			if trial.Leads != 4 || len(trial.Rows) != sees || match.Fit != 4 || len(match.Rows) != sees || sees > 0 && (trial.Rows[0].Lead != ids[2] || match.Rows[0].Lead != ids[2]) {
+				t.Errorf("%s is shown %+v and %+v", who, trial, match)
+			}
+		}
 		if _, err := w.routes.Assign(env.As("anna", actor.Seller, actor.All), ids[1]); !errors.Is(err, fault.Forbidden) {
 			t.Errorf("a seller routes: %v", err)
 		}

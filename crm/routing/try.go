@@ -28,7 +28,7 @@ type Trial struct {
 	People []Tally `json:"people"`
 	// Elsewhere is how many would have gone to somebody else than who has them now.
 	Elsewhere int `json:"elsewhere"`
-	// Rows are the latest ones, the newest first.
+	// Rows are those of the latest ones that the actor sees, the newest first.
 	Rows []Tried `json:"rows"`
 }
 
@@ -57,28 +57,51 @@ func (r *Routes) Try(ctx context.Context, p Plan) (Trial, error) {
 func (r *Routes) try(ctx context.Context, p Plan) (Trial, error) {
 	return store.Read(ctx, r.db, actor.Settings, func(ctx context.Context, s *store.Session) (Trial, error) {
 		var out Trial
-		if err := r.prepare(ctx, s, &p); err != nil {
-			return out, err
+		err := r.prepare(ctx, s, &p)
+		if err == nil {
+			err = r.tryAll(ctx, s, p, &out)
 		}
-		defer widen(s)()
-		j, err := r.judge(ctx, s, p, 0)
-		if err != nil {
-			return out, err
+		if err == nil {
+			out.Rows, err = seen(ctx, s, out.Rows)
 		}
-		j.bench.pretend = true
-		rows, err := past(ctx, s)
-		if err != nil {
-			return out, err
-		}
-		slices.Reverse(rows)
-		for part := range slices.Chunk(rows, rule.Chunk) {
-			if err := j.try(ctx, s, part); err != nil {
-				return out, err
-			}
-		}
-		out.sum(p, rows)
-		return out, nil
+		return out, err
 	})
+}
+
+// tryAll tries a plan on the leads of everybody.
+func (r *Routes) tryAll(ctx context.Context, s *store.Session, p Plan, out *Trial) error {
+	defer widen(s)()
+	j, err := r.judge(ctx, s, p, 0)
+	if err != nil {
+		return err
+	}
+	j.bench.pretend = true
+	rows, err := past(ctx, s)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(rows)
+	for part := range slices.Chunk(rows, rule.Chunk) {
+		if err := j.try(ctx, s, part); err != nil {
+			return err
+		}
+	}
+	out.sum(p, rows)
+	return nil
+}
+
+// seen leaves of leads those that the actor sees: what is counted is the company's, names are not everybody's.
+func seen(ctx context.Context, s *store.Session, rows []Tried) ([]Tried, error) {
+	if len(rows) == 0 || !s.Actor.May(actor.LeadRead) {
+		return nil, nil
+	}
+	args := make([]any, len(rows))
+	for i, row := range rows {
+		args[i] = row.Lead
+	}
+	var ids []lead.ID
+	err := s.Query(ctx, &ids, store.From[lead.Lead]("lead"), "SELECT lead.id FROM crm_lead AS lead WHERE {scope} AND lead.id IN ("+store.In(len(args))+")", args...)
+	return slices.DeleteFunc(rows, func(row Tried) bool { return !slices.Contains(ids, row.Lead) }), err
 }
 
 // past are the leads that came in last, the newest first.
@@ -94,7 +117,7 @@ type Match struct {
 	// Leads is how many were looked at, Fit how many of them the rule fits.
 	Leads int `json:"leads"`
 	Fit   int `json:"fit"`
-	// Rows are the latest that it fits, the newest first, without a decision.
+	// Rows are those of the latest that it fits that the actor sees, the newest first, without a decision.
 	Rows []Tried `json:"rows"`
 }
 
@@ -112,39 +135,48 @@ func (r *Routes) match(ctx context.Context, one Rule) (Match, error) {
 		var out Match
 		one.Name, one.Off, one.To = "match", false, Target{Method: ToKnown}
 		p := Plan{Rules: []Rule{one}}
-		if err := r.prepare(ctx, s, &p); err != nil {
-			return out, err
+		err := r.prepare(ctx, s, &p)
+		if err == nil {
+			err = r.matchAll(ctx, s, p, &out)
 		}
-		defer widen(s)()
-		j, err := r.judge(ctx, s, p, 0)
-		if err != nil {
-			return out, err
+		if err == nil {
+			out.Rows, err = seen(ctx, s, out.Rows)
 		}
-		rows, err := past(ctx, s)
-		if err != nil {
-			return out, err
-		}
-		out.Leads = len(rows)
-		for part := range slices.Chunk(rows, rule.Chunk) {
-			values, err := j.values(ctx, s, part)
-			if err != nil {
-				return out, err
-			}
-			for _, row := range part {
-				outcome, err := j.fits(0, values[row.Lead])
-				if err != nil {
-					return out, err
-				}
-				if outcome != Chosen {
-					continue
-				}
-				if out.Fit++; len(out.Rows) < shownMatched {
-					out.Rows = append(out.Rows, row)
-				}
-			}
-		}
-		return out, nil
+		return out, err
 	})
+}
+
+// matchAll holds the first rule of a plan against the leads of everybody.
+func (r *Routes) matchAll(ctx context.Context, s *store.Session, p Plan, out *Match) error {
+	defer widen(s)()
+	j, err := r.judge(ctx, s, p, 0)
+	if err != nil {
+		return err
+	}
+	rows, err := past(ctx, s)
+	if err != nil {
+		return err
+	}
+	out.Leads = len(rows)
+	for part := range slices.Chunk(rows, rule.Chunk) {
+		values, err := j.values(ctx, s, part)
+		if err != nil {
+			return err
+		}
+		for _, row := range part {
+			outcome, err := j.fits(0, values[row.Lead])
+			if err != nil {
+				return err
+			}
+			if outcome != Chosen {
+				continue
+			}
+			if out.Fit++; len(out.Rows) < shownMatched {
+				out.Rows = append(out.Rows, row)
+			}
+		}
+	}
+	return nil
 }
 
 // values are what the rules look at of each lead.
