@@ -253,6 +253,9 @@ func (v *visit) leadCard(card lead.Card) (leadCard, error) {
 	if d.Timeline, err = v.timeline(about); err != nil {
 		return d, err
 	}
+	if d.Timeline.Colleague {
+		d.NewDeal, d.NewQuote = "", ""
+	}
 	if d.Changes, err = v.changesOf(card); err != nil {
 		return d, err
 	}
@@ -261,6 +264,9 @@ func (v *visit) leadCard(card lead.Card) (leadCard, error) {
 
 // sales fills what is being sold to the lead and what the host has of it.
 func (v *visit) sales(d *leadCard) error {
+	if d.Timeline.Colleague { // what is sold to the customer is his, too
+		return nil
+	}
 	var err error
 	if d.Quotes, d.Deals, d.Stages, err = v.salesOf(d.Account.ID); err != nil {
 		return err

@@ -56,6 +56,8 @@ type timelineView struct {
 	More, MorePart, Part, Here string
 	// Later says that the newest entries are not shown.
 	Later bool
+	// Colleague says that it is a colleague's, and not shown.
+	Colleague bool
 	// Write says that the visitor may add to it; CSRF is the token of its forms.
 	Write bool
 	CSRF  string
@@ -96,6 +98,10 @@ func (v *visit) timeline(about subject) (timelineView, error) {
 	after := asked.Get("after")
 	t.Later = after != ""
 	planned, happened, err := v.activitiesOf(about, kinds, after)
+	if fault.CodeOf(err) == fault.NotFound && !about.Lead.IsZero() { // the lead is his, the customer that it is of is a colleague's
+		t.Colleague = true
+		return t, nil
+	}
 	if err != nil {
 		return t, err
 	}

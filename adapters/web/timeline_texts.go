@@ -15,6 +15,7 @@ var timelineTexts = locale.Texts{
 	"timeline.documents": locale.Row("Bizonylatok", "Documents", "מסמכים", "Документы", "Παραστατικά"),
 	"timeline.planned":   locale.Row("Következő lépések", "Next steps", "הצעדים הבאים", "Следующие шаги", "Επόμενα βήματα"),
 	"timeline.overdue":   locale.Row("lejárt", "overdue", "באיחור", "просрочено", "εκπρόθεσμο"),
+	"timeline.colleague": locale.Row("Egyeztessen vele: az előzmények nála vannak, és hívást, feladatot is ő jegyezhet fel.", "Talk to him or her: the timeline is there, and calls and tasks are noted there, too.", "תאמו איתו: ההיסטוריה אצלו, וגם שיחות ומשימות נרשמות שם.", "Согласуйте с ним: история у него, звонки и задачи записывает тоже он.", "Συνεννοηθείτε μαζί του: το ιστορικό είναι εκεί, κι εκεί σημειώνονται κλήσεις και εργασίες."),
 	"timeline.none":      locale.Row("Itt még nem történt semmi", "Nothing happened here yet", "עדיין לא קרה כאן דבר", "Здесь пока ничего не было", "Δεν έχει γίνει τίποτα εδώ ακόμη"),
 	"timeline.none.do":   locale.Row("Jegyezze fel az első hívást, vagy tervezze meg a következő lépést.", "Note the first call, or plan the next step.", "רשמו את השיחה הראשונה או תכננו את הצעד הבא.", "Запишите первый звонок или запланируйте следующий шаг.", "Καταγράψτε την πρώτη κλήση ή προγραμματίστε το επόμενο βήμα."),
 	"timeline.more":      locale.Row("Korábbiak mutatása", "Show earlier ones", "הצגת קודמים", "Показать более ранние", "Εμφάνιση παλαιότερων"),
