@@ -247,10 +247,17 @@ func (v *visit) dressRows(env *rule.Environment, rows []ruleRow, choices map[str
 	return rows
 }
 
-func (v *visit) dressRow(r *ruleRow, f rule.Field, choices map[string][]option) {
-	name := r.Field
-	if r.List != "" {
-		name = r.List + r.Field
+// valuesOf are the values that a field has, nil where they are any. A company's own field has no others than its own,
+// whatever it is called.
+func (v *visit) valuesOf(r *ruleRow, f rule.Field, name string, choices map[string][]option) []option {
+	if f.Own != nil {
+		var out []option
+		for _, c := range f.Own.Rules.Choices {
+			if !c.Archived || slices.Contains(r.Values, c.Value) {
+				out = append(out, option{Value: c.Value, Label: c.Text(v.Locale.Language)})
+			}
+		}
+		return out
 	}
 	own := choices[name]
 	if own == nil {
@@ -261,6 +268,15 @@ func (v *visit) dressRow(r *ruleRow, f rule.Field, choices map[string][]option) 
 			own = append(own, option{Value: c, Label: v.ruleChoice(r.List, c)})
 		}
 	}
+	return own
+}
+
+func (v *visit) dressRow(r *ruleRow, f rule.Field, choices map[string][]option) {
+	name := r.Field
+	if r.List != "" {
+		name = r.List + r.Field
+	}
+	own := v.valuesOf(r, f, name, choices)
 	ops := opsOf(f, len(own) > 0 && !openFields[name[strings.LastIndexByte(name, '.')+1:]])
 	switch {
 	case r.Op == "after", r.Op == "until", !slices.Contains(ops, r.Op) && slices.Contains(opsOf(f, false), r.Op):
@@ -419,8 +435,8 @@ func (v *visit) letterChoices(out map[string][]option) error {
 
 // fieldName is a field in the reader's language; one that the host or the company has made has its own words.
 func (v *visit) ruleFieldName(of string, f rule.Field) string {
-	if custom, ok := strings.CutPrefix(f.Name, "custom."); ok {
-		return firstText(f.Doc, custom)
+	if f.Own != nil {
+		return f.Own.Text(v.Locale.Language)
 	}
 	for _, key := range []string{"segment.f." + of + "." + f.Name, "segment.f." + f.Name} {
 		if texts[key] != nil {

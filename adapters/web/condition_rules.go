@@ -183,6 +183,11 @@ func (b *ruleRowing) leaf(n rule.Node, list string) (ruleRow, bool) {
 			row.Value = *right.Text
 		}
 		row.Values = []string{row.Value}
+		if word := map[string]string{"is": "empty", "isnot": "filled"}[op]; word != "" && right.Text != nil && row.Value == "" {
+			// the form has a word for comparing with no text, and no field to leave empty; a value that there may not be is
+			// another question
+			return ruleRow{Kind: "row", Field: row.Field, Op: word}, !f.Optional
+		}
 		return row, right.Text == nil || !strings.Contains(row.Value, "\n")
 	case f.Kind == rule.Date || f.Kind == rule.Moment:
 		return dayRow(row, right)
@@ -238,6 +243,8 @@ func fieldOf(env *rule.Environment, list, name string) (rule.Field, bool) {
 func opsOf(f rule.Field, choices bool) []string {
 	var ops []string
 	switch {
+	case f.Kind == rule.Text && choices && (len(f.Choices) == 0 || f.Optional): // one of a known set that can be left out
+		ops = []string{"is", "isnot", "in", "notin", "filled", "empty"}
 	case f.Kind == rule.Text && choices:
 		ops = []string{"is", "isnot", "in", "notin"}
 	case f.Kind == rule.Text:

@@ -10,7 +10,7 @@ func Custom(key string, fields []store.CustomField) []Field {
 		if !f.RemovedAt.IsZero() {
 			continue
 		}
-		field := Field{Name: "custom." + f.Name, Doc: f.Label, Optional: true, Args: []any{f.ID.Bytes()}}
+		field := Field{Name: "custom." + f.Name, Doc: f.Label, Optional: true, Args: []any{f.ID.Bytes()}, Own: &f}
 		value := "own." + f.Column()
 		switch f.Type {
 		case store.NumberField, store.MoneyField:

@@ -47,6 +47,8 @@ type Field struct {
 	Args   []any  `json:"-"`
 	// Places is how many digits after the point a Number has that is kept as a scaled BIGINT.
 	Places int32 `json:"-"`
+	// Own is the company's own field that it is, with its words in each language; nil for others.
+	Own *store.CustomField `json:"-"`
 	// Shown says that the column is compared as the database likes, without case on SQL Server: one that
 	// is made to be shown. Conditions compare it letter by letter.
 	Shown bool `json:"-"`
