@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -11,8 +12,10 @@ import (
 	"github.com/crmplus/crmplus/crm/calendar"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/event"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/leadrule"
+	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -119,22 +122,38 @@ func (r *ready) run(s *store.Session, id RecordID, run Run) Run {
 	return run
 }
 
-// pick are those of the records for which the rule's condition holds now. A condition that cannot be asked any more
-// lets them through: the run says what is wrong.
+// pick are those of the records for which the rule's condition holds now. A condition that cannot be asked any more, or
+// that looks at too much of a record (rule.MaxSteps), lets them through: the run says what is wrong.
 func (w *Workflows) pick(ctx context.Context, s *store.Session, one *ready, ids []RecordID) ([]RecordID, error) {
 	if one.when == nil {
 		return ids, nil
 	}
-	keys := make([][16]byte, len(ids))
-	for i, id := range ids {
-		keys[i] = id
+	at := w.config.Terms.At(s)
+	var out []RecordID
+	for part := range slices.Chunk(ids, rule.Chunk) {
+		keys := make([][16]byte, len(part))
+		for i, id := range part {
+			keys[i] = id
+		}
+		found, err := one.when.Load(ctx, s, at, keys)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range part {
+			values, seen := found[id]
+			if !seen {
+				continue
+			}
+			holds, err := one.when.Holds(at, values)
+			if err != nil && !errors.Is(err, fault.Limit) {
+				return nil, err
+			}
+			if holds || err != nil {
+				out = append(out, id)
+			}
+		}
 	}
-	found, err := one.when.Pick(ctx, s, w.config.Terms.At(s), keys)
-	out := make([]RecordID, len(found))
-	for i, key := range found {
-		out[i] = key
-	}
-	return out, err
+	return out, nil
 }
 
 // occasion is the key of what sets a rule off.

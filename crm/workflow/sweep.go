@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
@@ -32,7 +33,7 @@ func hourOf(d civil.Date, hour int, zone *time.Location) time.Time {
 	return store.UTC(time.Date(y, m, day, hour, 0, 0, 0, zone))
 }
 
-// sweepAll looks at the dates that are due in the actor's company.
+// sweepAll looks at the dates that are due in the actor's company. What goes wrong with one rule does not hold up the others.
 func (w *Workflows) sweepAll(ctx context.Context) error {
 	var due []sweep
 	err := w.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
@@ -40,21 +41,24 @@ func (w *Workflows) sweepAll(ctx context.Context) error {
 		return s.Query(ctx, &due, store.From[sweep]("d"), "SELECT d.* FROM crm_workflow_sweep AS d WHERE {scope} AND d.due_at <= ? ORDER BY d.due_at, d.workflow_id", s.Now)
 	})
 	for _, one := range due {
-		for more := true; more && err == nil && ctx.Err() == nil; {
-			more, err = w.look(ctx, &one)
+		var failed error
+		for more := true; more && failed == nil && ctx.Err() == nil; {
+			more, failed = w.look(ctx, &one)
 		}
-		if err != nil {
-			return fmt.Errorf("rule %s: %w", one.WorkflowID, err)
+		if failed != nil {
+			err = errors.Join(err, fmt.Errorf("rule %s: %w", one.WorkflowID, failed))
 		}
 	}
 	return err
 }
 
 // look takes one step of a sweep: it finds the next records, and writes their runs together with how far it has come.
-// Of two processes that do so at once one writes, because the step says from where it went on.
+// Of two processes that do so at once one writes, because the step says from where it went on. A rule that cannot be asked
+// any more is reported, and looked at again tomorrow.
 func (w *Workflows) look(ctx context.Context, at *sweep) (more bool, err error) {
 	var one *ready
 	var found []RecordID
+	var broken error
 	next := *at
 	err = w.db.Read(ctx, func(ctx context.Context, s *store.Session) error {
 		var err error
@@ -62,6 +66,9 @@ func (w *Workflows) look(ctx context.Context, at *sweep) (more bool, err error) 
 			return err
 		}
 		found, next.AfterKey, err = w.find(ctx, s, one, *at)
+		if errors.Is(err, fault.Invalid) {
+			broken, err = err, nil
+		}
 		return err
 	})
 	if err != nil || one == nil { // switched off a moment ago
@@ -73,6 +80,9 @@ func (w *Workflows) look(ctx context.Context, at *sweep) (more bool, err error) 
 		next.Day = at.Day.AddDays(1)
 		if first := today.AddDays(-mostBehind); next.Day.Before(first) {
 			next.Day = first
+		}
+		if broken != nil {
+			next.Day = today.AddDays(1)
 		}
 		next.DueAt = hourOf(next.Day, one.plan.Trigger.Hour, zone)
 	}
@@ -90,6 +100,9 @@ func (w *Workflows) look(ctx context.Context, at *sweep) (more bool, err error) 
 			return err
 		}
 		moved = true
+		if broken != nil {
+			return report(ctx, s, EventFailed, one.ID.Bytes(), Run{Noun: one.Noun}, one.Rule, cut(reasonOf(broken), 1000))
+		}
 		runs := make([]Run, len(found))
 		for i, id := range found {
 			runs[i] = one.run(s, id, Run{Occasion: occasion([]byte(at.Day.String()), id[:]), Since: s.Now, PlannedAt: s.Now, Why: Why{Day: at.Day.String()}})
@@ -108,7 +121,7 @@ const chunk = 200
 // where there are no more.
 func (w *Workflows) find(ctx context.Context, s *store.Session, one *ready, from sweep) ([]RecordID, RecordID, error) {
 	if one.broken != nil {
-		return nil, RecordID{}, errors.Join(fmt.Errorf("the condition cannot be asked any more"), one.broken)
+		return nil, RecordID{}, one.unasked()
 	}
 	c, err := one.daily(from.Day, w.config.Terms.At(s))
 	if err != nil {
@@ -163,7 +176,7 @@ func (r *ready) reached(day civil.Date, at rule.At) (string, error) {
 	t := r.plan.Trigger
 	f, known := r.env.Field(t.Field)
 	if !known {
-		return "", fmt.Errorf("the field %s is gone; change the rule", t.Field)
+		return "", fault.New(fault.Invalid, "the field %s is gone; change the rule", t.Field)
 	}
 	if day = day.AddDays(t.Count); t.Behind {
 		day = day.AddDays(-2 * t.Count)

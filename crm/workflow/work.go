@@ -229,10 +229,15 @@ func (d *doing) followed(ctx context.Context) (bool, error) {
 	return len(found) > 0, err
 }
 
+// unasked says that the condition cannot be asked any more.
+func (r *ready) unasked() error {
+	return fault.Wrap(r.broken, fault.Invalid, "the condition cannot be asked any more; change the rule")
+}
+
 // holds asks the condition, and notes what came of it and what it looked at.
 func (d *doing) holds(ctx context.Context) (bool, error) {
 	if d.one.broken != nil {
-		return false, fault.Wrap(d.one.broken, fault.Invalid, "the condition cannot be asked any more; change the rule")
+		return false, d.one.unasked()
 	}
 	c, at := d.one.when, d.w.config.Terms.At(d.s)
 	if c == nil {
@@ -245,7 +250,7 @@ func (d *doing) holds(ctx context.Context) (bool, error) {
 	values := found[d.run.RecordID]
 	reasons, err := c.Explain(at, values)
 	if err != nil {
-		return false, fault.Wrap(err, fault.Invalid, "the condition cannot be asked")
+		return false, &fault.Error{Code: fault.Invalid, Message: "the condition cannot be asked: " + err.Error(), Cause: err} // another time it is the same
 	}
 	d.run.Why.Reasons, d.run.Why.Values = nil, nil
 	words := map[rule.Truth]string{rule.True: "yes", rule.False: "no", rule.Unknown: "unknown"}
@@ -299,15 +304,15 @@ func (d *doing) end(ctx context.Context, outcome Outcome, reason string) error {
 		return fault.New(fault.Retryable, "another process took the run over")
 	}
 	if err == nil && outcome == Stopped {
-		err = report(ctx, d.s, EventStopped, d.run, d.one.Rule, reason)
+		err = report(ctx, d.s, EventStopped, d.run.ID.Bytes(), d.run, d.one.Rule, reason)
 	}
 	return err
 }
 
-// report tells of a run that went wrong. The version is the time, because a run can fail, be tried by hand and fail
+// report tells of a run that went wrong; about is its id, or that of the rule where it did not come to one. The version is the time, because a run can fail, be tried by hand and fail
 // again.
-func report(ctx context.Context, s *store.Session, kind string, run Run, r Rule, reason string) error {
-	return event.Emit(ctx, s, event.Fact{Kind: kind, Record: run.ID.Bytes(), Version: s.Now.UnixMilli(), Payload: Notice{
+func report(ctx context.Context, s *store.Session, kind string, about []byte, run Run, r Rule, reason string) error {
+	return event.Emit(ctx, s, event.Fact{Kind: kind, Record: about, Version: s.Now.UnixMilli(), Payload: Notice{
 		Rule: r.ID, Name: r.Name, Owner: r.LiveBy, RecordKind: run.Noun, Record: run.RecordID, Reason: reason,
 	}})
 }
@@ -337,7 +342,7 @@ func (w *Workflows) refuse(ctx context.Context, c store.Claimed, failed error) e
 		if err != nil || !ours {
 			return err
 		}
-		return report(ctx, s, EventFailed, run, r, text)
+		return report(ctx, s, EventFailed, run.ID.Bytes(), run, r, text)
 	})
 }
 
