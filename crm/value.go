@@ -20,6 +20,9 @@ func (m *Module) assembleValues(db *store.DB) {
 	m.Values = value.New(db, value.Config{
 		Host: c.Host, Locales: c.Locale, Parties: m.Parties, Activities: m.Activities, Calendars: m.Calendars, Also: m.Suggestions.Keep,
 	})
+	if !m.Values.Known() {
+		m.KPIs, m.Reports = m.KPIs.Untold(), m.Reports.Untold()
+	}
 }
 
 // countValues looks what customers are worth, once a day.

@@ -74,7 +74,7 @@ func (r *Reports) Dashboard(ctx context.Context, w io.Writer, q BoardQuery) erro
 		Language: lang, Company: q.Company, Title: texts.T(lang, "report.dashboard"), Filter: q.Filter, At: now,
 		Period: lang.Date(q.Query.Period.First) + " – " + lang.Date(q.Query.Period.Last), Made: texts.T(lang, "cover.made") + ": " + l.DateTime(now),
 	}
-	figures := kpi.New(r.db, r.locales)
+	figures := r.figures()
 	var found []kpi.Compared
 	for _, code := range q.Codes {
 		d, _ := kpi.Defined(code)
@@ -93,6 +93,9 @@ func (r *Reports) Dashboard(ctx context.Context, w io.Writer, q BoardQuery) erro
 	}
 	if left := Unfit(a, lang, q.Codes, found); len(left) > 0 {
 		b.Note = texts.T(lang, "cover.unfit") + ": " + strings.Join(left, ", ")
+	}
+	if why := reasons(lang, found); why != "" {
+		b.Note = strings.TrimPrefix(b.Note+" · "+why, " · ")
 	}
 	if len(b.Tiles) == 0 && b.Note == "" { // of what he asked for he may see none
 		b.Note = texts.T(lang, "board.none")

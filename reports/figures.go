@@ -77,7 +77,7 @@ type figuresAsked struct {
 // what stands in their cells.
 func (r *Reports) figuresBook(ctx context.Context, of export, asked figuresAsked) (*filled, error) {
 	codes, q, b := asked.codes, asked.query, asked.book
-	figures := kpi.New(r.db, r.locales)
+	figures := r.figures()
 	var found []kpi.Compared
 	if err := kpi.Known(codes...); err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func (r *Reports) figuresBook(ctx context.Context, of export, asked figuresAsked
 	return r.compose(ctx, Query{Language: b.Language}, of, func(l locale.Locale) []table {
 		period.From, period.To = q.Period.First.Time(l.Location()), q.Period.Last.AddDays(1).Time(l.Location())
 		lines := append([][2]string{{"period", days(l, q.Period)}}, earlier(l, found)...)
-		lines = append(lines, [][2]string{{"filter", b.Filter}, {"currency", l.Currency}, {"missing", missing(found)}, {"unfit", strings.Join(Unfit(a, l.Language, codes, found), ", ")}, {"made", moment(l, r.db.Now())}}...)
+		lines = append(lines, [][2]string{{"filter", b.Filter}, {"currency", l.Currency}, {"missing", missing(found)}, {"note", reasons(l.Language, found)}, {"unfit", strings.Join(Unfit(a, l.Language, codes, found), ", ")}, {"made", moment(l, r.db.Now())}}...)
 		closed := closedDeals(l, period, b.Label)
 		figures := figureSheet(l, found, closedFigures(l, found, closed.behind(), q))
 		out := []table{coverOf(l, lines), figures}
@@ -147,6 +147,27 @@ func earlier(l locale.Locale, found []kpi.Compared) [][2]string {
 		return nil
 	}
 	return [][2]string{{"before", days(l, found[0].BeforePeriod)}, {"year", days(l, found[0].LastYearPeriod)}}
+}
+
+// reasons say of which figures the host's orders tell nothing, and why.
+func reasons(l locale.Language, found []kpi.Compared) string {
+	names := map[kpi.Why][]string{}
+	var order []kpi.Why
+	for _, one := range found {
+		if one.Why == "" {
+			continue
+		}
+		if names[one.Why] == nil {
+			order = append(order, one.Why)
+		}
+		d, _ := kpi.Defined(one.Code)
+		names[one.Why] = append(names[one.Why], d.Name(l))
+	}
+	out := make([]string, len(order))
+	for i, why := range order {
+		out[i] = strings.Join(names[why], ", ") + ": " + why.In(l)
+	}
+	return strings.Join(out, " · ")
 }
 
 func missing(found []kpi.Compared) string {

@@ -28,6 +28,8 @@ import (
 type Reports struct {
 	db      *store.DB
 	locales func(company string) locale.Locale
+	// untold says that the host does not tell its orders.
+	untold bool
 }
 
 // New makes a Reports on a database.
@@ -37,7 +39,19 @@ func New(db *store.DB, locales func(company string) locale.Locale) *Reports {
 
 // In gives a view that works inside an open session.
 func (r *Reports) In(s *store.Session) *Reports {
-	return &Reports{db: s.Inside(), locales: r.locales}
+	return &Reports{db: s.Inside(), locales: r.locales, untold: r.untold}
+}
+
+// Untold gives a view for a host that does not tell its orders; see kpi.KPIs.Untold.
+func (r *Reports) Untold() *Reports { return &Reports{db: r.db, locales: r.locales, untold: true} }
+
+// figures are the key figures as the reports see them.
+func (r *Reports) figures() *kpi.KPIs {
+	k := kpi.New(r.db, r.locales)
+	if r.untold {
+		return k.Untold()
+	}
+	return k
 }
 
 // Period is a span of time: From is in it, To is not. A zero end is open.

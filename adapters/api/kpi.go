@@ -30,7 +30,7 @@ type Figure struct {
 	Right   string   `json:"right" doc:"Needed to see it."`
 	Filters []string `json:"filters" doc:"What it can be narrowed by."`
 	By      []string `json:"by" doc:"What it can be broken down to, the usual one first."`
-	Of      string   `json:"of" doc:"What stands behind it: opportunity, lead, activity, passage." example:"opportunity"`
+	Of      string   `json:"of" doc:"What stands behind it: opportunity, lead, activity, passage, customer." example:"opportunity"`
 }
 
 func dimension(d kpi.Dimension) string { return string(d) }
@@ -55,6 +55,7 @@ type FigureValue struct {
 	LastYear Decimal      `json:"last_year,omitempty"`
 	Rows     []FigurePart `json:"rows" doc:"Its parts by the dimension that was asked for; months in their order, else the largest first."`
 	Missing  []string     `json:"missing,omitempty" doc:"Currencies without a rate: what is in them is neither in the value nor in what it is held against."`
+	Why      string       `json:"why,omitempty" enum:"untold,uncounted,unknown" doc:"Why the value of a figure of the ERP's orders is left out: the ERP does not tell them, they are not counted yet, or those of the period before are not known."`
 }
 
 // FigurePart is a figure of one seller, stage, month.
@@ -77,15 +78,15 @@ func figureValueOf(lang locale.Language) func(kpi.Compared) FigureValue {
 		d, _ := kpi.Defined(c.Code)
 		return FigureValue{
 			string(c.Code), d.Name(lang), string(c.Unit), c.Currency, valueOf(c.Value), c.Count, valueOf(c.Before), valueOf(c.LastYear),
-			each(c.Rows, func(r kpi.Row) FigurePart { return FigurePart{r.Key, r.Label, valueOf(r.Value), r.Count} }), c.Missing,
+			each(c.Rows, func(r kpi.Row) FigurePart { return FigurePart{r.Key, r.Label, valueOf(r.Value), r.Count} }), c.Missing, string(c.Why),
 		}
 	}
 }
 
 // FigureRecord is one of the records behind a figure.
 type FigureRecord struct {
-	Kind      string    `json:"kind" doc:"opportunity, lead, activity, passage" example:"opportunity"`
-	ID        ID        `json:"id"`
+	Kind      string    `json:"kind" doc:"opportunity, lead, activity, passage, customer" example:"opportunity"`
+	ID        ID        `json:"id,omitempty" doc:"Of a customer that of his party; left out where there is none."`
 	Name      string    `json:"name"`
 	Party     string    `json:"party" doc:"The name of who it is with."`
 	OwnerUser string    `json:"owner_user"`
@@ -93,6 +94,7 @@ type FigureRecord struct {
 	State     string    `json:"state"`
 	Value     Decimal   `json:"value,omitempty"`
 	Currency  string    `json:"currency,omitempty"`
+	Customer  string    `json:"customer,omitempty" doc:"The ERP's key of a customer."`
 }
 
 // FigureFilter narrows figures.
@@ -150,7 +152,7 @@ func (a *server) keyFigures() {
 		return listed(callOf(ctx), each(kpi.Definitions(), figureOf(callOf(ctx).language())), ""), nil
 	})
 	r = get("read-figures", "/figures/values", figureTag, "Read key figures of a period beside the period before and the year before, of one moment")
-	r.Rights, r.Doc = figuring, "Figures that the key may not see, or that do not go by the filter, are left out."
+	r.Rights, r.Doc = figuring, "Figures that the key may not see, or that do not go by the filter, are left out; so are those of the ERP's orders where the period is not of whole months."
 	add(a, r, func(ctx context.Context, m *crm.Module, in *struct {
 		Fields
 		FigureQuestion
@@ -178,7 +180,10 @@ func (a *server) keyFigures() {
 		}
 		list, err := m.KPIs.Behind(ctx, kpi.Code(in.Code), q, in.Key, in.page())
 		return listed(callOf(ctx), each(list.Rows, func(r kpi.Record) FigureRecord {
-			out := FigureRecord{Kind: string(r.Kind), ID: idOf(r.ID), Name: r.Name, Party: r.Party, OwnerUser: r.Owner, At: r.At, State: r.State, Value: known(r.Value)}
+			out := FigureRecord{Kind: string(r.Kind), ID: idOf(r.ID), Name: r.Name, Party: r.Party, OwnerUser: r.Owner, At: r.At, State: r.State, Value: known(r.Value), Customer: r.Customer}
+			if r.ID.IsZero() {
+				out.ID = ""
+			}
 			if out.Value != "" {
 				out.Currency = r.Currency
 			}

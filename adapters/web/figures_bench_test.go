@@ -56,11 +56,16 @@ var bareFigures = map[kpi.Code]string{
 	kpi.CustomerRetention: bareRetention, kpi.CustomerChurn: bareRetention,
 	kpi.RevenueChurn: "SELECT SUM(before), SUM(CASE WHEN again = 0 THEN before ELSE 0 END) FROM (SELECT SUM(CASE WHEN o.closed_at < $2 THEN o.expected_revenue ELSE 0 END) AS before, MAX(o.closed_at >= $2) AS again" +
 		" FROM crm_opportunity AS o JOIN crm_party AS p ON p.id = o.party_id WHERE o.company = $1 AND o.state = 'won' AND o.closed_at >= $4 AND o.closed_at < $3 GROUP BY COALESCE(p.merged_into, p.id))",
+	kpi.OrderRetention: bareOrders, kpi.OrderChurn: bareOrders, kpi.OrderRevenueChurn: bareOrders, kpi.NetRevenueRetention: bareOrders,
 	kpi.LostReasons: "SELECT COUNT(*) FROM crm_opportunity WHERE company = $1 AND closed_at >= $2 AND closed_at < $3 AND state = 'lost'",
 }
 
 const bareRetention = "SELECT COUNT(*), SUM(again) FROM (SELECT MIN(o.closed_at >= $2) AS fresh, MAX(o.closed_at >= $2) AS again FROM crm_opportunity AS o JOIN crm_party AS p ON p.id = o.party_id" +
 	" WHERE o.company = $1 AND o.state = 'won' AND o.closed_at >= $4 AND o.closed_at < $3 GROUP BY COALESCE(p.merged_into, p.id)) WHERE fresh = 0"
+
+// bareOrders is who ordered again, from what each customer ordered by month; it takes first days of months.
+const bareOrders = "SELECT SUM(was <> 0), SUM(CASE WHEN was <> 0 THEN later END), SUM(was), SUM(CASE WHEN later = 0 THEN was END), SUM(CASE WHEN was <> 0 THEN net END) FROM (SELECT SUM(CASE WHEN month < $2 THEN net ELSE 0 END) AS was," +
+	" SUM(CASE WHEN month >= $2 THEN net ELSE 0 END) AS net, MAX(month >= $2) AS later FROM crm_bought_month WHERE company = $1 AND month >= $4 AND month < $3 GROUP BY customer)"
 
 // BenchmarkFigures measures sales figures in a large company (CRMPLUS_BENCH_ROWS leads, a tenth of that in opportunities,
 // twice that in activities, five times that in lines of the host's orders; CRMPLUS_BENCH_FILE as in BenchmarkScreens):
@@ -80,15 +85,20 @@ func BenchmarkFigures(b *testing.B) {
 			b.Errorf("%s has no bare SQL to be measured against", d.Code)
 			continue
 		}
-		from, to := w.db.Now().AddDate(0, 0, -365), w.db.Now()
+		from, to, q := any(w.db.Now().AddDate(0, 0, -365)), any(w.db.Now()), kpi.Query{Period: period}
+		before := any(w.db.Now().AddDate(0, 0, -730))
+		if d.Of == kpi.CustomerKind { // twelve months, with the running one
+			q.Period = kpi.Months(today.AddDays(-335), 12, 1)[0]
+			from, to, before = q.Period.First, q.Period.Last.AddDays(1), q.Period.Before().First
+		}
 		b.Run(string(d.Code), func(b *testing.B) {
 			beside(b, func() {
-				_, err := w.module.KPIs.Recounting().Figure(w.as(9), d.Code, kpi.Query{Period: period})
+				_, err := w.module.KPIs.Recounting().Figure(w.as(9), d.Code, q)
 				w.must(err)
 			}, func() {
 				asked := []any{w.company, from, to}
 				if strings.Contains(bare, "$4") {
-					asked = append(asked, from.AddDate(0, 0, -365))
+					asked = append(asked, before)
 				}
 				w.must(drain(w.db.SQL().QueryContext(b.Context(), bare, asked...)))
 			})

@@ -139,8 +139,12 @@ func (v *visit) shortPeriod(p kpi.Period) string {
 
 func (v *visit) figureRow(one kpi.Compared, filter figureFilter) figureRow {
 	d, _ := kpi.Defined(one.Code)
+	meaning := d.Meaning(v.Locale.Language)
+	if one.Why != "" {
+		meaning = one.Why.In(v.Locale.Language)
+	}
 	return figureRow{
-		Name: d.Name(v.Locale.Language), Meaning: d.Meaning(v.Locale.Language), Value: v.figureText(one.Unit, one.Value),
+		Name: d.Name(v.Locale.Language), Meaning: meaning, Value: v.figureText(one.Unit, one.Value),
 		Path:   v.link("/figures", string(one.Code)) + "?" + filter.with(),
 		Before: v.change(d, one.Value, one.Before, one.BeforePeriod), LastYear: v.change(d, one.Value, one.LastYear, one.LastYearPeriod),
 	}
@@ -187,8 +191,10 @@ type figurePage struct {
 	Behind                 string
 	Missing                []string
 	Counted                string
-	// Unfit names the figure where it does not go by the filter.
-	Unfit string
+	// Unfit names the figure where it does not go by the filter, Why says why it is not known, Whole that it is of whole
+	// months.
+	Unfit, Why string
+	Whole      bool
 }
 
 type figurePart struct {
@@ -227,11 +233,11 @@ func (s *screens) showFigure(v *visit) error {
 		return err
 	}
 	if len(found) == 0 { // narrowed by what it does not go by
-		page.Value, page.Unfit = "–", v.unfit([]kpi.Code{d.Code}, nil)
+		page.Value, page.Unfit, page.Whole = "–", v.unfit([]kpi.Code{d.Code}, nil), d.Of == kpi.CustomerKind && len(filter.Query.Of.Used()) == 0
 		return v.show(http.StatusOK, "figure", head{Title: page.Name, Section: "dashboard", Wide: true, Crumbs: []crumb{{v.t("menu.figures"), v.link("/figures")}}}, page)
 	}
 	one := found[0]
-	page.Value, page.Count, page.Missing = v.figureText(d.Unit, one.Value), one.Count, one.Missing
+	page.Value, page.Count, page.Missing, page.Why = v.figureText(d.Unit, one.Value), one.Count, one.Missing, one.Why.In(v.Locale.Language)
 	page.Before, page.LastYear = v.change(d, one.Value, one.Before, one.BeforePeriod), v.change(d, one.Value, one.LastYear, one.LastYearPeriod)
 	if err := v.figureParts(&page, d, q.By, one.Figure); err != nil {
 		return err
@@ -368,7 +374,19 @@ func (s *screens) listBehind(v *visit) error {
 			page.Part += ": " + label(kpi.Row{Key: key, Label: key})
 		}
 	}
+	label, err := customerLabels(v, found.Rows, func(r kpi.Record) (key, name string) {
+		if r.Customer == "" {
+			return "", " " // no customer's
+		}
+		return r.Customer, r.Name
+	})
+	if err != nil {
+		return err
+	}
 	for _, r := range found.Rows {
+		if r.Kind == kpi.CustomerKind {
+			r.Name = label(r.Customer, r.Name)
+		}
 		page.Rows = append(page.Rows, v.behindRow(r, names))
 	}
 	if found.Next != "" {
@@ -393,6 +411,8 @@ func (v *visit) behindRow(r kpi.Record, names map[string]string) behindRow {
 		row.Path, row.State = v.link("/leads", r.ID.String()), v.t("lead.status."+r.State)
 	case kpi.PassageKind:
 		row.Path, row.State = v.link(recordPages[r.Noun], r.About.String()), regulation.Texts.T(v.Locale.Language, "standing."+map[string]string{"kept": "kept", "missed": "broken", "running": "late"}[r.State])
+	case kpi.CustomerKind:
+		row.Path, row.State = v.link("/customers", r.Customer), v.t("retention."+r.State)
 	case kpi.ActivityKind:
 		row.Path, row.State = v.link("/activities", r.ID.String()), v.t("kind."+r.State)
 	}

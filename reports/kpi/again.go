@@ -12,7 +12,7 @@ import (
 
 // repeats reports whether a figure is of customers who buy again.
 func (d Definition) repeats() bool {
-	return d.Code == CustomerRetention || d.Code == CustomerChurn || d.Code == RevenueChurn
+	return d.Code == CustomerRetention || d.Code == CustomerChurn || d.Code == RevenueChurn || d.Of == CustomerKind
 }
 
 // buyer is the SQL of who an opportunity was sold to, joined as "who": of customers that were merged, the one that stands
@@ -68,7 +68,7 @@ func (r *reading) ofCustomers(ctx context.Context, share func(loyal) int64) (cel
 	return out, err
 }
 
-func retention(ctx context.Context, r *reading) (cells, error) {
+func returned(ctx context.Context, r *reading) (cells, error) {
 	return r.ofCustomers(ctx, func(one loyal) int64 { return one.Again })
 }
 

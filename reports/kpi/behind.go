@@ -33,6 +33,9 @@ type Record struct {
 	// Noun and About are what a passage is about: lead, opportunity, quote or party.
 	Noun  string               `bun:"noun" json:"noun,omitempty"`
 	About store.Key[RecordTag] `bun:"record_id" json:"about,omitzero"`
+	// Customer is the host's key of a customer; ID and Name are of his party then, where CRM+ knows him, At is the last
+	// month in which he ordered, State again or gone, Value what he ordered in the period before.
+	Customer string `bun:"-" json:"customer,omitempty"`
 }
 
 // Listing is one page of records, the latest first.
@@ -53,21 +56,18 @@ func (k *KPIs) Behind(ctx context.Context, code Code, q Query, key string, page 
 		return Listing{}, err
 	}
 	return store.Read(ctx, k.db, d.Right, func(ctx context.Context, s *store.Session) (Listing, error) {
+		if d.Of == CustomerKind {
+			return k.customersBehind(ctx, s, d, q, key, page)
+		}
 		r := &reading{s: s, of: q.Of, by: q.By}
 		var err error
 		if r.own, err = d.owned(ctx, s, q.Of.Custom); err != nil {
 			return Listing{}, err
 		}
-		p := q.Period
 		if q.By == Month {
 			r.by = Whole
-			for _, part := range q.Period.split() {
-				if part.First.String()[:7] == key {
-					p = part
-				}
-			}
 		}
-		r.cover(p, civil.Date{}, k.locales(s.Actor.Company).Location())
+		r.cover(q.part(key), civil.Date{}, k.locales(s.Actor.Company).Location())
 		query, order, from, args, err := r.behind(d, key)
 		if err != nil {
 			return Listing{}, err
@@ -88,6 +88,18 @@ func (k *KPIs) Behind(ctx context.Context, code Code, q Query, key string, page 
 		}
 		return out, nil
 	})
+}
+
+// part is the period of a row.
+func (q Query) part(key string) Period {
+	if q.By == Month {
+		for _, part := range q.Period.split() {
+			if part.First.String()[:7] == key {
+				return part
+			}
+		}
+	}
+	return q.Period
 }
 
 func (r *reading) behind(d Definition, key string) (query string, order store.Order, from store.Source, args []any, err error) {

@@ -42,6 +42,13 @@ const (
 	CustomerRetention Code = "customer_retention"
 	CustomerChurn     Code = "customer_churn"
 	RevenueChurn      Code = "revenue_churn"
+	// OrderRetention, OrderChurn and OrderRevenueChurn are the same of the host's customers, by all that they ordered and not
+	// by opportunities; NetRevenueRetention is what those who ordered in the period before ordered in this one, over what
+	// they ordered before. They are of whole months.
+	OrderRetention      Code = "order_retention"
+	OrderChurn          Code = "order_churn"
+	OrderRevenueChurn   Code = "order_revenue_churn"
+	NetRevenueRetention Code = "net_revenue_retention"
 )
 
 // Unit is what a figure is counted in.
@@ -92,6 +99,8 @@ const (
 	ActivityKind    Kind = "activity"
 	// PassageKind are passages between two steps, of package regulation; they are shown by what they are about.
 	PassageKind Kind = "passage"
+	// CustomerKind are customers of the host, by its keys.
+	CustomerKind Kind = "customer"
 )
 
 // Definition is one key figure.
@@ -143,6 +152,8 @@ var (
 	leadBy          = []Dimension{Source, Seller, Team, Campaign, Month}
 	activityFilters = []Dimension{Seller, Team, Pipeline, Source, ProductGroup, Custom}
 	activityBy      = []Dimension{Seller, Team, Month}
+	customerFilters = []Dimension{Seller, Team}
+	customerBy      = []Dimension{Month, Seller, Team, Region}
 )
 
 // first gives the dimensions with one of them, which the list may have, in front.
@@ -170,9 +181,13 @@ var definitions = []Definition{
 	{Code: StageTime, Unit: Seconds, Rising: -1, Of: OpportunityKind, Filters: dealFilters, By: []Dimension{Stage, Seller, Team, Source, Pipeline, Month}, measure: stageTime},
 	{Code: CampaignRevenue, Unit: Money, Rising: 1, Of: OpportunityKind, Filters: dealFilters, By: first(Campaign, dealBy), measure: campaignRevenue, narrow: "o.state = 'won' AND o.campaign <> ''"},
 	{Code: CampaignReturn, Unit: Percent, Rising: 1, Of: OpportunityKind, Filters: nil, By: []Dimension{Campaign, Month}, measure: campaignReturn, narrow: "o.state = 'won' AND o.campaign <> ''"},
-	{Code: CustomerRetention, Unit: Percent, Rising: 1, Of: OpportunityKind, Filters: dealFilters, By: dealBy, measure: retention, narrow: "o.state = 'won'"},
+	{Code: CustomerRetention, Unit: Percent, Rising: 1, Of: OpportunityKind, Filters: dealFilters, By: dealBy, measure: returned, narrow: "o.state = 'won'"},
 	{Code: CustomerChurn, Unit: Percent, Rising: -1, Of: OpportunityKind, Filters: dealFilters, By: dealBy, measure: churn, narrow: "o.state = 'won'"},
 	{Code: RevenueChurn, Unit: Percent, Rising: -1, Of: OpportunityKind, Filters: dealFilters, By: dealBy, measure: revenueChurn, narrow: "o.state = 'won'"},
+	{Code: OrderRetention, Unit: Percent, Rising: 1, Of: CustomerKind, Filters: customerFilters, By: customerBy, measure: ordersOf(OrderRetention)},
+	{Code: OrderChurn, Unit: Percent, Rising: -1, Of: CustomerKind, Filters: customerFilters, By: customerBy, measure: ordersOf(OrderChurn)},
+	{Code: OrderRevenueChurn, Unit: Percent, Rising: -1, Of: CustomerKind, Filters: customerFilters, By: customerBy, measure: ordersOf(OrderRevenueChurn)},
+	{Code: NetRevenueRetention, Unit: Percent, Rising: 1, Of: CustomerKind, Filters: customerFilters, By: customerBy, measure: ordersOf(NetRevenueRetention)},
 	{Code: Leads, Unit: Count, Rising: 1, Of: LeadKind, Filters: leadFilters, By: leadBy, measure: leads},
 	{Code: LeadConversion, Unit: Percent, Rising: 1, Of: LeadKind, Filters: leadFilters, By: leadBy, measure: leadConversion},
 	{Code: ResponseTime, Unit: Seconds, Rising: -1, Of: LeadKind, Filters: leadFilters, By: first(Seller, leadBy), measure: responseTime, narrow: "l.first_response_at > l.arrived_at"},
@@ -185,7 +200,7 @@ func without(all []Dimension, d Dimension) []Dimension {
 	return slices.DeleteFunc(slices.Clone(all), func(o Dimension) bool { return o == d })
 }
 
-var rights = map[Kind]actor.Right{OpportunityKind: actor.OpportunityRead, LeadKind: actor.LeadRead, ActivityKind: actor.ActivityRead, PassageKind: actor.OpportunityRead}
+var rights = map[Kind]actor.Right{OpportunityKind: actor.OpportunityRead, LeadKind: actor.LeadRead, ActivityKind: actor.ActivityRead, PassageKind: actor.OpportunityRead, CustomerKind: actor.ReportRead}
 
 // Definitions are all key figures, in the order in which they are shown.
 func Definitions() []Definition {

@@ -10,6 +10,9 @@
 // store.Session.Changes); what is shown always is what counting anew would give. A column that a figure begins to
 // read has to be watched by a trigger; a test says so.
 //
+// Figures of the host's orders are of what package retention keeps by month: of whole months, counted once a day, and not
+// known where the host tells nothing ([Why]).
+//
 // Days are those of the company's zone, money is of the company's currency at the rate of the day on which it was
 // closed (see package exchange). Each reader's figures are of what the reader may see: his own records, his
 // team's, or all. Of history only what stands counts: a deal that was reopened is neither won nor lost until it

@@ -20,6 +20,7 @@ import (
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/reports/exchange"
+	"github.com/crmplus/crmplus/reports/retention"
 )
 
 // KPIs computes the key figures of one database.
@@ -30,6 +31,8 @@ type KPIs struct {
 	shelf *shelf
 	// mixed are the companies that are known to have opportunities in foreign currencies.
 	mixed *sync.Map
+	// untold says that the host does not tell its orders.
+	untold bool
 }
 
 // New makes KPIs on a database; locales gives each company's zone and currency.
@@ -38,11 +41,20 @@ func New(db *store.DB, locales func(company string) locale.Locale) *KPIs {
 }
 
 // Recounting gives a view that counts each figure anew, as a first question does, and keeps nothing.
-func (k *KPIs) Recounting() *KPIs { return &KPIs{db: k.db, locales: k.locales, mixed: k.mixed} }
+func (k *KPIs) Recounting() *KPIs {
+	return &KPIs{db: k.db, locales: k.locales, mixed: k.mixed}
+}
 
 // In gives a view that works inside an open session.
 func (k *KPIs) In(s *store.Session) *KPIs {
-	return &KPIs{db: s.Inside(), locales: k.locales, shelf: k.shelf, mixed: k.mixed}
+	return &KPIs{db: s.Inside(), locales: k.locales, shelf: k.shelf, mixed: k.mixed, untold: k.untold}
+}
+
+// Untold gives a view for a host that does not tell its orders: figures of them are not known there, and say why.
+func (k *KPIs) Untold() *KPIs {
+	view := *k
+	view.untold = true
+	return &view
 }
 
 // Value is a figure's value in its unit. Where nothing happened that it could be computed of (a win rate
@@ -83,6 +95,8 @@ type Figure struct {
 	Rows []Row `json:"rows,omitempty"`
 	// Missing are currencies without a rate for their day: what is in them is not in the value.
 	Missing []string `json:"missing,omitempty"`
+	// Why says why the value is not known, where that lies in what is told of the host's orders.
+	Why Why `json:"why,omitempty"`
 }
 
 // Compared is a figure beside the same one of the period before and of the year before. Where the period still runs it
@@ -135,6 +149,9 @@ type reading struct {
 	by                Dimension
 	missing           map[string]bool
 	mixed             *sync.Map
+	// turn is the period in months, orders what is known of the host's orders.
+	turn   retention.Turn
+	orders *orders
 }
 
 // cover sets the instants of a period. The one before begins with since, where that is a day.
@@ -144,6 +161,7 @@ func (r *reading) cover(p Period, since civil.Date, zone *time.Location) {
 		since = p.Before().First
 	}
 	r.earlier = since.Time(zone)
+	r.turn = retention.Turn{Before: since, First: p.First, Behind: p.Last.AddDays(1)}
 }
 
 // Known fails with fault.NotFound where one of the codes names no figure.
@@ -198,7 +216,7 @@ func (k *KPIs) Compare(ctx context.Context, codes []Code, q Query) ([]Compared, 
 		}
 		for _, code := range codes {
 			d, _ := Defined(code)
-			if !s.Actor.May(d.Right) || !d.Fits(q.Of) {
+			if !s.Actor.May(d.Right) || !d.Fits(q.Of) || !d.covers(q.Period) {
 				continue
 			}
 			asked := Query{Period: q.Period, Of: q.Of}
@@ -233,6 +251,9 @@ func (c *counting) compared(ctx context.Context, d Definition, q Query) (one Com
 	whole, wholeYear := q.Period.Before(), q.Period.LastYear()
 	one.BeforePeriod, one.LastYearPeriod = q.Period.until(today, whole), q.Period.until(today, wholeYear)
 	// What is cut short is held, as the running period is, against the whole of what was before it.
+	if !d.covers(one.BeforePeriod) {
+		return one, nil
+	}
 	before, err := c.figure(ctx, d, Query{Period: one.BeforePeriod, Of: q.Of, since: whole.Before().First})
 	if err != nil {
 		return one, err
@@ -258,6 +279,11 @@ func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, e
 	own, err := c.narrowed(ctx, d, q.Of)
 	if err != nil {
 		return out, err
+	}
+	if d.Of == CustomerKind {
+		if out.Why, err = c.why(ctx, q); err != nil || out.Why == Untold || out.Why == Uncounted {
+			return out, err
+		}
 	}
 	measure := func(p Period, by Dimension) (cells, error) {
 		asked := Query{Period: p, Of: q.Of}

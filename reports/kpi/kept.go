@@ -92,6 +92,8 @@ type counting struct {
 	fresh   []fresh
 	// owned are what custom fields narrow each kind of record to. All figures of one counting have one filter.
 	owned map[Kind]store.Predicate
+	// orders is what is known of the host's orders.
+	orders *orders
 }
 
 // fresh are sums that may be kept where the states that they were counted from still are those of now.
@@ -101,7 +103,7 @@ type fresh struct {
 }
 
 func (k *KPIs) begin(ctx context.Context, s *store.Session) (*counting, error) {
-	c := &counting{k: k, s: s, own: k.locales(s.Actor.Company).Currency, keeps: k.shelf != nil && s.Reading(), owned: map[Kind]store.Predicate{}}
+	c := &counting{k: k, s: s, own: k.locales(s.Actor.Company).Currency, keeps: k.shelf != nil && s.Reading(), owned: map[Kind]store.Predicate{}, orders: &orders{}}
 	var err error
 	if c.keeps {
 		c.changes, err = s.Changes(ctx)
@@ -267,7 +269,7 @@ func (c *counting) over(ctx context.Context, d Definition, q Query, by Dimension
 	zone := c.k.locales(c.s.Actor.Company).Location()
 	var all *sums
 	for _, p := range parts {
-		r := reading{s: c.s, of: q.Of, own: own, by: by}
+		r := reading{s: c.s, of: q.Of, own: own, by: by, orders: c.orders}
 		r.cover(p, q.since, zone)
 		part, err := c.measured(ctx, d, r)
 		if err != nil {

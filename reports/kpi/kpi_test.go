@@ -167,6 +167,9 @@ func TestFiguresAreOfWhatTheReaderSees(t *testing.T) {
 				t.Errorf("behind it stand %d records for %s, %v; want %d", len(behind.Rows), row.see, err, row.count)
 			}
 			for _, d := range kpi.Definitions() { // each list can be read in each of its parts
+				if d.Of == kpi.CustomerKind { // a seller sees none of them, and nobody of parts of months
+					continue
+				}
 				for _, by := range append([]kpi.Dimension{kpi.Whole}, d.By...) {
 					one := q
 					one.By = by

@@ -163,6 +163,9 @@ func (q Query) check(d Definition) error {
 	if !d.Breaks(q.By) {
 		faults.Add("by", "choice", "%q cannot be broken down to %.20q; choose one of %q", string(d.Code), string(q.By), d.By)
 	}
+	if !d.covers(q.Period) && !q.Period.First.IsZero() {
+		faults.Add("last", "months", "cuts a month in two, and what customers ordered is kept by month; ask %q for whole months", string(d.Code))
+	}
 	for _, used := range q.Of.Used() {
 		if !d.Goes(used) {
 			faults.Add(string(used), "filter", "narrows nothing that %q is made of; leave it empty", string(d.Code))
@@ -170,6 +173,9 @@ func (q Query) check(d Definition) error {
 	}
 	return faults.Err("the figure cannot be computed")
 }
+
+// covers reports whether a figure can be computed of a period.
+func (d Definition) covers(p Period) bool { return d.Of != CustomerKind || p.months() > 0 }
 
 // Fits reports whether a figure goes by everything that a filter narrows.
 func (d Definition) Fits(f Filter) bool {

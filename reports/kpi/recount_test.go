@@ -725,7 +725,7 @@ func (h *history) compare() {
 		q.Of.ProductGroup = rapid.SampledFrom(groups).Draw(t, "of group")
 	}
 	for _, d := range kpi.Definitions() {
-		if d.Code == kpi.CampaignReturn || !d.Fits(q.Of) {
+		if d.Code == kpi.CampaignReturn || d.Of == kpi.CustomerKind || !d.Fits(q.Of) {
 			continue
 		}
 		for _, by := range append([]kpi.Dimension{kpi.Whole}, d.By...) {
