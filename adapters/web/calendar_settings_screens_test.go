@@ -58,7 +58,16 @@ func TestTheCardSaysHowUrgentALeadIs(t *testing.T) {
 	}
 	run()
 	page := w.browser("anna").get(w.leadPath(id))
-	page.has("Hívja most", "+45", "Válaszoljon eddig")
+	page.has("Hívja most", "+45", "Válaszoljon eddig", "Hogyan alakult 1", "0 → 45 Weboldal +45")
+
+	// another model: each change with what made it
+	_, err = w.module.Scores.Publish(w.as("kati"), 1, scoring.Model{
+		Rules: []scoring.Rule{{Name: "Telefonja van", When: `party.phone != nil`, Points: 5}, {Name: "Van igénye", When: `lead.interest != nil`, Points: 30}},
+		Bands: []scoring.Band{{From: 20, Name: "Langyos", Action: "Hívja most"}},
+	})
+	w.must(err)
+	run()
+	w.browser("anna").get(w.leadPath(id)).has("Hogyan alakult 2", "45 → 30 Van igénye +30 Weboldal −45", "0 → 45 Weboldal +45")
 	gabor := w.browser("gabor")
 	gabor.post(w.leadPath(id) + "/clock/hold").ok(http.StatusOK)
 	gabor.get(w.leadPath(id)).has("Felfüggesztve")

@@ -2,6 +2,8 @@ package web
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -12,6 +14,7 @@ import (
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/routing"
+	"github.com/crmplus/crmplus/crm/scoring"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -31,6 +34,15 @@ type scoreView struct {
 	Parts        []scorePart
 	Capped       []scorePart
 	Stopped      []string
+	// History are the last changes, the newest first.
+	History []scoreChange
+}
+
+// scoreChange is one change of a score, with the parts that made it.
+type scoreChange struct {
+	At       time.Time
+	Old, New int
+	Parts    []scorePart
 }
 
 type scorePart struct {
@@ -63,6 +75,7 @@ func (v *visit) rhythmOf(card lead.Card, names map[string]string) (*leadRhythm, 
 		for _, p := range score.Score.Detail.Capped {
 			d.Score.Capped = append(d.Score.Capped, scorePart{Group: p.Group, Points: v.points(-p.Points)})
 		}
+		d.Score.History = v.scoreHistory(score.History)
 	case !errors.Is(err, fault.NotFound):
 		return nil, err
 	}
@@ -87,6 +100,44 @@ func (v *visit) rhythmOf(card lead.Card, names map[string]string) (*leadRhythm, 
 		return nil, nil
 	}
 	return d, nil
+}
+
+// scoreChanges is how many changes of a score a card shows.
+const scoreChanges = 10
+
+// scoreHistory says what each change of a score was made of: what came, what went, what faded. Of the oldest one that was
+// read it is not known what it followed.
+func (v *visit) scoreHistory(all []scoring.Change) []scoreChange {
+	sums := func(d scoring.Detail) map[string]int64 {
+		out := map[string]int64{}
+		for _, p := range d.Parts {
+			out[p.Rule] += p.Points
+		}
+		return out
+	}
+	var out []scoreChange
+	for i, c := range all[:min(len(all), scoreChanges)] {
+		one := scoreChange{At: c.At, Old: c.Old, New: c.New}
+		if i+1 < len(all) || c.Old == 0 {
+			was, is := map[string]int64{}, sums(c.Detail)
+			if i+1 < len(all) {
+				was = sums(all[i+1].Detail)
+			}
+			names := slices.Sorted(maps.Keys(is))
+			for _, name := range slices.Sorted(maps.Keys(was)) {
+				if _, still := is[name]; !still {
+					names = append(names, name)
+				}
+			}
+			for _, name := range names {
+				if by := is[name] - was[name]; by != 0 {
+					one.Parts = append(one.Parts, scorePart{Name: name, Points: v.points(by)})
+				}
+			}
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 // points writes hundredths with their sign.

@@ -6,6 +6,7 @@ var rhythmTexts = locale.Texts{
 	"rhythm.title":        locale.Row("Sürgősség", "Priority", "עדיפות", "Приоритет", "Προτεραιότητα"),
 	"rhythm.score":        locale.Row("Pontszám", "Score", "ניקוד", "Баллы", "Βαθμολογία"),
 	"rhythm.why":          locale.Row("Miből áll össze", "How it came to be", "איך חושב", "Из чего складывается", "Πώς προέκυψε"),
+	"rhythm.history":      locale.Row("Hogyan alakult", "How it changed", "איך השתנה", "Как менялись", "Πώς άλλαξε"),
 	"rhythm.stopped":      locale.Row("%s: a feltétel túl sok adatot nézett, ezért leállt", "%s: the condition looked at too much and was stopped", "%s: התנאי בדק יותר מדי נתונים ונעצר", "%s: условие просматривало слишком много и было остановлено", "%s: ο όρος εξέταζε πάρα πολλά και σταμάτησε"),
 	"rhythm.capped":       locale.Row("%s: a csoport felső határa", "%s: limit of the group", "%s: תקרת הקבוצה", "%s: предел группы", "%s: όριο της ομάδας"),
 	"rhythm.due":          locale.Row("Válaszoljon eddig: %s", "Answer by %s", "יש לענות עד %s", "Ответить до %s", "Απάντηση έως %s"),
