@@ -35,9 +35,11 @@ type workflowEditor struct {
 	Kinds  []option
 	// Events are boxes, Dates the dates that can be reached.
 	Events, Dates, Units, Unlesses, Hours []option
-	Acts                                  []workflowAct
-	Steps                                 []option
-	Dot                                   string
+	// Fields are those whose change sets the rule off, Values what the chosen one can hold where that is little.
+	Fields, Values []option
+	Acts           []workflowAct
+	Steps          []option
+	Dot            string
 	// Changed says that the draft is not what holds.
 	Changed  bool
 	Look     workflowLook
@@ -336,6 +338,9 @@ func (s *screens) drawWorkflow(v *visit, e workflowEditor) error {
 	}
 	e.Kind = workflow.TriggerKind(f.text("trigger.kind"))
 	v.dressTrigger(env, &e)
+	if err := v.dressChange(env, &e); err != nil {
+		return err
+	}
 	if err := v.dressActs(&e); err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (v *visit) triggerText(env *rule.Environment, r workflow.Rule) string {
 	case workflow.OnChange:
 		text := v.t("wf.kind.change") + ": " + v.triggerField(env, r.Noun, t.Field)
 		if t.To != "" {
-			text += " → " + t.To
+			text += " → " + v.changeValue(env, r.Noun, t.Field, t.To)
 		}
 		return text
 	case workflow.OnDate:

@@ -2,10 +2,14 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/crmplus/crmplus/crm/activity"
+	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/leadrule"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/crm/workflow"
 )
 
@@ -39,4 +43,55 @@ func TestFieldsOfRulesHaveWords(t *testing.T) {
 	}
 	w.browser("kati").get("/rules").ok(http.StatusOK).has("Érvényes eddig − 3 nap", "Személy vagy cég – Születésnap", "Várható zárás", "Csapat").
 		lacks("valid_until", "birth_date", "expected_close", "owner_team")
+}
+
+// TestAChangeIsChosenByItsName: nobody has to know what the program calls a field whose change sets a rule off, nor the
+// keys of its values; a name that is mistyped would set off nothing.
+func TestAChangeIsChosenByItsName(t *testing.T) {
+	w := newScreensWorld(t)
+	_, err := w.module.Fields.Add(w.as("kati"), custom.Draft{Kinds: []string{"lead"}, Name: "branch", Label: "Ágazat", Type: store.ChoiceField, Rules: store.FieldRules{
+		Choices: []store.FieldChoice{{Value: "metal", Texts: map[locale.Language]string{locale.Hungarian: "Fémipar"}}},
+	}})
+	w.must(err)
+	for _, of := range []struct {
+		noun, field, to, shows, says string
+	}{
+		{"lead", "status", "qualified", "Állapot", "Állapot → Minősített"},
+		{"lead", "custom.branch", "metal", "Ágazat", "Ágazat → Fémipar"},
+		{"opportunity", "state", "won", "Várható zárás", "Állapot → megnyert"},
+		{"quote", "valid_until", "", "Érvényes eddig", "Érvényes eddig"},
+		{"party", "city", "Pécs", "Település", "Település → Pécs"},
+	} {
+		kati := w.browser("kati")
+		_, fields := kati.get("/rules/new?noun=" + of.noun).ok(http.StatusOK).form("/rules/new")
+		fields.Set("name", "Ha változik: "+of.field)
+		fields.Set("trigger.kind", "change")
+		fields.Set("trigger.field", of.field)
+		kati.Header = http.Header{"Hx-Request": {"true"}, "Hx-Target": {triggerTarget}}
+		fields.Del("do")
+		kati.send("/rules/new", fields).ok(http.StatusOK).has(of.shows).lacks("audit", "status", "owner_user")
+		kati.Header = nil
+		fields.Set("trigger.to", of.to)
+		fields.Set("actions[0].step", activity.StepPlan)
+		fields.Set("actions[0].given.subject", "x")
+		fields.Set("do", "save")
+		page := kati.send("/rules/new", fields).ok(http.StatusOK)
+		id, err := keyOf[workflow.Tag](page.Path)
+		w.must(err)
+		r, err := w.module.Workflows.Get(w.as("kati"), id)
+		w.must(err)
+		if got := r.Plan.Trigger; got.Field != of.field || got.To != of.to || !strings.Contains(page.Body, `<option value="`+of.field+`" selected>`) {
+			t.Errorf("saved and opened, %s to %q is %s to %q", of.field, of.to, got.Field, got.To)
+		}
+		kati.get("/rules").ok(http.StatusOK).has(of.says)
+	}
+	for noun, columns := range changeable {
+		env, err := w.module.Workflows.Environment(w.as("kati"), noun)
+		w.must(err)
+		for _, column := range columns {
+			if v := (&visit{s: w.screens, Visitor: Visitor{Locale: locale.Locale{Language: locale.Hungarian}}}); v.triggerField(env, noun, column) == column {
+				t.Errorf("%s of a %s has no words", column, noun)
+			}
+		}
+	}
 }
