@@ -102,13 +102,23 @@ func (v *visit) refuse(f *input, err error) error {
 			name = ""
 		}
 		text := v.faultText(one)
-		if name == "" && one.Path != "" && one.Path != text {
+		if key := placedFaultKey(one); texts[key] != nil {
+			text = v.t(key)
+		} else if name == "" && one.Path != "" && one.Path != text {
 			text = one.Path + ": " + text
 		}
 		f.Faults[name] = append(f.Faults[name], text)
 	}
 	return nil
 }
+
+// placedFaultKey is the key of the words for a fault in a field of its own, as "fault.range.until"; lists have no places
+// there.
+func placedFaultKey(f fault.Fault) string {
+	return "fault." + f.Code + "." + listPlace.ReplaceAllString(f.Path, "")
+}
+
+var listPlace = regexp.MustCompile(`\[\d+\]`)
 
 // bracedName is a field as a text names it, {quote.number} or {{first_name}}.
 var bracedName = regexp.MustCompile(`\{+[^{}]+\}+`)

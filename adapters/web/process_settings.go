@@ -159,8 +159,12 @@ func (s *screens) saveSteps(v *visit) error {
 			continue
 		}
 		step := process.StepPlan{Name: f.text(at("step")), Who: process.Who(f.text(at("who"))), FromStart: f.on(at("start")), Along: f.on(at("along")), Skippable: f.on(at("skip"))}
-		if f.text(at("days")) != "" {
-			step.Days = f.count(at("days"))
+		if text := f.text(at("days")); text != "" {
+			days, err := strconv.Atoi(text)
+			if err != nil {
+				f.Faults[""] = append(f.Faults[""], v.t("process.fault.days", step.Name, text))
+			}
+			step.Days = days
 		}
 		one.Steps = append(one.Steps, step)
 	}

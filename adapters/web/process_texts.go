@@ -49,6 +49,7 @@ var processTexts = locale.Texts{
 	"process.on.lead":         locale.Row("érdeklődő", "lead", "ליד", "лид", "υποψήφιος"),
 	"process.on.opportunity":  locale.Row("lehetőség", "opportunity", "הזדמנות", "сделка", "ευκαιρία"),
 	"process.on.party":        locale.Row("vevő, kapcsolattartó", "customer, contact", "לקוח, איש קשר", "клиент, контакт", "πελάτης, επαφή"),
+	"process.fault.days":      locale.Row("%s: a munkanapok száma egész szám, nem ez: %s.", "%s: working days are a whole number, not %s.", "%s: מספר ימי העבודה הוא מספר שלם, לא %s.", "%s: число рабочих дней — целое, а не %s.", "%s: οι εργάσιμες ημέρες είναι ακέραιος αριθμός, όχι %s."),
 	"process.days":            locale.Row("Munkanap", "Working days", "ימי עבודה", "Рабочих дней", "Εργάσιμες"),
 	"process.from_start":      locale.Row("a kezdettől", "from the start", "מההתחלה", "от начала", "από την αρχή"),
 	"process.along":           locale.Row("az előzővel együtt", "along with the one before", "יחד עם הקודם", "вместе с предыдущим", "μαζί με το προηγούμενο"),
