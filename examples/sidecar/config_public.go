@@ -187,6 +187,15 @@ func (c config) quotes() crm.QuoteConfig {
 	return out
 }
 
+// figures says where mails of reports, clocks and rules lead, and from whom they come.
+func (c config) figures() crm.FigureConfig {
+	out := crm.FigureConfig{ScreensURL: func(string) string { return c.PublicURL + screensPath }}
+	if from := c.Mail.From; from.Email != "" {
+		out.Sender = func(string) mail.Address { return mail.Address(from) }
+	}
+	return out
+}
+
 // forms are the forms for web pages. Each may be sent from its own page too, also where a proxy changes the
 // Host header.
 func (c config) forms(secret []byte, log *slog.Logger) web.FormsConfig {

@@ -197,7 +197,7 @@ func open(ctx context.Context, c config, log *slog.Logger) (o opened, err error)
 	allow, _ := prefixes("", c.Webhooks.Allow) // judged with the configuration
 	o.module, err = crm.New(o.db, crm.Config{
 		Host: host, Locale: o.locales, Log: log, Poll: c.Worker.Poll, Webhooks: webhook.Config{Allow: allow, Plain: c.Webhooks.Plain},
-		Mailer: mailer, LinkKey: c.linkKey(), Quotes: c.quotes(), Newsletter: letters,
+		Mailer: mailer, LinkKey: c.linkKey(), Quotes: c.quotes(), Newsletter: letters, Figures: c.figures(),
 	})
 	return o, err
 }

@@ -168,7 +168,7 @@ func (t *Schedules) Add(ctx context.Context, d Draft) (Schedule, error) {
 		d.Name, d.Recipient = strings.TrimSpace(d.Name), strings.TrimSpace(d.Recipient)
 		faults := d.check()
 		if !t.Ready() {
-			faults.Add("report", "link", "cannot be sent: the host has not said at which address the screens are reached; give crm.FigureConfig a ScreensURL")
+			faults.Add("report", "link", "cannot be sent: the host has not said at which address the screens are reached, or from whom reports come; give crm.FigureConfig a ScreensURL and a Sender")
 		}
 		if err := faults.Err("the report cannot be scheduled"); err != nil {
 			return Schedule{}, err
