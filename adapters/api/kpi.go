@@ -14,7 +14,6 @@ import (
 	"github.com/crmplus/crmplus/reports/forecast"
 	"github.com/crmplus/crmplus/reports/kpi"
 	"github.com/crmplus/crmplus/reports/quantity"
-	"github.com/crmplus/crmplus/reports/quota"
 )
 
 const figureTag = "Figures"
@@ -247,17 +246,11 @@ func (a *server) figureBooks() {
 		})
 	})
 	add(a, bookRoute("report-plan", "/reports/plan.xlsx", "The plan of a year with what was attained of it, as a workbook"), func(ctx context.Context, m *crm.Module, in *struct {
-		Year    int    `query:"year" required:"true" minimum:"2000" maximum:"2200"`
-		Measure string `query:"measure" enum:"revenue,margin,count" default:"revenue"`
-		Step    string `query:"step" enum:"month,quarter,year" default:"quarter"`
+		PlanQuestion
 	}) (*report, error) {
-		groups, err := m.ProductGroups(ctx)
+		q, err := in.query(ctx, m)
 		if err != nil {
 			return nil, err
-		}
-		q := quota.PlanQuery{Year: in.Year, Measure: quota.Measure(in.Measure), Months: map[string]int{"month": 1, "quarter": 3, "year": 12}[in.Step]}
-		for _, g := range groups {
-			q.Groups = append(q.Groups, g.Key)
 		}
 		return booked(ctx, m, "plan.xlsx", func(w io.Writer, b reports.FigureBook) error {
 			return m.Reports.Plan(ctx, w, m.Quotas, q, b)

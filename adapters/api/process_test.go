@@ -287,6 +287,22 @@ func figures(t *testing.T, w *world) {
 	w.must(422, w.admin, "PUT", "/quotas", strings.Replace(fmt.Sprintf(quota, "1"), "07-01", "07-02", 1))
 	w.must(200, w.seller, "GET", "/quotas?on=2026-08-01", "").holds(t, `"target":"2000000"`, `"attained":"0"`, `"last":"2026-09-30"`)
 	w.must(403, w.seller, "PUT", "/quotas", fmt.Sprintf(quota, "1"))
+	many := `{"quotas":[{"kind":"company","measure":"revenue","starts_on":"2026-07-01","months":3,"target":"9000000"},{"kind":"group","subject":"DSK","measure":"revenue","starts_on":"2026-%s","months":3,"target":"300"}]}`
+	w.must(422, w.admin, "PUT", "/quotas/bulk", fmt.Sprintf(many, "07-02")).holds(t, `"path":"quotas[1].starts_on"`)
+	w.must(200, w.admin, "GET", "/plan?year=2026", "").holds(t, `"sellers":["0","0","2000000","0"]`, `"now":{"target":"0"`) // all or none
+	w.must(403, w.seller, "PUT", "/quotas/bulk", fmt.Sprintf(many, "07-01"))
+	w.must(204, w.admin, "PUT", "/quotas/bulk", fmt.Sprintf(many, "07-01"))
+	w.must(200, w.admin, "GET", "/plan?year=2026&step=quarter", "").holds(t, `"kind":"company"`, `"target":"9000000"`, `"kind":"group","subject":"DSK"`, `"target":"300"`)
+	w.must(422, w.admin, "GET", "/plan?year=2026&step=week", "")
+	w.must(403, w.seller, "GET", "/plan?year=2026", "")
+
+	w.must(204, w.admin, "PUT", "/exchange-rates", `{"rates":[{"currency":"CHF","day":"2026-07-01","rate":"402.15"},{"currency":"CHF","day":"2026-07-02","rate":"403"},{"currency":"USD","day":"2026-07-01","rate":"350.5"}]}`)
+	w.must(204, w.admin, "PUT", "/exchange-rates", `{"rates":[{"currency":"CHF","day":"2026-07-02","rate":"404"}]}`)
+	w.must(422, w.admin, "PUT", "/exchange-rates", `{"rates":[{"currency":"EUR","day":"2026-07-02","rate":"0"}]}`).holds(t, `"path":"rates[0].currency"`, `"path":"rates[0].rate"`)
+	w.must(403, w.seller, "PUT", "/exchange-rates", `{"rates":[{"currency":"CHF","day":"2026-07-02","rate":"404"}]}`)
+	w.must(200, w.admin, "GET", "/exchange-rates?currency=CHF&first=2026-07-01&last=2026-07-31", "").holds(t, `"items":[{"currency":"CHF","day":"2026-07-01","rate":"402.15"},{"currency":"CHF","day":"2026-07-02","rate":"404"}]`)
+	w.must(200, w.alien, "GET", "/exchange-rates?first=2026-07-01&last=2026-07-31", "").holds(t, `"items":[]`)
+	w.must(422, w.admin, "GET", "/exchange-rates?first=2026-07-01&last=2027-07-31", "")
 	for _, book := range []string{"figures.xlsx?" + period, "forecast.xlsx", "quotas.xlsx", "quantities.xlsx", "receipts.xlsx?step=week", "commissions.xlsx?month=2026-07-01", "customer-values.xlsx", "quotes.xlsx?state=draft,issued", "lead-list.xlsx?custom=fair:Brno&sort=name", "opportunities.xlsx?custom=branch:food", "activities.xlsx?owner=*&window=all", "contacts.xlsx?kind=person", "customers.xlsx?find=a", "suggestions.xlsx?kind=less"} {
 		if got := w.must(200, w.admin, "GET", "/reports/"+book, "", "Accept-Language", "hu"); !strings.HasPrefix(string(got.body), "PK") {
 			t.Errorf("%s is no workbook: %.40q", book, got.body)
@@ -399,4 +415,22 @@ func (w *world) turn() {
 			w.t.Fatal(err)
 		}
 	}
+}
+
+// TestCustomerSales: what a customer ordered at the host is told by year, group and month to those who may see its money.
+func TestCustomerSales(t *testing.T) {
+	w := newWorld(t)
+	l := w.capture(w.admin, hungarian("Vevő Vilma"))
+	var made struct {
+		Customer struct {
+			Key string `json:"key"`
+		} `json:"customer"`
+	}
+	w.must(200, w.admin, "POST", "/leads/"+l.LeadID+"/conversion", `{"customer":{"completed":{"name":"Vevő Vilma","address":{"country":"HU","city":"Pécs","postal_code":"7621","line1":"Fő tér 1."}}}}`).decode(t, &made)
+	w.must(200, w.admin, "GET", "/customer-sales?customer="+made.Customer.Key, "").holds(t, `"orders":0`, `"years":[2024,2025,2026]`)
+	deal := w.must(201, w.admin, "POST", "/opportunities", fmt.Sprintf(`{"party_id":%q,"name":"Asztalok","lines":[{"product_key":"DSK-010","name":"Asztal","quantity":"2","unit_price":"1000"}]}`, l.PartyID))
+	w.must(200, w.admin, "POST", "/orders", fmt.Sprintf(`{"from":{"kind":"opportunity","id":%q}}`, deal.id(t)))
+	w.must(200, w.admin, "GET", "/customer-sales?customer="+made.Customer.Key, "").holds(t, `"orders":1`, `"totals":["0","0","2000"]`, `"first":"2026-07-13"`)
+	w.must(403, w.reader, "GET", "/customer-sales?customer="+made.Customer.Key, "")
+	w.must(404, w.seller, "GET", "/customer-sales?customer=none", "")
 }

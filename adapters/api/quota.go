@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -30,6 +31,23 @@ type QuotaDraft struct {
 	StartsOn Date    `json:"starts_on" doc:"The first day of a month." example:"2026-07-01"`
 	Months   int     `json:"months" enum:"1,3,12"`
 	Target   Decimal `json:"target"`
+}
+
+// draft reads it; at stands before the paths of its faults.
+func (b QuotaDraft) draft(n *numbers, at string) quota.Draft {
+	return quota.Draft{
+		Kind: quota.Kind(b.Kind), Subject: b.Subject, Team: b.Team, Measure: quota.Measure(b.Measure), StartsOn: day(b.StartsOn), Months: b.Months, Target: n.amount(at+"target", b.Target),
+	}
+}
+
+// quotaDraftsOf reads several.
+func quotaDraftsOf(list []QuotaDraft) ([]quota.Draft, error) {
+	var n numbers
+	out := make([]quota.Draft, len(list))
+	for i, b := range list {
+		out[i] = b.draft(&n, fmt.Sprintf("quotas[%d].", i))
+	}
+	return out, n.err()
 }
 
 // QuotaState is a quota and how far it has come.
@@ -71,10 +89,7 @@ func (a *server) quotas() {
 	add(a, route{ID: "set-quota", Method: http.MethodPut, Path: "/quotas", Tag: figureTag, Rights: write, Summary: "Set a quota", Doc: "One of the same subject, measure and period gets the new target."},
 		func(ctx context.Context, m *crm.Module, in *struct{ Body QuotaDraft }) (*Tagged[Quota], error) {
 			var n numbers
-			b := in.Body
-			d := quota.Draft{
-				Kind: quota.Kind(b.Kind), Subject: b.Subject, Team: b.Team, Measure: quota.Measure(b.Measure), StartsOn: day(b.StartsOn), Months: b.Months, Target: n.amount("target", b.Target),
-			}
+			d := in.Body.draft(&n, "")
 			if err := n.err(); err != nil {
 				return nil, err
 			}

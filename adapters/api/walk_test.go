@@ -46,6 +46,7 @@ var bodies = map[string]string{
 	"preview-letter": `{"design":{}}`, "check-template": `{"html":"<p>x</p>"}`, "schedule-campaign": `{}`, "test-campaign": `{"language":"hu","to":["eva@example.hu"]}`, "choose-campaign-winner": `{"variant":"A"}`,
 	"set-scoring-policy": scoringBody, "draft-scoring-policy": scoringBody, "try-scoring-policy": scoringBody, "set-routing-policy": routingBody, "draft-routing-policy": routingBody, "try-routing-policy": routingBody,
 	"match-routing-rule": `{"name":"x","to":{"method":"known"}}`, "set-clocks-policy": clockBody, "set-regulations-policy": regulationBody, "set-working-time-policy": workingTimeBody, "set-values-policy": valueBody, "add-absence": `{"user":"nagy","from":"2026-07-20","until":"2026-07-24"}`,
+	"set-quotas": `{"quotas":[{"kind":"company","measure":"count","starts_on":"2026-07-01","months":3,"target":"40"}]}`, "note-exchange-rates": `{"rates":[{"currency":"EUR","day":"2026-07-13","rate":"402.15"}]}`,
 	"set-quota": `{"kind":"company","measure":"count","starts_on":"2026-07-01","months":3,"target":"40"}`, "add-report-schedule": `{"report":"kpis","name":"x","rhythm":"day","minute":480,"recipient":"eva@example.hu"}`,
 	"create-workflow-rule": workflowBody, "edit-workflow-rule": workflowBody, "try-workflow-rule": workflowTrial, "enter-sequence": `{"parties":["ID"]}`,
 	"create-sequence": sequenceBody, "edit-sequence": sequenceBody, "start-sequence": `{}`, "set-sequence-rule": `{"gap_hours":24}`,
@@ -68,6 +69,7 @@ var queries = map[string]string{
 	"get-forecast-waterfall": "?from=2026-07-01&to=2026-07-13", "list-clocks": "?kind=answer", "list-clock-results": "?kind=answer&from=2026-07-01T00:00:00Z&until=2026-08-01T00:00:00Z",
 	"list-regulation-results": "?from=2026-07-01T00:00:00Z&until=2026-08-01T00:00:00Z", "report-regulations": "?from=2026-07-01T00:00:00Z&until=2026-08-01T00:00:00Z", "report-plan": "?year=2026",
 	"list-public-holidays": "?country=HU&year=2026", "list-readings": "?user=kovacs",
+	"get-plan": "?year=2026", "list-exchange-rates": "?first=2026-07-01&last=2026-07-31", "get-customer-sales": "?customer=none",
 	"get-workflow-terms": "?noun=lead", "get-customer-value": "?customer=none", "list-custom-fields": "?kind=lead",
 	"get-calendar": "?from=2026-07-01T00:00:00Z&until=2026-08-01T00:00:00Z",
 }

@@ -66,6 +66,9 @@ func ParseQuantity(s string) (Quantity, error) { return parse[quantityKind](s) }
 // ParsePercent reads "12.5".
 func ParsePercent(s string) (Percent, error) { return parse[percentKind](s) }
 
+// ParseRate reads "402.15".
+func ParseRate(s string) (Rate, error) { return parse[rateKind](s) }
+
 // MustAmount is ParseAmount for constants; it panics on bad text.
 func MustAmount(s string) Amount { return must[amountKind](s) }
 

@@ -107,6 +107,34 @@ func check(quotes []Quote, own string) fault.List {
 	return faults
 }
 
+// MaxNoted is how many days [Rates.Noted] gives at once.
+const MaxNoted = 366
+
+// Noted lists the rates of the days from first to last, at most [MaxNoted], by currency and day; of one currency, or of all
+// where it is "". It needs actor.ReportRead.
+func (r *Rates) Noted(ctx context.Context, currency string, first, last civil.Date) ([]Quote, error) {
+	return store.Read(ctx, r.db, actor.ReportRead, func(ctx context.Context, s *store.Session) ([]Quote, error) {
+		var faults fault.List
+		if n := first.DaysUntil(last); first.IsZero() || n < 0 || n >= MaxNoted {
+			faults.Add("first", "range", "%s to %s is no span of at most %d days; give the earlier day first", first, last, MaxNoted)
+		}
+		if err := faults.Err("the rates cannot be listed"); err != nil {
+			return nil, err
+		}
+		own, args := "", []any{s.Actor.Company, first, last}
+		if currency != "" {
+			own, args = " AND r.currency = ?", append(args, currency)
+		}
+		var rows []rate
+		err := s.Query(ctx, &rows, store.From[rate]("r"), "SELECT r.currency, r.day, r.rate FROM crm_rate AS r WHERE {scope} AND r.company = ? AND r.day >= ? AND r.day <= ?"+own+" ORDER BY r.currency, r.since", args...)
+		out := make([]Quote, len(rows))
+		for i, row := range rows {
+			out[i] = Quote{Currency: row.Currency, Day: row.Day, Rate: row.Rate}
+		}
+		return out, err
+	})
+}
+
 // Fetch reads from a source what is missing between the last rate of each foreign currency that the company's
 // opportunities use and today, at most a year. It is background work and needs the system's rights.
 func (r *Rates) Fetch(ctx context.Context, from Source) (int, error) {
