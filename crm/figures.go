@@ -80,6 +80,9 @@ func (m *Module) teamOf() func(ctx context.Context, s *store.Session, seller str
 // ratesEvery is the pause between two questions for rates, which hosts get once or twice a day.
 const ratesEvery = 4 * time.Hour
 
+// askAgain is the pause before a source of rates that failed is asked again.
+const askAgain = 5 * time.Minute
+
 // fetchRates reads the rates that are missing up to today.
 func (m *Module) fetchRates(ctx context.Context) (int, error) {
 	if m.config.Figures.Rates == nil {
@@ -95,9 +98,10 @@ func (m *Module) fetchRates(ctx context.Context) (int, error) {
 		return 0, nil
 	}
 	n, err := m.Rates.Fetch(ctx, m.config.Figures.Rates)
-	if err == nil {
-		m.rated.at(a.Company, now)
+	if err != nil { // a source that does not answer is left alone for a while
+		now = now.Add(askAgain - ratesEvery)
 	}
+	m.rated.at(a.Company, now)
 	return n, err
 }
 
@@ -122,11 +126,9 @@ func (m *Module) askCosts(ctx context.Context) (int, error) {
 	if last, ok := m.costed.of(a.Company); ok && now.Sub(last) < costsEvery {
 		return 0, nil
 	}
-	if _, err := m.Costs.Work(ctx); err != nil {
-		return 0, err
-	}
-	m.costed.at(a.Company, now)
-	return 0, nil
+	_, err = m.Costs.Work(ctx)
+	m.costed.at(a.Company, now) // also where the host does not answer
+	return 0, err
 }
 
 // snapshot keeps what forecasts look like, once a day; that is no work that anybody waits for.

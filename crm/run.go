@@ -123,22 +123,16 @@ func (m *Module) follow(ctx context.Context) (int, error) {
 	return m.eachCompany(ctx, "crm_link", func(ctx context.Context) (int, error) { return m.Convert.Follow(ctx, followed) })
 }
 
+// ownWork does what waits for no network. What fails, for one company or in one job, does not keep the others from theirs.
 func (m *Module) ownWork(ctx context.Context) (int, error) {
 	worker := event.Worker{DB: m.db, Registry: m.Events, Log: m.config.Log, Keep: m.config.KeepEvents}
 	total, err := m.Reads.Flush(ctx)
-	if err != nil {
-		return total, err
-	}
-	for more := true; more; { // what rules do makes events, which set rules off
-		done, err := worker.RunOnce(ctx)
-		if total += done; err != nil {
-			return total, err
-		}
-		ruled, err := m.carryOut(ctx)
-		if total += ruled; err != nil {
-			return total, err
-		}
-		more = ruled > 0
+	for more := true; more && ctx.Err() == nil; { // what rules do makes events, which set rules off
+		done, failed := worker.RunOnce(ctx)
+		ruled, unruled := m.carryOut(ctx)
+		total += done + ruled
+		more = ruled > 0 && failed == nil && unruled == nil
+		err = errors.Join(err, failed, unruled)
 	}
 	for _, job := range []struct {
 		table string
@@ -152,20 +146,17 @@ func (m *Module) ownWork(ctx context.Context) (int, error) {
 		{"crm_opportunity", m.noteCosts},
 		{"crm_report_schedule", m.Schedules.Due},
 	} {
-		n, err := m.eachCompany(ctx, job.table, job.do)
-		total += n
-		if err != nil {
-			return total, err
+		if ctx.Err() != nil {
+			return total, errors.Join(err, ctx.Err())
 		}
+		n, failed := m.eachCompany(ctx, job.table, job.do)
+		total, err = total+n, errors.Join(err, failed)
 	}
 	if m.config.Host.Place != erpbridge.Elsewhere { // nobody waits here for a network
-		n, err := m.follow(ctx)
-		total += n
-		if err != nil {
-			return total, err
-		}
+		n, failed := m.follow(ctx)
+		total, err = total+n, errors.Join(err, failed)
 	}
-	return total, errors.Join(m.index(ctx), m.tidy(ctx, worker))
+	return total, errors.Join(err, m.index(ctx), m.tidy(ctx, worker))
 }
 
 // index looks after what searches go by; a long piece of work goes on at once, after what waits meanwhile.

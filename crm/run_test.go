@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,12 +13,19 @@ import (
 	"github.com/crmplus/crmplus/crm"
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
+	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/event"
 	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/crm/scoring"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/erpbridge"
+	"github.com/crmplus/crmplus/reports/exchange"
+	"github.com/crmplus/crmplus/reports/schedule"
 	"github.com/crmplus/crmplus/testutil"
 )
 
@@ -160,4 +168,66 @@ func TestAssignmentGoesByPoints(t *testing.T) {
 			t.Errorf("the points are in the history %d times, want once", n)
 		}
 	})
+}
+
+// noRates is a source of exchange rates that does not answer.
+type noRates struct{ asked int }
+
+func (n *noRates) Rates(context.Context, string, string, civil.Date, civil.Date) ([]exchange.Quote, error) {
+	n.asked++
+	return nil, errors.New("the bank's page does not answer")
+}
+
+// TestWhatFailsKeepsNothingElseFromBeingDone: a bank that does not answer is told of and left alone for a while; reminders ring
+// and reports go out in the same round.
+func TestWhatFailsKeepsNothingElseFromBeingDone(t *testing.T) {
+	env := testutil.SQLite(t)
+	w := newWorld(t, env)
+	bank := &noRates{}
+	locales, err := erpbridge.Locales(context.Background(), env.DB.SQL(), w.books.Host(), w.company)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.module, err = crm.New(w.db, crm.Config{Host: w.books.Host(), Locale: locales, Log: quiet, Figures: crm.FigureConfig{
+		Rates: bank, ScreensURL: func(string) string { return "https://erp.example.com/crm" }, Sender: func(string) mail.Address { return mail.Address{Email: "erp@feherlo.test"} },
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	boss := w.boss()
+	ok := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	id, err := w.completeLead(boss, "Export")
+	ok(err)
+	card, err := w.module.Leads.Get(boss, id)
+	ok(err)
+	worth := money.MustAmount("1000")
+	_, err = w.module.Opportunities.Create(boss, opportunity.Draft{Name: "Export", PartyID: card.Lead.PartyID, ExpectedRevenue: &worth, Currency: "EUR"})
+	ok(err)
+	due := env.Clock.Now().Add(48 * time.Hour)
+	_, err = w.module.Activities.Plan(boss, activity.Plan{Party: card.Lead.PartyID, Kind: activity.Task, Subject: "Emlékeztető", Due: due, Remind: due.Add(-time.Hour)})
+	ok(err)
+	_, err = w.module.Schedules.Add(boss, schedule.Draft{Report: schedule.KPIs, Name: "Napi", Rhythm: schedule.Daily, Minute: 480, Recipient: "boss@example.com", Language: locale.Hungarian})
+	ok(err)
+	_, err = w.module.RunOnce(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "does not answer") {
+		t.Fatalf("what failed is not told of: %v", err)
+	}
+	if _, err = w.module.RunOnce(context.Background()); err != nil || bank.asked != 1 {
+		t.Errorf("the bank was asked %d times at once, %v", bank.asked, err)
+	}
+	env.Clock.Advance(72 * time.Hour)
+	_, err = w.module.RunOnce(context.Background())
+	if err == nil || bank.asked != 2 {
+		t.Errorf("the bank was asked %d times, %v", bank.asked, err)
+	}
+	for table, where := range map[string]string{"crm_event": "kind = 'activity.reminder'", "crm_mail": "purpose = '" + schedule.Purpose.Key + "'"} {
+		if n := w.count(t, table, where); n != 1 {
+			t.Errorf("%s has %d rows where %s, want 1", table, n, where)
+		}
+	}
 }

@@ -66,6 +66,9 @@ func newWorld(t testing.TB, env *testutil.Env) *world {
 	w.clocks = clock.New(env.DB, clock.Config{
 		Calendars: calendar.New(env.DB, hungarian), Terms: leadrule.New(hungarian), Locales: hungarian, Mails: w.mails,
 		Staff: func(_ context.Context, _ *store.Session, id string) (erpbridge.User, error) {
+			if id == "rossz" {
+				return erpbridge.User{}, errors.New("the host's row of this user is not readable")
+			}
 			return erpbridge.User{ID: id, Name: id, Email: strings.ReplaceAll(strings.ReplaceAll(id, "ő", "o"), "ö", "o") + "@example.hu", Manager: managers[id]}, nil
 		},
 		Sender: func(context.Context, *store.Session) (mail.Address, error) {
@@ -397,5 +400,29 @@ func TestAFloodOfLimitsIsAFewLetters(t *testing.T) {
 		if got := subjects(); !maps.Equal(got, want) {
 			t.Errorf("after the flood the letters are %v, want %v", got, want)
 		}
+	})
+}
+
+// TestOneClockThatFailsKeepsNobodyFromBeingTold: what cannot be told now is tried again, and the others are told.
+func TestOneClockThatFailsKeepsNobodyFromBeingTold(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		w := newWorld(t, env)
+		w.plan(clock.Plan{Otherwise: clock.Response{Minutes: 60}})
+		w.until("2026-07-20 09:00")
+		_, err := w.leads.Capture(w.admin, lead.Draft{Name: "Gazdátlan", Emails: []string{"g@example.hu"}, Owner: party.Owner{User: "rossz"}})
+		w.ok(err)
+		w.run()
+		w.Clock.Advance(time.Minute)
+		w.lead("Szabó Éva")
+		w.run()
+		w.until("2026-07-20 10:30")
+		for range 2 {
+			if _, err := w.clocks.Work(w.System()); err == nil || !strings.Contains(err.Error(), "not readable") {
+				t.Errorf("what failed is not told of: %v", err)
+			}
+		}
+		_, err = w.events.RunOnce(context.Background())
+		w.ok(err)
+		w.heard("beside one that fails", "escalated főnök Szabó Éva")
 	})
 }

@@ -47,7 +47,8 @@ type Told struct {
 const batch = 100
 
 // Work tells those whose clocks of the actor's company have come to a step, and reports how many. Each clock is a
-// transaction of its own. It is background work; several processes may do it at once.
+// transaction of its own, and one about which nobody can be told now keeps nobody from being told of the others. It is
+// background work; several processes may do it at once.
 func (c *Clocks) Work(ctx context.Context) (int, error) {
 	total := 0
 	for {
@@ -62,13 +63,14 @@ func (c *Clocks) Work(ctx context.Context) (int, error) {
 			return total, err
 		}
 		for _, id := range due {
-			if err := c.step(ctx, id); err != nil {
-				return total, err
+			if failed := c.step(ctx, id); failed != nil {
+				err = errors.Join(err, fmt.Errorf("clock %s: %w", id, failed))
+				continue
 			}
 			total++
 		}
-		if len(due) < batch {
-			return total, nil
+		if err != nil || len(due) < batch || ctx.Err() != nil {
+			return total, err
 		}
 	}
 }

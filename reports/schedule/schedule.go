@@ -9,6 +9,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/mail"
 	"slices"
@@ -280,18 +281,20 @@ func (t *Schedules) Due(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	sent := 0
+	var failed error
 	for _, one := range due {
 		done := 0
 		err := t.db.Write(ctx, func(ctx context.Context, s *store.Session) (err error) {
 			done, err = t.send(ctx, s, one.ID)
 			return err
 		})
-		if err != nil {
-			return sent, fmt.Errorf("report %s: %w", one.ID, err)
+		if err != nil { // the others go out
+			failed = errors.Join(failed, fmt.Errorf("report %s: %w", one.ID, err))
+			continue
 		}
 		sent += done
 	}
-	return sent, nil
+	return sent, failed
 }
 
 func (t *Schedules) send(ctx context.Context, s *store.Session, id ID) (int, error) {
