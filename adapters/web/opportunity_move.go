@@ -29,6 +29,8 @@ type moveDialog struct {
 	// Fields are those that can be filled in here, Elsewhere what has to be done on the card.
 	Fields    []moveField
 	Elsewhere []string
+	// Own are the company's own fields that are asked for.
+	Own []field
 	// People are those of the party, for a contact that is asked for.
 	People []option
 }
@@ -63,7 +65,11 @@ func (s *screens) moveOpportunity(v *visit) error {
 	if err != nil {
 		return err
 	}
-	edit, rivals := v.movedFields(f, before)
+	own, err := v.customFields("opportunity")
+	if err != nil {
+		return err
+	}
+	edit, rivals := v.movedFields(f, before, own)
 	if !f.bad() {
 		err = v.module().DB().Write(v.ctx(), func(ctx context.Context, unit *store.Session) error { // both or neither
 			all := v.module().Opportunities.In(unit)
@@ -88,7 +94,7 @@ func (s *screens) moveOpportunity(v *visit) error {
 	if !asked && edit == nil && rivals == nil && !f.bad() {
 		return err
 	}
-	d, err := v.moveDialog(f, before, to, err)
+	d, err := v.moveDialog(f, before, to, own, err)
 	if err != nil {
 		return err
 	}
@@ -127,7 +133,7 @@ func (s *screens) moved(v *visit, before opportunity.Card, to opportunity.StageI
 }
 
 // movedFields are the fields that came with a move; nil where none did.
-func (v *visit) movedFields(f *input, before opportunity.Card) (*opportunity.Edit, []opportunity.Competitor) {
+func (v *visit) movedFields(f *input, before opportunity.Card, own []store.CustomField) (*opportunity.Edit, []opportunity.Competitor) {
 	var e opportunity.Edit
 	came := false
 	for name := range movable {
@@ -150,6 +156,14 @@ func (v *visit) movedFields(f *input, before opportunity.Card) (*opportunity.Edi
 	if at := f.moment("next_step_at"); !at.IsZero() {
 		e.NextStepAt = &at
 	}
+	for name, value := range v.readCustom(f, own) {
+		if value != nil { // what is left empty is asked for again, not cleared
+			if e.Custom == nil {
+				e.Custom = map[string]any{}
+			}
+			came, e.Custom[name] = true, value
+		}
+	}
 	var rivals []opportunity.Competitor
 	if name := f.text("competitors"); name != "" {
 		rivals = append(slices.Clone(before.Competitors), opportunity.Competitor{Name: name})
@@ -161,7 +175,7 @@ func (v *visit) movedFields(f *input, before opportunity.Card) (*opportunity.Edi
 }
 
 // moveDialog asks for what err says is missing.
-func (v *visit) moveDialog(f *input, before opportunity.Card, to opportunity.StageID, err error) (moveDialog, error) {
+func (v *visit) moveDialog(f *input, before opportunity.Card, to opportunity.StageID, own []store.CustomField, err error) (moveDialog, error) {
 	names, reading := v.stageNames()
 	if reading != nil {
 		return moveDialog{}, reading
@@ -184,6 +198,7 @@ func (v *visit) moveDialog(f *input, before opportunity.Card, to opportunity.Sta
 			ask(name)
 		}
 	}
+	d.Own = v.askOwn(f, own, told)
 	slices.SortFunc(d.Fields, func(a, b moveField) int { return strings.Compare(a.Name, b.Name) })
 	for _, one := range told.Faults {
 		_, here := movable[one.Path]
@@ -193,6 +208,7 @@ func (v *visit) moveDialog(f *input, before opportunity.Card, to opportunity.Sta
 				f.wrong(one.Path, "fault.required")
 			}
 			ask(one.Path)
+		case one.Code == "stage.field" && slices.ContainsFunc(d.Own, func(o field) bool { return o.Name == one.Path }):
 		case one.Code == "stage.field":
 			d.Elsewhere = append(d.Elsewhere, v.requirement(one.Path))
 		case one.Code == "stage.activity":
@@ -213,6 +229,24 @@ func (v *visit) moveDialog(f *input, before opportunity.Card, to opportunity.Sta
 		}
 	}
 	return d, nil
+}
+
+// askOwn are the company's own fields that a stage needs, and those that were asked for before; the answers to those that
+// are still missing say so.
+func (v *visit) askOwn(f *input, own []store.CustomField, told *fault.Error) []field {
+	var out []field
+	for _, one := range own {
+		name := customPrefix + one.Name
+		missing := slices.ContainsFunc(told.Faults, func(t fault.Fault) bool { return t.Code == "stage.field" && t.Path == name })
+		if missing && f.has(name) {
+			f.wrong(name, "fault.required")
+		}
+		if missing || f.has(name) {
+			one.Rules.Required = true
+			out = append(out, v.customInputs(f, []store.CustomField{one})...)
+		}
+	}
+	return out
 }
 
 // requirement names what a stage needs and the dialog cannot take.

@@ -8,6 +8,7 @@ import (
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/store"
 )
 
 func (s *screens) pipelineRoutes() []route {
@@ -33,6 +34,8 @@ const pipelinePage = "/settings/pipelines"
 type pipelineSettings struct {
 	Pipelines []opportunity.Pipeline
 	Limits    map[opportunity.StageID]string
+	// Needs are what must be known and done before something comes into a stage, in words.
+	Needs map[opportunity.StageID]string
 }
 
 func (s *screens) showPipelines(v *visit) error { return s.drawPipelines(v, v.blank()) }
@@ -42,15 +45,38 @@ func (s *screens) drawPipelines(v *visit, f *input) error {
 	if err != nil {
 		return err
 	}
-	d := pipelineSettings{Pipelines: all, Limits: map[opportunity.StageID]string{}}
+	own, err := v.customFields("opportunity")
+	if err != nil {
+		return err
+	}
+	d := pipelineSettings{Pipelines: all, Limits: map[opportunity.StageID]string{}, Needs: map[opportunity.StageID]string{}}
 	for _, p := range all {
 		for _, st := range p.Stages {
+			var needs []string
+			for _, field := range st.RequiredFields {
+				needs = append(needs, v.requiredField(own, field))
+			}
+			for _, kind := range st.RequiredActivities {
+				needs = append(needs, v.t("deal.needs.activity", activity.Kind(kind).In(v.Locale.Language)))
+			}
+			d.Needs[st.ID] = strings.Join(needs, ", ")
 			if st.LimitHours > 0 {
 				d.Limits[st.ID] = v.limitText(int64(st.LimitHours) * 3600)
 			}
 		}
 	}
 	return v.showSetting(f.statusOf(), "settings_pipelines", pipelinePage, f, d)
+}
+
+// requiredField is a field that a stage needs as a word of a sentence; own are the company's own fields of opportunities.
+func (v *visit) requiredField(own []store.CustomField, field string) string {
+	if name, custom := strings.CutPrefix(field, customPrefix); custom {
+		if f, err := store.FieldNamed(own, name); err == nil {
+			return f.Text(v.Locale.Language)
+		}
+		return name // removed since
+	}
+	return v.t("deal.field." + field)
 }
 
 // changed answers a change of a pipeline: with a word, or with what was wrong at the form.
@@ -127,6 +153,15 @@ func (s *screens) drawStage(v *visit, f *input, d stageForm) error {
 	d.Kinds = v.options("stage.kind.", f.Get("kind"), string(opportunity.Open), string(opportunity.Won), string(opportunity.Lost))
 	for _, field := range opportunity.Requirable() {
 		d.Fields = append(d.Fields, option{Value: field, Label: capital(v.t("deal.field." + field)), On: slices.Contains(f.Values["required_fields"], field)})
+	}
+	own, err := v.customFields("opportunity")
+	if err != nil {
+		return err
+	}
+	required := slices.Clone(f.Values["required_fields"])
+	for _, one := range own {
+		name := customPrefix + one.Name
+		d.Fields = append(d.Fields, option{Value: name, Label: one.Text(v.Locale.Language), On: slices.Contains(required, name)})
 	}
 	for _, kind := range []activity.Kind{activity.Call, activity.Meeting, activity.Task, activity.Mail} {
 		d.Activity = append(d.Activity, option{Value: string(kind), Label: kind.In(v.Locale.Language), On: slices.Contains(f.Values["required_activities"], string(kind))})
