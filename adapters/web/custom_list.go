@@ -183,10 +183,15 @@ func (v *visit) chosenValue(f store.CustomField, text string) string {
 	return text
 }
 
-// filterText is a value of the address as people read it, as it stands there where it is none.
+// filterText is a value of the address as people read it. One that cannot be read narrows nothing, and says so.
 func (v *visit) filterText(f store.CustomField, text string) string {
-	if value, err := custom.Parse(f, text, v.Locale); err == nil && value != nil {
+	value, err := custom.Parse(f, text, v.Locale)
+	if value != nil && err == nil {
 		return custom.Text(f, value, v.Locale)
+	}
+	_, faults := custom.Read([]store.CustomField{f}, map[string]string{f.Name: text}, v.Locale)
+	for _, one := range faults {
+		return text + " – " + v.customFault(f, one)
 	}
 	return text
 }

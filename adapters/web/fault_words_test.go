@@ -4,7 +4,10 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/crmplus/crmplus/crm/custom"
 	"github.com/crmplus/crmplus/crm/locale"
+	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/store"
 )
 
 // TestFaultsSayWhatToDo: what is wrong with a form of the company's rules is said in the reader's words, with what to do,
@@ -40,4 +43,22 @@ func TestFaultsSayWhatToDo(t *testing.T) {
 		fields.Set("do", "save")
 		kati.send(to, fields).ok(http.StatusUnprocessableEntity).lacks("members")
 	}
+}
+
+// TestOwnFieldsSayWhatIsWrongWithThem: in the preview of a file in the reader's language, and where a list is narrowed by
+// what is no value: that narrows nothing, and looked as if it had.
+func TestOwnFieldsSayWhatIsWrongWithThem(t *testing.T) {
+	w := newScreensWorld(t)
+	least, most := money.MustQuantity("1"), money.MustQuantity("120")
+	_, err := w.module.Fields.Add(w.as("kati"), custom.Draft{Kinds: []string{"lead"}, Name: "term", Label: "Contract length", Type: store.NumberField, Rules: store.FieldRules{
+		Min: &least, Max: &most, Labels: map[locale.Language]string{locale.Hungarian: "Szerződés hossza"},
+	}})
+	w.must(err)
+	b := w.browser("gabor")
+	page := b.get("/leads/import").upload("/leads/import", "file", "uj.csv", []byte("Név;E-mail;Szerződés hossza\nKiss Anna;anna@kiss.example;500\nNagy Éva;eva@nagy.example;0\n"))
+	page.ok(http.StatusOK).has("Szerződés hossza: Túl nagy; legfeljebb 120 lehet.", "Szerződés hossza: Túl kicsi; legalább 1").lacks("give at", "Bizonytalan")
+
+	w.lead("gabor", "Kovács Béla", "", "bela@kovacs.example")
+	b.get("/leads?custom.term.from=sok").ok(http.StatusOK).has("Kovács Béla", "≥ sok – Nem szám")
+	b.get("/leads?custom.term.from=10").ok(http.StatusOK).has("≥ 10").lacks("Kovács Béla", "Nem szám")
 }

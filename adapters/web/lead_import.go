@@ -181,8 +181,17 @@ const previewFaults = 12
 // fill puts what was found in the file into the reader's words.
 func (d *importPreview) fill(v *visit, own []store.CustomField) {
 	p := d.Preview
+	ownOf := map[int]store.CustomField{} // by column, from 1
+	for i, column := range p.Plan.Columns {
+		if f, err := store.FieldNamed(own, strings.TrimPrefix(string(column), customPrefix)); err == nil && strings.HasPrefix(string(column), customPrefix) {
+			ownOf[i+1] = f
+		}
+	}
 	for i, name := range p.Plan.Header {
 		c := importColumn{Name: name, Field: string(p.Plan.Columns[i]), Unsure: p.Plan.Columns[i] == "" || i < len(p.Guesses) && p.Guesses[i].Confidence < 0.5 && !p.Remembered}
+		if f, is := ownOf[i+1]; is && f.Called(name) {
+			c.Unsure = false
+		}
 		for _, row := range p.Rows {
 			if i < len(row.Cells) && row.Cells[i] != "" {
 				c.Sample = row.Cells[i]
@@ -200,10 +209,10 @@ func (d *importPreview) fill(v *visit, own []store.CustomField) {
 		d.Columns = append(d.Columns, c)
 	}
 	for _, row := range p.Rows[:min(len(p.Rows), 8)] {
-		d.Samples = append(d.Samples, v.importSample(row))
+		d.Samples = append(d.Samples, v.importSample(row, ownOf))
 	}
 	for i := range p.Faults[:min(len(p.Faults), previewFaults)] {
-		d.Faults = append(d.Faults, importFault{p.Faults[i].Line, p.Faults[i].ColumnName, v.rowFault(&p.Faults[i])})
+		d.Faults = append(d.Faults, importFault{p.Faults[i].Line, p.Faults[i].ColumnName, v.rowFault(&p.Faults[i], ownOf)})
 	}
 	d.More = len(p.Faults) - len(d.Faults)
 	for _, e := range tabular.Encodings {
@@ -219,7 +228,7 @@ func (d *importPreview) fill(v *visit, own []store.CustomField) {
 	d.Policies = v.options("import.known.", known, string(lead.MergeKnown), string(lead.SkipKnown), string(lead.CreateAnyway))
 }
 
-func (v *visit) importSample(row lead.PreviewRow) importSample {
+func (v *visit) importSample(row lead.PreviewRow, own map[int]store.CustomField) importSample {
 	one := importSample{Line: row.Line, Name: row.Party.DisplayName, Company: row.Lead.Organization, Reach: row.Party.Email, Place: row.Party.City}
 	if one.Reach == "" {
 		if one.Reach = row.Party.Mobile; one.Reach == "" {
@@ -231,7 +240,7 @@ func (v *visit) importSample(row lead.PreviewRow) importSample {
 		one.Amount = v.Locale.Language.Money(row.Lead.ExpectedValue, row.Lead.Currency)
 	}
 	for i := range row.Faults {
-		text := v.rowFault(&row.Faults[i])
+		text := v.rowFault(&row.Faults[i], own)
 		if row.Faults[i].ColumnName != "" {
 			text = row.Faults[i].ColumnName + ": " + text
 		}
@@ -240,8 +249,12 @@ func (v *visit) importSample(row lead.PreviewRow) importSample {
 	return one
 }
 
-// rowFault says what is wrong with a row, by its code where it is a fault of forms too.
-func (v *visit) rowFault(e *tabular.RowError) string {
+// rowFault says what is wrong with a row, by its code where it is a fault of forms too; own are the company's own fields
+// by the columns that hold them.
+func (v *visit) rowFault(e *tabular.RowError, own map[int]store.CustomField) string {
+	if f, is := own[e.Column]; is {
+		return v.customFault(f, fault.Fault{Code: e.Code, Message: e.Reason})
+	}
 	if key := "fault." + e.Code; texts[key] != nil {
 		return v.t(key)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -81,6 +82,20 @@ func (f CustomField) Text(l locale.Language) string {
 		return text
 	}
 	return f.Label
+}
+
+// Called reports whether a text is the field's name or one of its labels, in whatever case.
+func (f CustomField) Called(text string) bool {
+	text = strings.TrimSpace(text)
+	if strings.EqualFold(text, f.Name) || strings.EqualFold(text, f.Label) {
+		return true
+	}
+	for _, label := range f.Rules.Labels {
+		if strings.EqualFold(text, label) {
+			return true
+		}
+	}
+	return false
 }
 
 // Column is the column of crm_custom_value that holds the field's values.
