@@ -35,13 +35,18 @@ type Documents interface {
 	Kinds() []Kind
 	// Create writes a document and gives it as the host keeps it: key, number, lines with their keys,
 	// totals. Everything that is wrong is fault.Invalid with one fault per place, before anything is
-	// written.
+	// written: an unknown or blocked customer ("customer"), an unknown product, a quantity that is not
+	// above zero or more than what is left of the line it follows ("lines[2].quantity"), a line that the
+	// source does not have ("lines[2].source_line"), a source that does not exist or was cancelled
+	// ("source"). The same Session.Token again gives the same document, also to two who come at once.
 	Create(ctx context.Context, s Session, draft Document) (Document, error)
 	// Document reads one; fault.NotFound where there is none.
 	Document(ctx context.Context, s Session, ref Ref) (Document, error)
 	// Cancel cancels a document by the host's own means: a storno, a credit note, or deletion of what
 	// has no number yet. It gives the document as it is afterwards, or fault.Invalid with the reason
-	// why the host refuses (posted, delivered, paid).
+	// why the host refuses (posted, delivered, paid, followed by a document that holds). What is
+	// cancelled is cancelled again without doing anything; what was delivered or invoiced by it is open
+	// again on the document it followed.
 	Cancel(ctx context.Context, s Session, ref Ref, reason string) (Document, error)
 }
 
@@ -115,11 +120,14 @@ type State string
 
 // The states of documents.
 const (
+	// Open: nothing followed it yet. Partial: a part of an order was delivered or invoiced. Completed: all of it was.
 	Open      State = "open"
 	Partial   State = "partial"
 	Completed State = "completed"
-	Posted    State = "posted"
-	Paid      State = "paid"
+	// Posted: an invoice is in the books. Paid: nothing of it is owed any more.
+	Posted State = "posted"
+	Paid   State = "paid"
+	// Cancelled: it was taken back. Credited: by another document, which Document.CancelledBy names.
 	Cancelled State = "cancelled"
 	Credited  State = "credited"
 )
@@ -157,7 +165,8 @@ type DocumentLine struct {
 	// SourceLine is the key of the line of the source document that this one follows.
 	SourceLine string `json:"source_line,omitempty"`
 	// Product is the host's key, "" for a line of free text, which not every host takes.
-	Product   string         `json:"product"`
+	Product string `json:"product"`
+	// Name is what the line calls it; "" in a draft takes the product's own name.
 	Name      string         `json:"name"`
 	Quantity  money.Quantity `json:"quantity"`
 	Unit      string         `json:"unit"`

@@ -141,7 +141,8 @@ type CustomerCheck interface {
 // by people.
 type CustomerList interface {
 	// Search gives customers whose name, code, e-mail, phone or tax id begins with or contains the
-	// text, in the order of their names, at most limit, after the key after.
+	// text, in the order of their names, at most limit, after the key after. The text is what people
+	// typed: % and _ in it are looked for as they stand.
 	Search(ctx context.Context, s Session, text, after string, limit int) ([]Customer, error)
 }
 

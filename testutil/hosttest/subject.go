@@ -246,7 +246,7 @@ func (s Subject) check() error {
 		lacks := slices.Contains(s.Lacks, f)
 		switch {
 		case !there && !lacks:
-			faults.Add("Host", "feature", "has no %s; where that is meant, name it in Lacks", f)
+			faults.Add("Host", "feature", "has no %s; where that is meant, name %q in Lacks", f, f)
 		case there && lacks:
 			faults.Add("Lacks", "feature", "names %s, but the host has it", f)
 		}
@@ -303,7 +303,12 @@ func (s Subject) check() error {
 			faults.Add("Products", "required", "needs four products where two lines of one are %s", s.SameProduct)
 		}
 	}
-	has(Companies, s.OtherCompany != "")
+	if s.OtherCompany == "" && !slices.Contains(s.Lacks, Companies) {
+		faults.Add("OtherCompany", "required", "is missing; name a second company, which must not see the first one's, or %q in Lacks where the host has one alone", Companies)
+	}
+	if s.OtherCompany != "" {
+		has(Companies, true)
+	}
 	has(Rollback, s.Begin != nil)
 	slices.SortFunc(faults, func(a, b fault.Fault) int { return strings.Compare(a.Path+a.Message, b.Path+b.Message) })
 	return faults.Err("the subject is not complete")
