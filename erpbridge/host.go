@@ -23,7 +23,7 @@ import (
 type Host struct {
 	// Name is shown to people: "Northwind", "Acme ERP".
 	Name string
-	// Place says where the host's tables are, seen from those of CRM+.
+	// Place says where the host's tables are, seen from those of CRM+; SameDatabase where it is empty.
 	Place Place
 	// Tolerance is how far the host's total of a document may lie from ours, in units of the
 	// document's currency; more is refused. Zero means exactly equal.

@@ -239,7 +239,7 @@ func (s Subject) check() error {
 	for path, value := range map[string]string{"Company": s.Company, "UserID": s.UserID, "Currency": s.Currency, "Host.Name": s.Host.Name} {
 		faults.Required(path, value)
 	}
-	if s.Host.Place == erpbridge.SameDatabase && s.Begin == nil {
+	if s.Host.Place != erpbridge.Elsewhere && s.Begin == nil {
 		faults.Add("Begin", "required", "is missing; a host in the same database works in a transaction")
 	}
 	has := func(f Feature, there bool) {
