@@ -301,7 +301,7 @@ func leadID(id ID) lead.ID { return keyOf[lead.Tag](id) }
 func (a *server) leads() {
 	const tag = "Leads"
 	add(a, route{ID: "capture-lead", Method: http.MethodPost, Path: "/leads", Tag: tag, Rights: rights(actor.LeadCapture), Status: http.StatusCreated, Apart: a.elsewhere(),
-		Summary: "Take a lead in", Doc: "Who certainly is known and has an open lead gets no second one: the lead gets a touch and what was new. Everybody else becomes a lead, and the answer lists who may be the same."},
+		Summary: "Take a lead in", Doc: "Who certainly is known and has an open lead gets no second one: the lead gets a touch and what was new. Everybody else becomes a lead, and the answer lists who may be the same. The lead belongs to the owner that is named, else to the key's user; POST /leads/{id}/routing has the company's rules decide whose it is."},
 		captureLead)
 	add(a, route{ID: "list-leads", Method: http.MethodGet, Path: "/leads", Tag: tag, Rights: rights(actor.LeadRead), Summary: "List leads"},
 		func(ctx context.Context, m *crm.Module, in *leadListInput) (*Listed[Lead], error) {

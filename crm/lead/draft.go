@@ -46,7 +46,8 @@ type Draft struct {
 	Origin Origin
 	// Consent is the text that was agreed to, as it stood beside the box; "" for none.
 	Consent string
-	// Owner defaults to the user who acts; leads from the outside world belong to nobody.
+	// Owner defaults to the user who acts. Leads from the outside world (actor.Public) belong to nobody, and the company's
+	// rules of assignment give them to somebody at once; for a user's own, routing.Routes.Assign asks them afterwards.
 	Owner party.Owner
 	// ExternalID is the lead's key in the system it came from.
 	ExternalID string

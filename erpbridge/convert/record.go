@@ -139,9 +139,9 @@ type Result struct {
 	Filled          []erpbridge.FilledField `json:"filled,omitempty"`
 	Contacts        []erpbridge.Contact     `json:"contacts,omitempty"`
 	Party           party.ID                `json:"party"`
-	// Opportunity is the one that was made or picked.
+	// Opportunity is the one that was made or picked: opportunity.ID(result.Opportunity) is its id.
 	Opportunity store.Key[any] `json:"opportunity,omitzero"`
-	// Leads are all leads that were converted together.
+	// Leads are all leads that were converted together; lead.ID of each is its id.
 	Leads []store.Key[any] `json:"leads,omitempty"`
 	// Document is the order, delivery note or invoice as the host keeps it.
 	Document *erpbridge.Document `json:"document,omitempty"`
