@@ -18,7 +18,11 @@ func (m *Module) Colleagues(ctx context.Context) ([]erpbridge.User, error) {
 	if m.config.Host.Users == nil {
 		return nil, nil
 	}
-	return ask(ctx, m, "", m.config.Host.Users.ListUsers)
+	all, err := ask(ctx, m, "", m.config.Host.Users.ListUsers)
+	if a, _ := actor.From(ctx); err == nil && m.config.Host.Place == erpbridge.Elsewhere {
+		m.staffs.keep(a.Company, all)
+	}
+	return all, err
 }
 
 // Company is the company that the actor works in, as its documents show it. Where the host does not tell,

@@ -3,7 +3,6 @@ package crm
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
@@ -93,8 +92,7 @@ func (m *Module) fetchRates(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	now := m.db.Now()
-	last, ok := m.rated.of(a.Company)
-	if ok && now.Sub(last) < ratesEvery {
+	if now.Sub(m.rated.of(a.Company)) < ratesEvery {
 		return 0, nil
 	}
 	n, err := m.Rates.Fetch(ctx, m.config.Figures.Rates)
@@ -123,7 +121,7 @@ func (m *Module) askCosts(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	now := m.db.Now()
-	if last, ok := m.costed.of(a.Company); ok && now.Sub(last) < costsEvery {
+	if now.Sub(m.costed.of(a.Company)) < costsEvery {
 		return 0, nil
 	}
 	_, err = m.Costs.Work(ctx)
@@ -135,24 +133,4 @@ func (m *Module) askCosts(ctx context.Context) (int, error) {
 func (m *Module) snapshot(ctx context.Context) (int, error) {
 	_, err := m.Forecasts.Snapshot(ctx)
 	return 0, err
-}
-
-// rated remembers when the rates of each company were read last, so that the host is not asked at each look for
-// work. All views of a module share it.
-type rated struct {
-	mu    sync.Mutex
-	times map[string]time.Time
-}
-
-func (r *rated) of(company string) (time.Time, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	at, ok := r.times[company]
-	return at, ok
-}
-
-func (r *rated) at(company string, now time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.times[company] = now
 }

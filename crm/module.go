@@ -17,7 +17,6 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/activity"
@@ -155,28 +154,10 @@ type Module struct {
 	// Events takes the host's own handlers and actions; register them before Run.
 	Events *event.Registry
 
+	*shared
+
 	db     *store.DB
 	config Config
-	woken  chan struct{}
-	// calls is woken for what goes to a host that is elsewhere.
-	calls chan struct{}
-	// hooks is woken for what goes to other systems.
-	hooks chan struct{}
-	// posts is woken for mails.
-	posts chan struct{}
-	// letters is woken for newsletters.
-	letters chan struct{}
-	// counts is woken for what customers are worth.
-	counts chan struct{}
-	// scored is woken for leads that are to be scored.
-	scored chan struct{}
-	// costed is when costs were looked for last.
-	costed *rated
-	beats  *beats
-	rated  *rated
-	tidied *atomic.Pointer[time.Time]
-	// warned is when it was last said that mails wait without a Mailer.
-	warned *atomic.Pointer[time.Time]
 }
 
 // New puts the module together. Everything that is wrong with the configuration is named at once.
@@ -199,7 +180,7 @@ func New(db *store.DB, config Config) (*Module, error) {
 	if config.Now != nil {
 		db = db.WithClock(config.Now)
 	}
-	m := &Module{config: config, Events: event.NewRegistry(), woken: make(chan struct{}, 1), calls: make(chan struct{}, 1), hooks: make(chan struct{}, 1), posts: make(chan struct{}, 1), letters: make(chan struct{}, 1), counts: make(chan struct{}, 1), scored: make(chan struct{}, 1), beats: newBeats(), rated: &rated{times: map[string]time.Time{}}, costed: &rated{times: map[string]time.Time{}}, tidied: new(atomic.Pointer[time.Time]), warned: new(atomic.Pointer[time.Time])}
+	m := &Module{config: config, Events: event.NewRegistry(), shared: newShared()}
 	m.Keys = apikey.New(db, apikey.Config{Users: m.knownUsers()})
 	if config.Webhooks.Log == nil {
 		config.Webhooks.Log = config.Log
@@ -305,11 +286,16 @@ func (m *Module) assemble(db *store.DB) {
 	}
 }
 
+// view is a module with what all views share, to be assembled on a database.
+func (m *Module) view() *Module {
+	return &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, Workflows: m.Workflows, config: m.config, Events: m.Events, shared: m.shared}
+}
+
 // WithTx gives a view of the module that works inside a transaction of the host, which alone commits,
 // rolls back and retries. After an error the host must roll back; fault.Retryable says that the same
 // in a new transaction can succeed.
 func (m *Module) WithTx(tx *sql.Tx) *Module {
-	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, Workflows: m.Workflows, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, counts: m.counts, scored: m.scored, beats: m.beats, rated: m.rated, costed: m.costed, tidied: m.tidied, warned: m.warned}
+	view := m.view()
 	view.assemble(m.db.Bind(tx))
 	return view
 }
@@ -317,7 +303,7 @@ func (m *Module) WithTx(tx *sql.Tx) *Module {
 // In gives a view of the module that works inside an open session, so that several verbs are one unit of
 // work.
 func (m *Module) In(s *store.Session) *Module {
-	view := &Module{Search: m.Search, Mails: m.Mails, Live: m.Live, Reads: m.Reads, Keys: m.Keys, Webhooks: m.Webhooks, Newsletters: m.Newsletters, Workflows: m.Workflows, config: m.config, Events: m.Events, woken: m.woken, calls: m.calls, hooks: m.hooks, posts: m.posts, letters: m.letters, counts: m.counts, scored: m.scored, beats: m.beats, rated: m.rated, costed: m.costed, tidied: m.tidied, warned: m.warned}
+	view := m.view()
 	view.assemble(s.Inside())
 	return view
 }

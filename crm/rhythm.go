@@ -3,7 +3,6 @@ package crm
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/crmplus/crmplus/crm/calendar"
@@ -97,36 +96,6 @@ func (m *Module) scoreAtEase(ctx context.Context) (int, error) {
 		m.Wake() // the next part, and rules that look at scores
 	}
 	return n, nil
-}
-
-// staff asks the host about one of its users inside a transaction; nil where the host does not tell, or is elsewhere:
-// nobody waits there for a network.
-func (m *Module) staff() func(ctx context.Context, s *store.Session, id string) (erpbridge.User, error) {
-	users := m.config.Host.Users
-	if users == nil || m.config.Host.Place == erpbridge.Elsewhere {
-		return nil
-	}
-	return func(ctx context.Context, s *store.Session, id string) (erpbridge.User, error) {
-		return users.User(ctx, m.hostSession(s), id)
-	}
-}
-
-// members are the users of a team who are there, asked of the host inside a transaction; nil where [Module.staff] is.
-func (m *Module) members() func(ctx context.Context, s *store.Session, team string) ([]string, error) {
-	users := m.config.Host.Users
-	if users == nil || m.config.Host.Place == erpbridge.Elsewhere {
-		return nil
-	}
-	return func(ctx context.Context, s *store.Session, team string) ([]string, error) {
-		all, err := users.ListUsers(ctx, m.hostSession(s))
-		var out []string
-		for _, u := range all {
-			if !u.Absent && slices.Contains(u.Teams, team) {
-				out = append(out, u.ID)
-			}
-		}
-		return out, err
-	}
 }
 
 func (m *Module) hostSession(s *store.Session) erpbridge.Session {

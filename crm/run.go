@@ -32,6 +32,7 @@ func (m *Module) Wake() {
 func (m *Module) Run(ctx context.Context) error {
 	var sending sync.WaitGroup
 	if m.config.Host.Place == erpbridge.Elsewhere {
+		m.firstStaff(ctx)
 		sending.Go(func() { m.loop(ctx, hostCalls, m.calls, m.sendCalls) })
 	}
 	sending.Go(func() { m.loop(ctx, webhooks, m.hooks, m.sendHooks) })
@@ -46,6 +47,16 @@ func (m *Module) Run(ctx context.Context) error {
 	m.loop(ctx, own, m.woken, m.ownWork)
 	sending.Wait()
 	return m.lastReads(ctx)
+}
+
+// firstStaff asks a host that is elsewhere for its users before work begins that tells them something; a host that does not
+// answer within a few seconds is not waited for.
+func (m *Module) firstStaff(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if _, err := m.eachCompany(ctx, "crm_party", m.askStaff); err != nil {
+		m.config.Log.Warn("the host has not told who its users are; until it does they are not written to", "error", err)
+	}
 }
 
 // lastReads writes what has gathered in the log of readings when the background stops.
@@ -79,7 +90,13 @@ func (m *Module) loop(ctx context.Context, name string, woken <-chan struct{}, w
 // RunOnce does all work that is due now and reports how many pieces it did. Hosts with a scheduler of
 // their own call it instead of Run.
 func (m *Module) RunOnce(ctx context.Context) (int, error) {
-	total, err := m.ownWork(ctx)
+	var total int
+	var err error
+	if m.config.Host.Place == erpbridge.Elsewhere {
+		_, err = m.eachCompany(ctx, "crm_party", m.askStaff)
+	}
+	own, failed := m.ownWork(ctx)
+	total, err = total+own, errors.Join(err, failed)
 	if m.config.Host.Place == erpbridge.Elsewhere {
 		calls, failed := m.sendCalls(ctx)
 		total, err = total+calls, errors.Join(err, failed)
@@ -112,7 +129,8 @@ func (m *Module) sendCalls(ctx context.Context) (int, error) {
 	sent, err := m.eachCompany(ctx, "crm_host_call", func(ctx context.Context) (int, error) { return m.Convert.Send(ctx, 0) })
 	followed, failed := m.follow(ctx)
 	_, unasked := m.eachCompany(ctx, "crm_opportunity", m.askCosts)
-	return sent + followed, errors.Join(err, failed, unasked)
+	_, untold := m.eachCompany(ctx, "crm_party", m.askStaff)
+	return sent + followed, errors.Join(err, failed, unasked, untold)
 }
 
 // followed is how many records of the host one look is for.
