@@ -141,12 +141,12 @@ func TestAssignmentGoesByPoints(t *testing.T) {
 		if _, err := w.module.Scores.Publish(w.boss(), 0, model); err != nil {
 			t.Fatal(err)
 		}
-		plan := routing.Plan{Rules: []routing.Rule{{Name: "Forró", When: "lead.score >= 40", To: routing.Target{Method: routing.ToUser, User: "kovacs"}}}, Fallback: routing.Target{Method: routing.ToUser, User: "toth"}}
+		plan := routing.Plan{Rules: []routing.Rule{{Name: "Forró", When: "lead.score >= 40", To: routing.Target{Method: routing.ToUser, User: "kovacs"}}}, Fallback: routing.Target{Method: routing.ToUser, User: "nagy"}}
 		if _, err := w.module.Routing.Publish(w.boss(), 0, plan); err != nil {
 			t.Fatal(err)
 		}
 		form := actor.With(context.Background(), actor.System(w.company, "form"))
-		for value, want := range map[int]string{2_500_000: "kovacs", 1000: "toth"} {
+		for value, want := range map[int]string{2_500_000: "kovacs", 1000: "nagy"} {
 			r, err := w.module.Leads.Capture(form, lead.Draft{Name: fmt.Sprint("Érdeklődő ", value), Emails: []string{fmt.Sprint(value, "@example.com")}, ExpectedValue: money.MustAmount(fmt.Sprint(value)), Currency: "HUF", Origin: lead.Origin{Source: "web"}})
 			if err != nil {
 				t.Fatal(err)
