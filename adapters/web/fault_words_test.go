@@ -5,8 +5,10 @@ import (
 	"testing"
 
 	"github.com/crmplus/crmplus/crm/custom"
+	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
+	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -61,4 +63,20 @@ func TestOwnFieldsSayWhatIsWrongWithThem(t *testing.T) {
 	w.lead("gabor", "Kovács Béla", "", "bela@kovacs.example")
 	b.get("/leads?custom.term.from=sok").ok(http.StatusOK).has("Kovács Béla", "≥ sok – Nem szám")
 	b.get("/leads?custom.term.from=10").ok(http.StatusOK).has("≥ 10").lacks("Kovács Béla", "Nem szám")
+}
+
+// TestCardsSaySourcesInWords: where a lead or an opportunity came from stands on its card as the lists have it, not as the
+// program keeps it.
+func TestCardsSaySourcesInWords(t *testing.T) {
+	w := newScreensWorld(t)
+	got, err := w.module.Leads.Capture(w.as("anna"), lead.Draft{Name: "Kiss Ilona", Emails: []string{"ilona@kiss.example"}, Origin: lead.Origin{Channel: lead.ByHand}})
+	w.must(err)
+	w.browser("anna").get("/leads/"+got.Lead.String()).ok(http.StatusOK).has("Forrás Kézi felvétel", "Megkeresések 1 Kézi felvétel most").lacks("hand")
+	of := w.lead("anna", "Kovács Béla", "Erdei Bútor Kft.", "bela@erdei.hu")
+	w.browser("anna").get("/leads/"+of.String()).ok(http.StatusOK).has("Forrás Weboldal", "Kézi felvétel · Weboldal")
+	card, err := w.module.Leads.Get(w.as("anna"), of)
+	w.must(err)
+	deal, err := w.module.Opportunities.Create(w.as("anna"), opportunity.Draft{PartyID: card.Party.ID, Name: "Polcok", Source: "suggestion"})
+	w.must(err)
+	w.browser("anna").get("/opportunities/" + deal.ID.String()).ok(http.StatusOK).has("Forrás Javaslat").lacks("suggestion")
 }

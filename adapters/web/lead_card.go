@@ -12,6 +12,7 @@ import (
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/process"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/erpbridge/convert"
 	"github.com/crmplus/crmplus/quote"
@@ -36,7 +37,9 @@ func (s *screens) leadCardRoutes() []route {
 type leadCard struct {
 	lead.Card
 	// Account is the party that becomes the customer: the company, or the person where there is none.
-	Account  party.Party
+	Account party.Party
+	// Sources are the words for where the lead came from.
+	Sources  map[string]string
 	Owner    string
 	Mine     bool
 	Moves    []lead.Status
@@ -242,6 +245,14 @@ func (v *visit) leadCard(card lead.Card) (leadCard, error) {
 	}
 	if d.Processes, err = v.processesOn(process.Lead, process.RecordID(card.Lead.ID)); err != nil {
 		return d, err
+	}
+	sources, err := v.module().Settings.Choices(v.ctx(), setting.LeadSources)
+	if err != nil {
+		return d, err
+	}
+	d.Sources = map[string]string{}
+	for _, touch := range card.Touches {
+		d.Sources[touch.Source] = sources.Text(v.Locale.Language, touch.Source)
 	}
 	if d.Groups, err = v.leadGroups(card); err != nil {
 		return d, err

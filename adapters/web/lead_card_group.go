@@ -12,6 +12,7 @@ import (
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -83,13 +84,17 @@ func (v *visit) leadGroups(card lead.Card) ([]cardGroup, error) {
 	var out []cardGroup
 	for _, name := range groupNames {
 		if name != "custom" || len(card.Sheet.Fields) > 0 {
-			out = append(out, v.leadGroup(card, name))
+			g, err := v.leadGroup(card, name)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, g)
 		}
 	}
 	return out, nil
 }
 
-func (v *visit) leadGroup(card lead.Card, name string) cardGroup {
+func (v *visit) leadGroup(card lead.Card, name string) (cardGroup, error) {
 	path := v.link("/leads", card.Lead.ID.String())
 	g := cardGroup{
 		Name: name, Title: v.t("card.group." + name), Path: path + "/group/" + name, Card: path, CSRF: v.csrf(),
@@ -97,7 +102,7 @@ func (v *visit) leadGroup(card lead.Card, name string) cardGroup {
 	}
 	if name == "custom" {
 		g.Facts = v.customFacts(card.Sheet)
-		return g
+		return g, nil
 	}
 	f := v.groupForm(card, name)
 	for _, field := range v.groupFields(card, name) {
@@ -105,10 +110,17 @@ func (v *visit) leadGroup(card lead.Card, name string) cardGroup {
 			if field.name == "expected_value" && fact.Value != "" {
 				fact.Value = v.Locale.Language.Money(card.Lead.ExpectedValue, card.Lead.Currency)
 			}
+			if field.name == "source" {
+				sources, err := v.module().Settings.Choices(v.ctx(), setting.LeadSources)
+				if err != nil {
+					return g, err
+				}
+				fact.Value = sources.Text(v.Locale.Language, fact.Value)
+			}
 			g.Facts = append(g.Facts, fact)
 		}
 	}
-	return g
+	return g, nil
 }
 
 // fact is a field as it is read; false for one that is not shown while it is empty.
@@ -207,12 +219,19 @@ func (s *screens) showLeadGroup(v *visit) error {
 	if !v.part() {
 		return v.redirect(v.link("/leads", card.Lead.ID.String()))
 	}
-	return v.fill(http.StatusOK, "lead_group", "shown", v.leadGroup(card, name))
+	g, err := v.leadGroup(card, name)
+	if err != nil {
+		return err
+	}
+	return v.fill(http.StatusOK, "lead_group", "shown", g)
 }
 
 // drawGroup draws the form of a group, in the group's place or as a page.
 func (v *visit) drawGroup(status int, card lead.Card, name string, f *input) error {
-	g := v.leadGroup(card, name)
+	g, err := v.leadGroup(card, name)
+	if err != nil {
+		return err
+	}
 	g.Form = f
 	for _, one := range v.groupFields(card, name) {
 		g.Fields = append(g.Fields, newField(f, one.name, one.label, one.more...))
@@ -286,7 +305,10 @@ func (v *visit) groupSaved(was lead.Card, name string) error {
 	if !v.part() || headChanged {
 		return v.redirect(path)
 	}
-	g := v.leadGroup(card, name)
+	g, err := v.leadGroup(card, name)
+	if err != nil {
+		return err
+	}
 	if g.Needs, err = v.needs(card.Lead.ID); err != nil {
 		return err
 	}

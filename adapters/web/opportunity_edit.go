@@ -13,11 +13,14 @@ import (
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/setting"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
 // factsView are the facts beside a card, to be read or, where Edit is set, to be changed in place.
 type factsView struct {
+	// Source is where it came from, in words.
+	Source      string
 	Card        opportunity.Card
 	Owner       string
 	Form        *input
@@ -70,8 +73,12 @@ func (v *visit) facts(card opportunity.Card, refused *input, edit bool) (factsVi
 	if err := v.plannedSteps(steps); err != nil {
 		return factsView{}, err
 	}
+	sources, err := v.module().Settings.Choices(v.ctx(), setting.LeadSources)
+	if err != nil {
+		return factsView{}, err
+	}
 	d := factsView{
-		Card: card, Owner: nameIn(names, card.OwnerUser), Form: refused, Write: v.may(actor.OpportunityWrite), Weighted: card.Weighted,
+		Source: sources.Text(v.Locale.Language, card.Source), Card: card, Owner: nameIn(names, card.OwnerUser), Form: refused, Write: v.may(actor.OpportunityWrite), Weighted: card.Weighted,
 		NextStep: steps[0].NextStepAt,
 	}
 	if d.Edit = refused != nil || edit && d.Write; d.Edit {

@@ -22,7 +22,7 @@ var receiptTexts = locale.Texts{
 	"receipt.hint.weighted": locale.Row("+ minden az esélyével", "+ all by chance", "+ הכול לפי סיכוי", "+ всё по шансам", "+ όλα κατά πιθανότητα"),
 	"receipt.hint.best":     locale.Row("+ ami bejöhet", "+ what may come", "+ מה שעשוי להגיע", "+ что может прийти", "+ ό,τι μπορεί να έρθει"),
 	"receipt.overdue":       locale.Row("Elmaradt", "Overdue", "באיחור", "Просрочено", "Ληξιπρόθεσμα"),
-	"receipt.undated":       locale.Row("Dátum nélkül", "Undated", "ללא תאריך", "Без даты", "Χωρίς ημερομηνία"),
+	"receipt.undated":       locale.Row("Lejárt vagy dátum nélkül", "Overdue or undated", "באיחור או ללא תאריך", "Просрочено или без даты", "Ληγμένα ή χωρίς ημερομηνία"),
 	"receipt.later":         locale.Row("Később", "Later", "מאוחר יותר", "Позже", "Αργότερα"),
 	"receipt.items":         locale.Row("Tételek", "Items", "פריטים", "Позиции", "Στοιχεία"),
 	"receipt.item":          locale.Row("Bizonylat vagy lehetőség", "Document or opportunity", "מסמך או הזדמנות", "Документ или сделка", "Παραστατικό ή ευκαιρία"),
