@@ -18,6 +18,7 @@ var auditTexts = locale.Texts{
 	"audit.no":            locale.Row("nem", "no", "לא", "нет", "όχι"),
 	"audit.inner":         locale.Row("belső adat", "internal data", "נתון פנימי", "служебные данные", "εσωτερικά στοιχεία"),
 
+	"audit.actor.workflow": locale.Row("Szabály", "Rule", "כלל", "Правило", "Κανόνας"),
 	"audit.actor.system":   locale.Row("Háttérmunka", "Background work", "עבודת רקע", "Фоновая работа", "Εργασία παρασκηνίου"),
 	"audit.actor.public":   locale.Row("Nyilvános oldal", "Public page", "דף ציבורי", "Открытая страница", "Δημόσια σελίδα"),
 	"audit.actor.webhook":  locale.Row("Webhookok kézbesítése", "Webhook delivery", "מסירת webhook", "Доставка вебхуков", "Παράδοση webhook"),

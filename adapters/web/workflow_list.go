@@ -225,6 +225,9 @@ func (v *visit) runRow(r workflow.RunRow, names map[string]string) runRow {
 			}
 		}
 	}
+	if key := "wf.stopped." + string(r.Why.Stopped); texts[key] != nil {
+		row.Failure = v.t(key, r.Why.Count)
+	}
 	for _, deed := range r.Why.Deeds {
 		result := nameIn(names, deed.Result)
 		if strings.HasPrefix(deed.Result, "rule:") {

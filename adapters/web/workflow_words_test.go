@@ -7,6 +7,7 @@ import (
 
 	"github.com/crmplus/crmplus/crm/activity"
 	"github.com/crmplus/crmplus/crm/custom"
+	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/store"
@@ -94,4 +95,34 @@ func TestAChangeIsChosenByItsName(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestStoppedRunsSayWhyInWords: rules that set each other off are stopped, and the list of runs says so in the reader's
+// language.
+func TestStoppedRunsSayWhyInWords(t *testing.T) {
+	w := newScreensWorld(t)
+	for _, d := range []workflow.Drafting{
+		{Name: "Ping", Noun: leadrule.Lead, Plan: workflow.Plan{
+			Trigger: workflow.Trigger{Kind: workflow.OnChange, Field: "campaign", To: "a"}, Actions: []workflow.Action{{Step: "lead.set", Given: map[string]string{"field": "campaign", "value": "b"}}},
+		}},
+		{Name: "Pong", Noun: leadrule.Lead, Plan: workflow.Plan{
+			Trigger: workflow.Trigger{Kind: workflow.OnChange, Field: "campaign", To: "b"}, Actions: []workflow.Action{{Step: "lead.set", Given: map[string]string{"field": "campaign", "value": "a"}}},
+		}},
+	} {
+		r, err := w.module.Workflows.Save(w.as("kati"), d)
+		w.must(err)
+		_, err = w.module.Workflows.Publish(w.as("kati"), r.ID, r.Version)
+		w.must(err)
+	}
+	of, start := w.lead("anna", "Kovács Béla", "", "bela@erdei.hu"), "a"
+	card, err := w.module.Leads.Get(w.as("anna"), of)
+	w.must(err)
+	_, err = w.module.Leads.Edit(w.as("anna"), of, card.Lead.Version, lead.Patch{Campaign: &start})
+	w.must(err)
+	for range 12 {
+		_, err = w.module.RunOnce(w.as("kati"))
+		w.must(err)
+	}
+	w.browser("kati").get("/rules/runs?outcome=stopped").ok(http.StatusOK).has("5 szabály indította egymást körbe-körbe", "(Szabály)").lacks("caused one another", "(workflow)")
+	w.browser("kati", locale.English).get("/rules/runs?outcome=stopped").ok(http.StatusOK).has("5 rules set each other off in a circle")
 }

@@ -158,7 +158,19 @@ type Why struct {
 	Values  []Value  `json:"values,omitempty"`
 	// Deeds are the actions that were done.
 	Deeds []Deed `json:"deeds,omitempty"`
+	// Stopped says why the run was stopped, "" where it was not; Count is of the rules behind it, or the runs before it.
+	Stopped Stopping `json:"stopped,omitempty"`
+	Count   int      `json:"count,omitempty"`
 }
+
+// Stopping is why a run is stopped.
+type Stopping string
+
+// The reasons: rules set each other off in a circle, or one acts on a record too often within an hour.
+const (
+	Circle Stopping = "circle"
+	Often  Stopping = "often"
+)
 
 // Reason is a part of a condition; Held is yes, no or unknown.
 type Reason struct {

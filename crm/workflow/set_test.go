@@ -212,7 +212,7 @@ func TestRulesThatSetFieldsOfPartiesInACircleAreStopped(t *testing.T) {
 			w.ok(err)
 		}
 		w.run()
-		if acted, stopped := w.runs(workflow.Filter{Outcome: workflow.Acted}), w.runs(workflow.Filter{Outcome: workflow.Stopped}); len(acted) != workflow.MaxDepth+2 || len(stopped) != 1 || !strings.Contains(stopped[0].Failure, "circle") {
+		if acted, stopped := w.runs(workflow.Filter{Outcome: workflow.Acted}), w.runs(workflow.Filter{Outcome: workflow.Stopped}); len(acted) != workflow.MaxDepth+2 || len(stopped) != 1 || !strings.Contains(stopped[0].Failure, "circle") || stopped[0].Why.Stopped != workflow.Circle || stopped[0].Why.Count != workflow.MaxDepth {
 			t.Errorf("acted %d times, stopped %+v", len(acted), stopped)
 		}
 		if rows := w.runs(workflow.Filter{Rule: calm.ID}); len(rows) != 2 || rows[0].Outcome != workflow.Acted || rows[1].Outcome != workflow.Acted {

@@ -194,12 +194,14 @@ func (w *Workflows) of(ctx context.Context, s *store.Session, id ID) (*ready, er
 // tooMuch says why a run must not be, "" where it may.
 func (d *doing) tooMuch(ctx context.Context) (string, error) {
 	if d.run.Depth >= MaxDepth {
+		d.run.Why.Stopped, d.run.Why.Count = Circle, d.run.Depth
 		return fmt.Sprintf("%d rules caused one another; this one was stopped because rules go round in a circle. Change a condition so that the second round is not needed", d.run.Depth), nil
 	}
 	var n int
 	err := d.s.Query(ctx, &n, store.From[Run]("r"), "SELECT COUNT(*) FROM crm_workflow_run AS r WHERE {scope} AND r.record_id = ? AND r.planned_at > ? AND r.workflow_id = ? AND r.outcome = 'acted'",
 		d.run.RecordID, d.s.Now.Add(-time.Hour), d.run.WorkflowID)
 	if n >= MaxPerHour {
+		d.run.Why.Stopped, d.run.Why.Count = Often, n
 		return fmt.Sprintf("the rule acted %d times within an hour on this record and was stopped; see whether it sets itself off", n), err
 	}
 	return "", err
