@@ -75,7 +75,7 @@ func (v *victim) withFiles(t *testing.T) {
 	must(err)
 	month := kpi.Period{First: civil.Date{Year: 2026, Month: 7, Day: 1}, Last: civil.Date{Year: 2026, Month: 7, Day: 31}}
 	v.know(v.module.Regulations, reports.CampaignQuery{ID: letter.ID}, reports.TopicQuery{ID: topic.ID}, reports.SequenceQuery{ID: row.ID}, done.ID, []kpi.Code{"revenue"}, kpi.Query{Period: month}, today,
-		reports.BoardQuery{Query: kpi.Query{Period: month}}, forecast.Query{}, regulation.Filter{From: v.db.Now().AddDate(0, -1, 0), Until: v.db.Now()}, quota.PlanQuery{Year: 2026, Measure: quota.Revenue}, commission.Query{Month: month.First}, quantity.Query{}, receipt.Query{})
+		reports.BoardQuery{Query: kpi.Query{Period: month}}, forecast.Query{}, regulation.Filter{From: v.db.Now().AddDate(0, -1, 0), Until: v.db.Now()}, quota.PlanQuery{Year: 2026, Measure: quota.Revenue}, commission.Query{Month: month.First}, quantity.Query{}, receipt.Query{}, kpi.RetentionQuery{})
 }
 
 // TestEveryFileIsNoted: whatever takes data out as a file says so in the log of changes, before a byte of it leaves.

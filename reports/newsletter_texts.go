@@ -20,6 +20,7 @@ var texts = func() locale.Texts {
 	maps.Copy(all, commissionTexts)
 	maps.Copy(all, pastTexts)
 	maps.Copy(all, listTexts)
+	maps.Copy(all, retentionTexts)
 	return all
 }()
 

@@ -181,6 +181,7 @@ func (a *server) register() {
 	a.forecastDeals()
 	a.quantities()
 	a.receipts()
+	a.retention()
 	a.commissions()
 	a.processes()
 	a.quotas()

@@ -280,6 +280,14 @@ func figures(t *testing.T, w *world) {
 	w.must(200, w.admin, "GET", "/quantities/DSK-010", "").holds(t, `"opportunities":[`)
 	w.must(200, w.admin, "GET", "/receipts?step=week&items=all", "").holds(t, `"owed_known":`, deal.id(t), `"place":"undated"`, `"without_vat":true`)
 	w.must(422, w.admin, "GET", "/receipts?columns=40", "")
+	w.must(200, w.admin, "GET", "/retention?step=half&seller=kovacs", "").holds(t, `"known_from":"2023-07-01"`, `"at_risk":0`, `"running":true`)
+	w.must(200, w.admin, "GET", "/retention/cohorts", "").holds(t, `"step":3`, `"earlier":true`)
+	w.must(200, w.admin, "GET", "/figures/values?codes=order_retention&first=2026-04-01&last=2026-06-30", "").holds(t, `"code":"order_retention"`, `"count":0`)
+	w.must(200, w.admin, "GET", "/retention/customers?first=2026-04-01&last=2026-06-30&kind=fresh", "").holds(t, `"items":[]`)
+	for _, bad := range []string{"/retention?step=week", "/retention?columns=41", "/retention?source=web", "/retention/cohorts?pipeline=x", "/retention/customers?first=2026-04-02&last=2026-06-30"} {
+		w.must(422, w.admin, "GET", bad, "")
+	}
+	w.must(403, w.seller, "GET", "/retention", "")
 
 	quota := `{"kind":"seller","subject":"kovacs","measure":"revenue","starts_on":"2026-07-01","months":3,"target":"%s"}`
 	set := w.must(200, w.admin, "PUT", "/quotas", fmt.Sprintf(quota, "1000000"))
@@ -303,7 +311,7 @@ func figures(t *testing.T, w *world) {
 	w.must(200, w.admin, "GET", "/exchange-rates?currency=CHF&first=2026-07-01&last=2026-07-31", "").holds(t, `"items":[{"currency":"CHF","day":"2026-07-01","rate":"402.15"},{"currency":"CHF","day":"2026-07-02","rate":"404"}]`)
 	w.must(200, w.alien, "GET", "/exchange-rates?first=2026-07-01&last=2026-07-31", "").holds(t, `"items":[]`)
 	w.must(422, w.admin, "GET", "/exchange-rates?first=2026-07-01&last=2027-07-31", "")
-	for _, book := range []string{"figures.xlsx?" + period, "forecast.xlsx", "quotas.xlsx", "quantities.xlsx", "receipts.xlsx?step=week", "commissions.xlsx?month=2026-07-01", "customer-values.xlsx", "quotes.xlsx?state=draft,issued", "lead-list.xlsx?custom=fair:Brno&sort=name", "opportunities.xlsx?custom=branch:food", "activities.xlsx?owner=*&window=all", "contacts.xlsx?kind=person", "customers.xlsx?find=a", "suggestions.xlsx?kind=less"} {
+	for _, book := range []string{"figures.xlsx?" + period, "forecast.xlsx", "quotas.xlsx", "quantities.xlsx", "receipts.xlsx?step=week", "retention.xlsx?step=year", "commissions.xlsx?month=2026-07-01", "customer-values.xlsx", "quotes.xlsx?state=draft,issued", "lead-list.xlsx?custom=fair:Brno&sort=name", "opportunities.xlsx?custom=branch:food", "activities.xlsx?owner=*&window=all", "contacts.xlsx?kind=person", "customers.xlsx?find=a", "suggestions.xlsx?kind=less"} {
 		if got := w.must(200, w.admin, "GET", "/reports/"+book, "", "Accept-Language", "hu"); !strings.HasPrefix(string(got.body), "PK") {
 			t.Errorf("%s is no workbook: %.40q", book, got.body)
 		}

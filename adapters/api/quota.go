@@ -113,7 +113,7 @@ type ReportSchedule struct {
 // ReportScheduleDraft says which report is sent when and to whom. The mail holds a link; the workbook is made for whoever
 // opens it, with that reader's rights.
 type ReportScheduleDraft struct {
-	Report    string `json:"report" enum:"kpis,dashboard,forecast,quotas,sales,regulations,commission,plan,receipts,quantities,values,suggestions"`
+	Report    string `json:"report" enum:"kpis,dashboard,forecast,quotas,sales,regulations,commission,plan,receipts,quantities,values,suggestions,retention"`
 	Name      string `json:"name" maxLength:"120"`
 	Question  string `json:"question,omitempty" maxLength:"1000" doc:"The filter, as it stands behind the question mark in the address of the report's page." example:"span=month&team=north"`
 	Rhythm    string `json:"rhythm" enum:"day,week,month"`

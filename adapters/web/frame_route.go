@@ -33,7 +33,7 @@ func (s *screens) routes() []route {
 	for _, part := range [][]route{
 		s.leadRoutes(),
 		s.opportunityRoutes(), s.quoteRoutes(), s.documentRoutes(), s.saleRoutes(),
-		s.frameRoutes(), s.todayRoutes(), s.settingRoutes(), s.auditRoutes(), s.reportRoutes(), s.figureRoutes(), s.figureBookRoutes(), s.listBookRoutes(), s.commissionRoutes(), s.quantityRoutes(), s.receiptRoutes(),
+		s.frameRoutes(), s.todayRoutes(), s.settingRoutes(), s.auditRoutes(), s.reportRoutes(), s.figureRoutes(), s.figureBookRoutes(), s.listBookRoutes(), s.commissionRoutes(), s.quantityRoutes(), s.receiptRoutes(), s.retentionRoutes(),
 		s.timelineRoutes(), s.composeRoutes(), s.activityRoutes(), s.leadCardRoutes(),
 		s.customerRoutes(), s.valueRoutes(), s.regulationRoutes(), s.processRoutes(), s.contactRoutes(), s.ownColumnRoutes(), s.calendarRoutes(), s.fileRoutes(),
 		s.newsletterRoutes(), s.exportRoutes(), s.sequenceRoutes(), s.workflowRoutes(),

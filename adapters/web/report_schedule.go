@@ -70,7 +70,7 @@ func (s *screens) drawSchedules(v *visit, f *input) error {
 // reportPages are where the reports are shown, each with its workbook.
 var reportPages = map[schedule.Report]string{
 	schedule.KPIs: "/figures", schedule.Dashboard: "/dashboard.pdf", schedule.Forecast: "/forecast", schedule.Quotas: "/quotas", schedule.Sales: "/reports", schedule.Regulations: "/regulations",
-	schedule.Commission: "/commission", schedule.Plan: "/plan", schedule.Receipts: "/receipts", schedule.Quantities: "/quantities", schedule.Values: "/values", schedule.Suggestions: "/suggestions",
+	schedule.Commission: "/commission", schedule.Plan: "/plan", schedule.Receipts: "/receipts", schedule.Quantities: "/quantities", schedule.Values: "/values", schedule.Suggestions: "/suggestions", schedule.Retention: "/retention",
 }
 
 // reportAddress is the page of a scheduled report.

@@ -46,10 +46,12 @@ const (
 	Quantities  Report = "quantities"
 	Values      Report = "values"
 	Suggestions Report = "suggestions"
+	// Retention is who of the host's customers ordered again.
+	Retention Report = "retention"
 )
 
 // Reports are all of them.
-var Reports = []Report{KPIs, Dashboard, Forecast, Quotas, Sales, Regulations, Commission, Plan, Receipts, Quantities, Values, Suggestions}
+var Reports = []Report{KPIs, Dashboard, Forecast, Quotas, Sales, Regulations, Commission, Plan, Receipts, Quantities, Values, Suggestions, Retention}
 
 // Rhythm is how often.
 type Rhythm string
