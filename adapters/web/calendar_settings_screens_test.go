@@ -58,7 +58,7 @@ func TestTheCardSaysHowUrgentALeadIs(t *testing.T) {
 	}
 	run()
 	page := w.browser("anna").get(w.leadPath(id))
-	page.has("Hívja most", "+45", "Válaszoljon eddig", "Hogyan alakult 1", "0 → 45 Weboldal +45")
+	page.has("Hívja most", "+45", "Válaszoljon eddig", "Hogyan alakult 1", "0 → 45 most Weboldal +45")
 
 	// another model: each change with what made it
 	_, err = w.module.Scores.Publish(w.as("kati"), 1, scoring.Model{
@@ -67,7 +67,7 @@ func TestTheCardSaysHowUrgentALeadIs(t *testing.T) {
 	})
 	w.must(err)
 	run()
-	w.browser("anna").get(w.leadPath(id)).has("Hogyan alakult 2", "45 → 30 Van igénye +30 Weboldal −45", "0 → 45 Weboldal +45")
+	w.browser("anna").get(w.leadPath(id)).has("Hogyan alakult 2", "45 → 30 most Van igénye +30 Weboldal −45", "0 → 45 most Weboldal +45")
 	gabor := w.browser("gabor")
 	gabor.post(w.leadPath(id) + "/clock/hold").ok(http.StatusOK)
 	gabor.get(w.leadPath(id)).has("Felfüggesztve")
