@@ -92,6 +92,9 @@ type Config struct {
 	Log *slog.Logger
 	// Poll is how often Run looks for work that nobody announced; 5 seconds where it is 0.
 	Poll time.Duration
+	// RuleLimit is how long one run of a company's rule may take before it is stopped, to be tried again; 5 seconds where it
+	// is 0. Give more where the database is slow.
+	RuleLimit time.Duration
 	// KeepEvents is how long finished events, and calls to a host that is Elsewhere, stay in the outbox; 90
 	// days where it is 0.
 	KeepEvents time.Duration
@@ -247,6 +250,9 @@ func (c Config) check(db *store.DB) error {
 	}
 	if c.Poll < 0 {
 		faults.Add("poll", "negative", "is %s; give the pause between two looks for work", c.Poll)
+	}
+	if c.RuleLimit < 0 {
+		faults.Add("rule_limit", "negative", "is %s; give how long one run of a rule may take", c.RuleLimit)
 	}
 	if c.KeepEvents < 0 {
 		faults.Add("keep_events", "negative", "is %s; give how long finished events are kept", c.KeepEvents)

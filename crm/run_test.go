@@ -15,7 +15,9 @@ import (
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/event"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
+	"github.com/crmplus/crmplus/crm/leadrule"
 	"github.com/crmplus/crmplus/crm/locale"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/money"
@@ -23,6 +25,7 @@ import (
 	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/crm/scoring"
 	"github.com/crmplus/crmplus/crm/store"
+	"github.com/crmplus/crmplus/crm/workflow"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/reports/exchange"
 	"github.com/crmplus/crmplus/reports/schedule"
@@ -229,5 +232,40 @@ func TestWhatFailsKeepsNothingElseFromBeingDone(t *testing.T) {
 		if n := w.count(t, table, where); n != 1 {
 			t.Errorf("%s has %d rows where %s, want 1", table, n, where)
 		}
+	}
+}
+
+func TestRunsOfRulesAreStoppedWhenTheConfigurationSays(t *testing.T) {
+	w := newWorld(t, testutil.SQLite(t))
+	if _, err := crm.New(w.db, crm.Config{Host: w.books.Host(), RuleLimit: -time.Second}); len(fault.Of(err)) != 1 || fault.Of(err)[0].Path != "rule_limit" {
+		t.Errorf("a negative limit: %v", err)
+	}
+	module, err := crm.New(w.db, crm.Config{Host: w.books.Host(), Log: quiet, RuleLimit: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	module.Events.Offer(event.Step{Name: "test.hang", Do: func(ctx context.Context, _ *store.Session, _ event.Task) (string, error) {
+		<-ctx.Done()
+		return "", ctx.Err()
+	}})
+	boss := w.boss()
+	draft, err := module.Workflows.Save(boss, workflow.Drafting{Name: "Lassú", Noun: leadrule.Lead, Plan: workflow.Plan{
+		Trigger: workflow.Trigger{Kind: workflow.OnEvent, Events: []string{lead.EventCaptured}}, Actions: []workflow.Action{{Step: "test.hang"}},
+	}})
+	if err == nil {
+		_, err = module.Workflows.Publish(boss, draft.ID, draft.Version)
+	}
+	if err == nil {
+		_, err = module.Leads.Capture(boss, lead.Draft{Name: "Valaki", Emails: []string{"valaki@example.com"}})
+	}
+	if err == nil {
+		_, err = module.RunOnce(context.Background())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs, err := module.Workflows.Runs(boss, workflow.Filter{})
+	if err != nil || len(runs.Rows) != 1 || !strings.Contains(runs.Rows[0].Failure, "longer than 20ms") {
+		t.Errorf("the runs are %+v, %v", runs.Rows, err)
 	}
 }

@@ -22,7 +22,7 @@ func (m *Module) assembleWorkflow(db *store.DB) {
 		m.Workflows = m.Workflows.On(db)
 		return
 	}
-	c := workflow.Config{Terms: m.config.terms(), Steps: m.Events, Calendars: m.Calendars, Locales: m.config.Locale, Staff: m.staff()}
+	c := workflow.Config{Terms: m.config.terms(), Steps: m.Events, Calendars: m.Calendars, Locales: m.config.Locale, Staff: m.staff(), Limit: m.config.RuleLimit}
 	c.Language = func(ctx context.Context, s *store.Session, user string) (locale.Language, error) {
 		own, err := m.Settings.In(s).PreferencesOf(ctx, user)
 		return own.Language, err
