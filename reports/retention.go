@@ -146,14 +146,7 @@ func (r *Reports) retained(l locale.Locale, kpis *kpi.KPIs, p kpi.RetentionPerio
 					return err
 				}
 				for _, one := range rows {
-					came := "gone"
-					switch {
-					case kind == retention.Fresh:
-						came = "fresh"
-					case one.row.Again:
-						came = "again"
-					}
-					err := each(workbook.Text(one.row.Key), workbook.Text(one.name), b.Label.of(kpi.Seller, one.row.Owner), workbook.Text(one.row.Class), workbook.Text(texts.T(l.Language, "column."+came)),
+					err := each(workbook.Text(one.row.Key), workbook.Text(one.name), b.Label.of(kpi.Seller, one.row.Owner), workbook.Text(one.row.Class), workbook.Text(texts.T(l.Language, "column."+cameOf(kind, one.row))),
 						workbook.Money(one.row.Was, l.Currency), workbook.Money(one.row.Net, l.Currency), workbook.Money(one.row.Net.Sub(one.row.Was), l.Currency), workbook.Date(one.row.Last))
 					if err != nil {
 						return err
@@ -166,6 +159,17 @@ func (r *Reports) retained(l locale.Locale, kpis *kpi.KPIs, p kpi.RetentionPerio
 		}
 		return nil
 	}}
+}
+
+// cameOf says what a customer did: came again, stayed away or was not there before.
+func cameOf(kind retention.Kind, c retention.Customer) string {
+	switch {
+	case kind == retention.Fresh:
+		return "fresh"
+	case c.Again:
+		return "again"
+	}
+	return "gone"
 }
 
 // cohortSheet is the cohorts as people read them: a row for each, a column for each later period.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/notice"
@@ -28,6 +29,7 @@ func TestManyNoticesOfOneKindAreFolded(t *testing.T) {
 	w := newScreensWorld(t)
 	hand := func(from, to int) {
 		for i := from; i < to; i++ {
+			w.Clock.Advance(time.Second) // notices stand in the order of time
 			id := w.lead("gabor", fmt.Sprintf("Érdeklődő %03d", i), "", fmt.Sprintf("e%d@example.hu", i))
 			got, err := w.module.Leads.Get(w.as("gabor"), id)
 			w.must(err)

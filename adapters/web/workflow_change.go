@@ -88,19 +88,7 @@ func (v *visit) changeValues(env *rule.Environment, noun leadrule.Noun, column s
 			out = append(out, option{Value: u.ID, Label: u.Name})
 		}
 	case column == "stage_id" && noun == leadrule.Opportunity:
-		pipelines, err := v.module().Opportunities.Pipelines().List(v.ctx())
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range pipelines {
-			for _, st := range p.Stages {
-				label := st.Name
-				if len(pipelines) > 1 {
-					label = p.Name + " – " + st.Name
-				}
-				out = append(out, option{Value: st.ID.String(), Label: label})
-			}
-		}
+		return v.stageOptions()
 	case strings.HasPrefix(column, customPrefix):
 		if f, known := env.Field(string(noun) + "." + column); known && f.Own != nil {
 			for _, c := range f.Own.Rules.Choices {
@@ -109,6 +97,22 @@ func (v *visit) changeValues(env *rule.Environment, noun leadrule.Noun, column s
 		}
 	}
 	return out, nil
+}
+
+// stageOptions are all stages, by their pipelines where there are several.
+func (v *visit) stageOptions() ([]option, error) {
+	var out []option
+	pipelines, err := v.module().Opportunities.Pipelines().List(v.ctx())
+	for _, p := range pipelines {
+		for _, st := range p.Stages {
+			label := st.Name
+			if len(pipelines) > 1 {
+				label = p.Name + " – " + st.Name
+			}
+			out = append(out, option{Value: st.ID.String(), Label: label})
+		}
+	}
+	return out, err
 }
 
 // changeValue is a value of a column in the reader's language; one that has no words stands as it is.

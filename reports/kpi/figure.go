@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -305,36 +306,43 @@ func (c *counting) figure(ctx context.Context, d Definition, q Query) (Figure, e
 		}
 		total = found.of("")
 	}
-	if q.By == Month {
-		for _, part := range q.Period.split() {
-			found, err := measure(part, Whole)
-			if err != nil {
-				return out, err
-			}
-			key, one := part.First.String()[:7], found.of("")
-			out.Rows = append(out.Rows, Row{Key: key, Label: key, Value: d.value(book, one), Count: one.n})
-			if d.adds(q.By) {
-				total.add(one)
-			}
-		}
+	var parts []*cell
+	switch q.By {
+	case Whole:
+	case Month:
+		out.Rows, parts, err = d.byMonth(book, q.Period, func(p Period) (cells, error) { return measure(p, Whole) })
 		out.Rows = d.begun(out.Rows, c.k.today(c.s))
-	} else if q.By != Whole {
-		found, err := measure(q.Period, q.By)
-		if err == nil {
+	default:
+		var found cells
+		if found, err = measure(q.Period, q.By); err == nil {
+			parts = slices.Collect(maps.Values(found))
 			out.Rows, err = rowsOf(ctx, c.s, d, book, q.By, found)
 		}
-		if err != nil {
-			return out, err
-		}
-		for _, one := range found {
-			if d.adds(q.By) {
-				total.add(one)
-			}
+	}
+	if err != nil {
+		return out, err
+	}
+	if d.adds(q.By) {
+		for _, one := range parts {
+			total.add(one)
 		}
 	}
 	out.Value, out.Count = d.value(book, total), total.n
 	slices.Sort(out.Missing)
 	return out, nil
+}
+
+// byMonth measures a period month by month.
+func (d Definition) byMonth(book *exchange.Book, p Period, measure func(Period) (cells, error)) (rows []Row, parts []*cell, err error) {
+	for _, part := range p.split() {
+		found, err := measure(part)
+		if err != nil {
+			return nil, nil, err
+		}
+		key, one := part.First.String()[:7], found.of("")
+		rows, parts = append(rows, Row{Key: key, Label: key, Value: d.value(book, one), Count: one.n}), append(parts, one)
+	}
+	return rows, parts, nil
 }
 
 // begun leaves out the months behind today's in which nothing is.
