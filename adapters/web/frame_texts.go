@@ -11,7 +11,7 @@ import (
 // texts are all words of the screens; each cluster of pages has its own catalogue.
 var texts = func() locale.Texts {
 	all := locale.Texts{}
-	for _, part := range []locale.Texts{frameTexts, keyTexts, faultTexts, conflictTexts, todayTexts, noticeTexts, searchTexts, viewTexts, settingTexts, auditTexts, auditFields, reportTexts, figureTexts, planTexts, quantityTexts, receiptTexts, retentionTexts, commissionTexts, activity.Texts, leadWords, leadListTexts, leadManyTexts, importTexts, timelineTexts, saleTexts, dealTexts, quoteCardTexts, lineTexts, docTexts, borrowedTexts, cardTexts, calendarTexts, customerTexts, newsletterTexts, exportTexts, sequence.Texts, sequenceTexts, smsTexts, segmentTexts, workdayTexts, rhythmTexts, policyTexts, processTexts, regulationTexts, valueTexts, oneTexts, workflowTexts, customTexts} {
+	for _, part := range []locale.Texts{frameTexts, keyTexts, faultTexts, conflictTexts, todayTexts, noticeTexts, searchTexts, viewTexts, settingTexts, auditTexts, auditFields, reportTexts, figureTexts, planTexts, quantityTexts, receiptTexts, retentionTexts, rateTexts, commissionTexts, activity.Texts, leadWords, leadListTexts, leadManyTexts, importTexts, timelineTexts, saleTexts, dealTexts, quoteCardTexts, lineTexts, docTexts, borrowedTexts, cardTexts, calendarTexts, customerTexts, newsletterTexts, exportTexts, sequence.Texts, sequenceTexts, smsTexts, segmentTexts, workdayTexts, rhythmTexts, policyTexts, processTexts, regulationTexts, valueTexts, oneTexts, workflowTexts, customTexts} {
 		maps.Copy(all, part)
 	}
 	return all

@@ -48,7 +48,7 @@ var figureTexts = locale.Texts{
 	"figures.nothing":           locale.Row("Ebben az időszakban nincs adat.", "There is nothing in this period.", "אין נתונים בתקופה זו.", "За этот период нет данных.", "Δεν υπάρχουν δεδομένα στην περίοδο."),
 	"figures.own":               locale.Row("%s (%s)", "%s (%s)", "%s (%s)", "%s (%s)", "%s (%s)"),
 	"figures.unfit":             locale.Row("Így nem szűkíthető, ezért kimaradt: %s", "Left out, not narrowed by this: %s", "הושמט, המסנן אינו חל עליו: %s", "Не показано, фильтр не применим: %s", "Παραλείφθηκε, το φίλτρο δεν ισχύει: %s"),
-	"figures.missing":           locale.Row("Nincs árfolyam, ezért kimaradt: %s", "Left out for want of a rate: %s", "הושמט בהיעדר שער: %s", "Не учтено, нет курса: %s", "Παραλείφθηκε, χωρίς ισοτιμία: %s"),
+	"figures.missing":           locale.Row("Nincs árfolyam, ezért kimaradt: %s (Beállítások › Árfolyamok)", "Left out for want of a rate: %s (Settings › Exchange rates)", "הושמט בהיעדר שער: %s (הגדרות ‹ שערי חליפין)", "Не учтено, нет курса: %s (Настройки › Курсы валют)", "Παραλείφθηκε, χωρίς ισοτιμία: %s (Ρυθμίσεις › Ισοτιμίες)"),
 	"figures.excel":             locale.Row("Munkafüzet", "Workbook", "חוברת עבודה", "Рабочая книга", "Βιβλίο εργασίας"),
 	"figures.mail":              locale.Row("Küldés e-mailben", "Send by mail", "שליחה בדוא״ל", "По почте", "Με e-mail"),
 	"figures.of.opportunity":    locale.Row("lehetőség", "opportunities", "הזדמנויות", "сделок", "ευκαιρίες"),

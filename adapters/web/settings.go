@@ -23,7 +23,7 @@ func (s *screens) settingRoutes() []route {
 		{Pattern: "GET /settings/users/{id}", Right: actor.Settings, Do: s.editUser},
 		{Pattern: "POST /settings/users/{id}", Right: actor.Settings, Do: s.saveUser},
 		{Pattern: "POST /settings/users/{id}/remove", Right: actor.Settings, Do: s.removeUser},
-	}, s.workdayRoutes(), s.routingRoutes(), s.absenceRoutes(), s.scoringRoutes(), s.clockRoutes(), s.pipelineRoutes(), s.connectionRoutes())
+	}, s.workdayRoutes(), s.routingRoutes(), s.absenceRoutes(), s.rateRoutes(), s.scoringRoutes(), s.clockRoutes(), s.pipelineRoutes(), s.connectionRoutes())
 }
 
 // settingTabs are the pages of settings that the visitor may see.
@@ -31,7 +31,7 @@ func (v *visit) settingTabs(here string) []menuItem {
 	var out []menuItem
 	for _, m := range []menuEntry{
 		{"/settings", "settings.personal", "user", ""}, {"/settings/pipelines", "settings.pipelines", "square-kanban", actor.Settings},
-		{"/settings/calendar", "settings.calendar", "calendar", actor.Settings}, {routingPage, "settings.routing", "split", actor.Settings}, {scoringPage, "settings.scoring", "target", actor.Settings}, {clockPage, "settings.clocks", "timer", actor.Settings}, {regulationPage, "settings.regulations", "hourglass", actor.Settings}, {processPage, "settings.processes", "clipboard-check", actor.Settings}, {absencePage, "settings.absences", "user-x", actor.LeadWrite}, {valuePlanPage, "settings.values", "star", actor.Settings}, {commissionSettings, "settings.commission", "percent", actor.Settings}, {"/settings/lists", "settings.lists", "list", actor.Settings}, {"/settings/texts", "settings.texts", "languages", actor.Settings},
+		{"/settings/calendar", "settings.calendar", "calendar", actor.Settings}, {routingPage, "settings.routing", "split", actor.Settings}, {scoringPage, "settings.scoring", "target", actor.Settings}, {clockPage, "settings.clocks", "timer", actor.Settings}, {regulationPage, "settings.regulations", "hourglass", actor.Settings}, {processPage, "settings.processes", "clipboard-check", actor.Settings}, {absencePage, "settings.absences", "user-x", actor.LeadWrite}, {valuePlanPage, "settings.values", "star", actor.Settings}, {commissionSettings, "settings.commission", "percent", actor.Settings}, {ratePage, "settings.rates", "landmark", actor.Settings}, {"/settings/lists", "settings.lists", "list", actor.Settings}, {"/settings/texts", "settings.texts", "languages", actor.Settings},
 		{"/settings/mails", "settings.mails", "mail", actor.Settings},
 		{"/settings/fields", "settings.fields", "columns-3", actor.Settings}, {"/settings/users", "settings.users", "users", actor.Settings}, {"/settings/connections", "settings.connections", "plug", actor.Settings},
 	} {

@@ -130,7 +130,7 @@ func (sc *scene) rates(ctx context.Context) error {
 	own := map[string]map[string]string{"HU01": {"EUR": "391.2", "USD": "352.4"}, "IL01": {"EUR": "4.02", "USD": "3.65"}, "GR01": {"USD": "0.91"}}[sc.company]
 	var quotes []exchange.Quote
 	for currency, rate := range own {
-		for month := range 14 {
+		for month := range 37 { // as far back as orders go
 			day := civil.Of(time.Date(sc.today.Year(), sc.today.Month()-time.Month(month), 1, 0, 0, 0, 0, time.UTC))
 			value := money.MustRate(rate).Mul(decimal.New(int64(1000+4*(month%5)), -3))
 			quotes = append(quotes, exchange.Quote{Currency: currency, Day: day, Rate: money.NewRate(value.Round(4))})

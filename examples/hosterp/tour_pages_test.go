@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crmplus/crmplus/crm/actor"
 	"github.com/crmplus/crmplus/crm/lead"
@@ -123,9 +124,16 @@ func figureStops(s sights) []stop {
 	return []stop{
 		{"dashboard", "/crm/dashboard", byManager}, {"dashboard-tiles", "/crm/dashboard/tiles", byManager}, {"figures", "/crm/figures", byManager}, {"figure", "/crm/figures/win_rate", byManager}, {"figure-rows", "/crm/figures/win_rate/rows", byManager},
 		{"forecast", "/crm/forecast", byManager}, {"forecast-deals", "/crm/forecast/deals?step=month&show=open", byManager}, {"forecast-moves", "/crm/forecast/moves?reason=won", byManager}, {"forecast-tested", "/crm/forecast/tested?measure=won", byManager},
-		{"quotas", "/crm/quotas", byManager}, {"schedules", "/crm/schedules", byManager}, {"plan", "/crm/plan", byManager}, {"quantities", "/crm/quantities", byManager}, {"receipts", "/crm/receipts", byManager}, {"receipts-weekly", "/crm/receipts?step=week&behind=overdue", byManager}, {"quantities-behind", "/crm/quantities?product=" + s.product, byManager},
+		{"quotas", "/crm/quotas", byManager}, {"schedules", "/crm/schedules", byManager}, {"plan", "/crm/plan", byManager}, {"retention", "/crm/retention", byManager}, {"retention-customers", "/crm/retention/customers?" + lastMonth(), byManager}, {"quantities", "/crm/quantities", byManager}, {"receipts", "/crm/receipts", byManager}, {"receipts-weekly", "/crm/receipts?step=week&behind=overdue", byManager}, {"quantities-behind", "/crm/quantities?product=" + s.product, byManager},
 		{"commission", "/crm/commission", byManager}, {"commission-own", "/crm/commission", bySeller}, {"regulations", "/crm/regulations", byManager}, {"regulation-rows", "/crm/regulations/rows", byManager}, {"values", "/crm/values", byManager}, {"suggestions", "/crm/suggestions", bySeller},
 	}
+}
+
+// lastMonth is the month before this one, as addresses have a period.
+func lastMonth() string {
+	now := time.Now().UTC()
+	first := time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, time.UTC)
+	return "first=" + first.Format(time.DateOnly) + "&last=" + first.AddDate(0, 1, -1).Format(time.DateOnly)
 }
 
 // ruleStops are the pages of what is done by itself, and of settings.
@@ -136,7 +144,7 @@ func ruleStops(s ruleSights) []stop {
 		{"processes", "/crm/processes", bySeller}, {"process", "/crm/processes/" + s.process, bySeller}, {"absences", settings + "absences", byManager}, {"view", "/crm/views/" + s.view, bySeller},
 		{"lead-import-preview", "/crm/uploads/" + s.upload, byManager}, {"lead-imported", "/crm/imports/" + s.imported, byManager}, {"call-resolve", "/crm/calls/" + s.call + "/resolve", byManager},
 		{"settings-calendar", settings + "calendar", byAdmin}, {"settings-routing", settings + "routing", byAdmin}, {"settings-routing-try", settings + "routing?try=1", byAdmin}, {"settings-route", settings + "routing/rules/" + s.route, byAdmin}, {"settings-scoring", settings + "scoring", byAdmin}, {"settings-scoring-try", settings + "scoring?try=1", byAdmin}, {"settings-score", settings + "scoring/rules/3", byAdmin},
-		{"settings-clocks", settings + "clocks", byAdmin}, {"settings-answer", settings + "clocks/answers/0", byAdmin}, {"settings-commission", settings + "commission", byAdmin}, {"settings-commission-try", settings + "commission?try=1", byAdmin}, {"settings-commission-rule", settings + "commission/rules/1", byAdmin},
+		{"settings-rates", settings + "rates", byAdmin}, {"settings-clocks", settings + "clocks", byAdmin}, {"settings-answer", settings + "clocks/answers/0", byAdmin}, {"settings-commission", settings + "commission", byAdmin}, {"settings-commission-try", settings + "commission?try=1", byAdmin}, {"settings-commission-rule", settings + "commission/rules/1", byAdmin},
 		{"settings-regulations", settings + "regulations", byAdmin}, {"settings-regulation", settings + "regulations/1", byAdmin}, {"settings-processes", settings + "processes", byAdmin}, {"settings-process", settings + "processes/0", byAdmin},
 		{"settings-fields", settings + "fields", byAdmin}, {"settings-field-new", settings + "fields/new", byAdmin}, {"settings-field", settings + "fields/" + s.field, byAdmin}, {"settings-field-purge", settings + "fields/" + s.field + "/purge", byAdmin},
 		{"settings-values", settings + "values", byAdmin}, {"settings-user", settings + "users/" + s.user, byAdmin}, {"settings-stage-new", settings + "pipelines/" + s.pipeline + "/stages/new", byAdmin},

@@ -87,6 +87,18 @@ func (r *Rates) Note(ctx context.Context, quotes ...Quote) error {
 	})
 }
 
+// Remove takes away the rate that was noted for a day; where there is none, nothing happens. The one before it holds then.
+// It needs actor.Settings.
+func (r *Rates) Remove(ctx context.Context, currency string, day civil.Date) error {
+	return r.db.Write(ctx, func(ctx context.Context, s *store.Session) error {
+		if err := s.Actor.Require(actor.Settings); err != nil {
+			return err
+		}
+		_, err := s.Exec(ctx, store.From[rate](""), "DELETE FROM crm_rate WHERE {scope} AND currency = ? AND since = ?", currency, day.Time(r.locales(s.Actor.Company).Location()))
+		return err
+	})
+}
+
 func check(quotes []Quote, own string) fault.List {
 	var faults fault.List
 	for i, q := range quotes {
@@ -111,9 +123,13 @@ func check(quotes []Quote, own string) fault.List {
 const MaxNoted = 366
 
 // Noted lists the rates of the days from first to last, at most [MaxNoted], by currency and day; of one currency, or of all
-// where it is "". It needs actor.ReportRead.
+// where it is "". It needs actor.ReportRead or actor.Settings.
 func (r *Rates) Noted(ctx context.Context, currency string, first, last civil.Date) ([]Quote, error) {
-	return store.Read(ctx, r.db, actor.ReportRead, func(ctx context.Context, s *store.Session) ([]Quote, error) {
+	needs := actor.ReportRead
+	if a, err := actor.From(ctx); err == nil && a.May(actor.Settings) {
+		needs = actor.Settings
+	}
+	return store.Read(ctx, r.db, needs, func(ctx context.Context, s *store.Session) ([]Quote, error) {
 		var faults fault.List
 		if n := first.DaysUntil(last); first.IsZero() || n < 0 || n >= MaxNoted {
 			faults.Add("first", "range", "%s to %s is no span of at most %d days; give the earlier day first", first, last, MaxNoted)
