@@ -72,7 +72,13 @@ func (o *Opportunities) create(ctx context.Context, s *store.Session, d Draft) (
 	faults.Merge("", computeLines(d.Lines, row.Currency))
 	faults.Merge("", checkCompetitors(d.Competitors))
 	row.ExpectedRevenue = revenue(&faults, d.ExpectedRevenue, d.Lines)
-	faults.Merge("", missingFields(st, filled{row, len(d.Lines), len(d.Competitors), d.Custom}))
+	f := filled{Opportunity: row, lines: len(d.Lines), competitors: len(d.Competitors), custom: d.Custom}
+	if slices.Contains(st.RequiredFields, "contact_id") {
+		if f.person, err = ofPerson(ctx, s, row.PartyID); err != nil {
+			return row, err
+		}
+	}
+	faults.Merge("", missingFields(st, f))
 	if st.ID != first(p.Stages, Open).ID {
 		faults.Merge("", missingActivities(st, nil))
 	}

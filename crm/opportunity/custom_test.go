@@ -11,6 +11,7 @@ import (
 	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/money"
 	"github.com/crmplus/crmplus/crm/opportunity"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 	"github.com/crmplus/crmplus/testutil"
 )
@@ -35,6 +36,25 @@ func TestStageAsksForACustomField(t *testing.T) {
 		same(t, "value", w.card(o.ID).Sheet.Values["tender"], any("EKR-000123"))
 		second := w.create(func(d *opportunity.Draft) { d.Stage, d.Custom = proposal.ID, map[string]any{"tender": "EKR-000124"} })
 		same(t, "given at once", w.card(second.ID).Sheet.Values["tender"], any("EKR-000124"))
+	})
+}
+
+// TestAPersonIsHisOwnContact: a stage that needs a contact needs none where a person is the customer.
+func TestAPersonIsHisOwnContact(t *testing.T) {
+	testutil.Databases(t, func(t *testing.T, env *testutil.Env) {
+		w := newWorld(t, env)
+		stage := w.pipeline().Stages[2]
+		_, err := w.opps.Pipelines().EditStage(w.admin, stage.ID, opportunity.StageEdit{RequiredFields: ptr([]string{"contact_id"})})
+		w.ok(err)
+		ofCompany := w.create(nil)
+		_, err = w.opps.Move(w.anna, ofCompany.ID, opportunity.Step{Stage: stage.ID})
+		same(t, "of a company", codes(err), []string{"contact_id stage.field"})
+		person, err := w.parties.Add(w.anna, party.Draft{Kind: party.Person, FullName: "Szabó Éva", Owner: party.Owner{User: "kovacs.anna"}})
+		w.ok(err)
+		ofPerson := w.create(func(d *opportunity.Draft) { d.PartyID = person.ID })
+		_, err = w.opps.Move(w.anna, ofPerson.ID, opportunity.Step{Stage: stage.ID})
+		w.ok(err)
+		w.create(func(d *opportunity.Draft) { d.PartyID, d.Stage = person.ID, stage.ID })
 	})
 }
 

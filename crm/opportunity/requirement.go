@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/crmplus/crmplus/crm/fault"
+	"github.com/crmplus/crmplus/crm/party"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -16,12 +17,14 @@ type filled struct {
 	Opportunity
 	lines, competitors int
 	custom             map[string]any
+	// person says that it is of a person, who is his own contact.
+	person bool
 }
 
 // requirements are the fields that a stage can require, with what counts as filled.
 var requirements = map[string]func(filled) bool{
 	"goal":             func(f filled) bool { return strings.TrimSpace(f.Goal) != "" },
-	"contact_id":       func(f filled) bool { return !f.ContactID.IsZero() },
+	"contact_id":       func(f filled) bool { return f.person || !f.ContactID.IsZero() },
 	"expected_revenue": func(f filled) bool { return f.ExpectedRevenue.IsPositive() },
 	"expected_close":   func(f filled) bool { return !f.ExpectedClose.IsZero() },
 	"next_step_at":     func(f filled) bool { return !f.NextStepAt.IsZero() },
@@ -81,6 +84,8 @@ func (o *Opportunities) unmet(ctx context.Context, s *store.Session, row Opportu
 			f.lines, err = countParts[Line](ctx, s, "crm_opportunity_line", row.ID)
 		case field == "competitors":
 			f.competitors, err = countParts[Competitor](ctx, s, "crm_competitor", row.ID)
+		case field == "contact_id":
+			f.person, err = ofPerson(ctx, s, row.PartyID)
 		case strings.HasPrefix(field, customPrefix) && f.custom == nil:
 			f.custom, err = s.Custom(ctx, recordKind, row.ID.Bytes())
 		}
@@ -99,6 +104,13 @@ func (o *Opportunities) unmet(ctx context.Context, s *store.Session, row Opportu
 		faults.Merge("", missingActivities(st, done))
 	}
 	return faults, nil
+}
+
+// ofPerson reports whether a party is a person.
+func ofPerson(ctx context.Context, s *store.Session, id party.ID) (bool, error) {
+	var found []int64
+	err := s.Query(ctx, &found, store.From[party.Party]("p"), "SELECT 1 AS one FROM crm_party AS p WHERE {scope} AND p.id = ? AND p.kind = ?", id, party.Person)
+	return len(found) > 0, err
 }
 
 // recordKind is the noun of custom fields.
