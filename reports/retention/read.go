@@ -136,16 +136,16 @@ func (r *reading) live(from, behind civil.Date) (string, []any) {
 // did (earlier, later), and the last month in which he did.
 func (r *reading) buyers(t Turn) (string, []any) {
 	where, bounds := r.live(t.Before, t.Behind)
-	text := "SELECT b.company, b.customer, SUM(CASE WHEN b.month < ? THEN b.net ELSE 0 END) AS was, SUM(CASE WHEN b.month >= ? THEN b.net ELSE 0 END) AS net," +
-		" MAX(CASE WHEN b.month < ? THEN 1 ELSE 0 END) AS earlier, MAX(CASE WHEN b.month >= ? THEN 1 ELSE 0 END) AS later, MAX(b.month) AS last_month" +
+	text := "SELECT b.company, b.customer, SUM(CASE WHEN b.month < ? THEN b.net ELSE 0 END) AS was, SUM(b.net) AS whole, MIN(b.month) AS first_month, MAX(b.month) AS last_month" +
 		" FROM crm_bought_month AS b" + where + " GROUP BY b.company, b.customer"
-	args := append([]any{t.First, t.First, t.First, t.First}, bounds...)
-	if !r.families {
-		return text, args
+	args := append([]any{t.First, t.First, t.First}, bounds...)
+	if r.families {
+		join, key, kin := r.one()
+		text = "SELECT b.company, " + key + " AS customer, SUM(b.was) AS was, SUM(b.whole) AS whole, MIN(b.first_month) AS first_month, MAX(b.last_month) AS last_month FROM (" + text + ") AS b" + join +
+			" GROUP BY b.company, " + key
+		args = append(args, kin...)
 	}
-	join, key, kin := r.one()
-	return "SELECT b.company, " + key + " AS customer, SUM(b.was) AS was, SUM(b.net) AS net, MAX(b.earlier) AS earlier, MAX(b.later) AS later, MAX(b.last_month) AS last_month FROM (" + text + ") AS b" + join +
-		" GROUP BY b.company, " + key, append(args, kin...)
+	return "SELECT y.company, y.customer, y.was, y.whole - y.was AS net, CASE WHEN y.first_month < ? THEN 1 ELSE 0 END AS earlier, CASE WHEN y.last_month >= ? THEN 1 ELSE 0 END AS later, y.last_month FROM (" + text + ") AS y", args
 }
 
 // narrow are the conditions on buyers "x" beside what the actor sees; they need [owned] where it says so.
