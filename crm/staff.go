@@ -35,9 +35,12 @@ func (d *directory) keep(company string, users []erpbridge.User) {
 	d.by[company] = users
 }
 
-// user is one of them; fault.NotFound also while the host has told none yet.
+// user is one of them. While the host has told none yet, any id is taken for a user of whom nothing else is known.
 func (d *directory) user(company, id string) (erpbridge.User, error) {
 	all := d.of(company)
+	if len(all) == 0 {
+		return erpbridge.User{ID: id}, nil
+	}
 	if i := slices.IndexFunc(all, func(u erpbridge.User) bool { return u.ID == id }); i >= 0 {
 		return all[i], nil
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/mail"
 	"github.com/crmplus/crmplus/crm/party"
+	"github.com/crmplus/crmplus/crm/routing"
 	"github.com/crmplus/crmplus/erpbridge"
 	"github.com/crmplus/crmplus/testutil"
 )
@@ -80,9 +81,19 @@ func TestAHostElsewhereTellsWhoseManagerToWriteTo(t *testing.T) {
 	if got := late("Alma"); len(got) != 0 {
 		t.Errorf("nobody knows the manager, and written was %q", got)
 	}
+	to := func(user string) routing.Plan {
+		return routing.Plan{Fallback: routing.Target{Method: routing.ToUser, User: user}}
+	}
+	d, err := module.Routing.Publish(boss, 0, to("nobody-knows"))
+	if err != nil {
+		t.Errorf("before the host told its users any may be named: %v", err)
+	}
 	far.down = false
 	if got := late("Barack"); len(got) != 1 || !strings.Contains(got[0], "Barack") {
 		t.Errorf("the letters are %q", got)
+	}
+	if _, err := module.Routing.Publish(boss, d.Version, to("nobody")); len(fault.Of(err)) != 1 {
+		t.Errorf("it told that it has no such user: %v", err)
 	}
 	far.down = true
 	if got := late("Citrom"); len(got) != 2 || !strings.Contains(got[0]+got[1], "Citrom") {
