@@ -47,7 +47,7 @@ func (s *screens) drawAbsences(v *visit, f *input) error {
 		return err
 	}
 	d := absences{All: v.may(actor.LeadAssign)}
-	today := civil.In(s.now(), v.module().Parties.Locale(v.Actor.Company).Location())
+	today := s.today(v)
 	for _, a := range found {
 		d.Rows = append(d.Rows, absenceLine{
 			ID: a.ID, Name: nameIn(names, a.User), Deputy: nameIn(names, a.Deputy), From: a.From, Until: a.Until,

@@ -43,11 +43,11 @@ func (s *screens) regulationPolicy() policyPage[regulation.Plan] {
 	return policyPage[regulation.Plan]{path: regulationPage, keeper: s.module.Regulations.Keeper, direct: true, holds: "regulations.saved", draw: s.drawRegulations, step: regulationStep}
 }
 
-// stageList are all stages with their pipelines, and the open ones in their order.
+// stageList are all stages with their pipelines; all and order are theirs and the open ones', as pipelines have them.
 type stageList struct {
-	names     map[opportunity.StageID]string
-	pipelines map[opportunity.PipelineID]string
-	order     []opportunity.StageID
+	names      map[opportunity.StageID]string
+	pipelines  map[opportunity.PipelineID]string
+	all, order []opportunity.StageID
 }
 
 func (v *visit) stageList() (stageList, error) {
@@ -56,6 +56,7 @@ func (v *visit) stageList() (stageList, error) {
 	for _, p := range lines {
 		out.pipelines[p.ID] = p.Name
 		for _, st := range p.Stages {
+			out.all = append(out.all, st.ID)
 			out.names[st.ID] = st.Name
 			if len(lines) > 1 {
 				out.names[st.ID] = p.Name + " – " + st.Name

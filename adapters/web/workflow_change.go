@@ -88,7 +88,11 @@ func (v *visit) changeValues(env *rule.Environment, noun leadrule.Noun, column s
 			out = append(out, option{Value: u.ID, Label: u.Name})
 		}
 	case column == "stage_id" && noun == leadrule.Opportunity:
-		return v.stageOptions()
+		stages, err := v.stageList()
+		for _, id := range stages.all {
+			out = append(out, option{Value: id.String(), Label: stages.names[id]})
+		}
+		return out, err
 	case strings.HasPrefix(column, customPrefix):
 		if f, known := env.Field(string(noun) + "." + column); known && f.Own != nil {
 			for _, c := range f.Own.Rules.Choices {
@@ -97,22 +101,6 @@ func (v *visit) changeValues(env *rule.Environment, noun leadrule.Noun, column s
 		}
 	}
 	return out, nil
-}
-
-// stageOptions are all stages, by their pipelines where there are several.
-func (v *visit) stageOptions() ([]option, error) {
-	var out []option
-	pipelines, err := v.module().Opportunities.Pipelines().List(v.ctx())
-	for _, p := range pipelines {
-		for _, st := range p.Stages {
-			label := st.Name
-			if len(pipelines) > 1 {
-				label = p.Name + " – " + st.Name
-			}
-			out = append(out, option{Value: st.ID.String(), Label: label})
-		}
-	}
-	return out, err
 }
 
 // changeValue is a value of a column in the reader's language; one that has no words stands as it is.
