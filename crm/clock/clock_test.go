@@ -426,3 +426,29 @@ func TestOneClockThatFailsKeepsNobodyFromBeingTold(t *testing.T) {
 		w.heard("beside one that fails", "escalated főnök Szabó Éva")
 	})
 }
+
+// TestAConditionThatLooksAtTooMuchFitsNothing: the lead gets the limit of the next response, as if it were not there.
+func TestAConditionThatLooksAtTooMuchFitsNothing(t *testing.T) {
+	w := newWorld(t, testutil.SQLite(t))
+	heavy := `any(touches, .source in ["x"` + strings.Repeat(`,"y"`, 190) + `] or .medium in ["x"` + strings.Repeat(`,"y"`, 190) + `])`
+	w.plan(clock.Plan{Responses: []clock.Response{{Name: "Nehéz", When: heavy, Minutes: 10}}, Otherwise: clock.Response{Minutes: 60}})
+	w.until("2026-07-20 09:00")
+	id := w.lead("Szabó Éva")
+	card, err := w.leads.Get(w.admin, id)
+	w.ok(err)
+	w.ok(w.DB.Write(w.System(), func(ctx context.Context, s *store.Session) error {
+		for part := range 120 {
+			rows := make([]lead.Touch, 50)
+			for i := range rows {
+				rows[i] = lead.Touch{ID: store.NewKey[lead.TouchTag](s), PartyID: card.Lead.PartyID, LeadID: id, At: s.Now.Add(-time.Duration(part*50+i) * time.Minute)}
+				rows[i].Source = "máshonnan"
+			}
+			if err := s.InsertQuiet(ctx, &rows); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	w.run()
+	w.expect("of the rest", w.clock(clock.Answer, id), clock.Running, "2026-07-20 10:00")
+}

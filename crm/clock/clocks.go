@@ -251,7 +251,8 @@ func (c *Clocks) Due(ctx context.Context, s *store.Session, l lead.Lead) (time.T
 	return due, nil
 }
 
-// response finds what holds for a lead. A condition that names what is gone fits nothing.
+// response finds what holds for a lead. A condition that names what is gone, or looks at too much, fits nothing: leads are
+// taken in all the same.
 func (c *Clocks) response(ctx context.Context, s *store.Session, p Plan, id lead.ID) (Response, error) {
 	if len(p.Responses) == 0 {
 		return p.Otherwise, nil
@@ -269,7 +270,7 @@ func (c *Clocks) response(ctx context.Context, s *store.Session, p Plan, id lead
 		if err != nil {
 			continue
 		}
-		picked, err := cond.Pick(ctx, s, at, [][16]byte{id})
+		picked, err := cond.PickWithin(ctx, s, at, [][16]byte{id}, false)
 		if err != nil {
 			return Response{}, err
 		}

@@ -3,6 +3,7 @@ package rule
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/crmplus/crmplus/crm/civil"
+	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -21,6 +23,22 @@ const Chunk = 200
 // Pick gives those of the records, by their keys and in their order, for which the condition is true. It reads
 // what the condition needs of them; records that the actor may not see are left out.
 func (c *Condition) Pick(ctx context.Context, s *store.Session, at At, keys [][16]byte) ([][16]byte, error) {
+	return c.pick(ctx, s, at, keys, func(err error) (bool, error) { return false, err })
+}
+
+// PickWithin is Pick that goes on behind a record of which the condition looks at too much ([MaxSteps]): over says whether
+// such a record is among those that are given.
+func (c *Condition) PickWithin(ctx context.Context, s *store.Session, at At, keys [][16]byte, over bool) ([][16]byte, error) {
+	return c.pick(ctx, s, at, keys, func(err error) (bool, error) {
+		if errors.Is(err, fault.Limit) {
+			return over, nil
+		}
+		return false, err
+	})
+}
+
+// pick asks failed what is to be done with a record of which the condition cannot be asked.
+func (c *Condition) pick(ctx context.Context, s *store.Session, at At, keys [][16]byte, failed func(error) (bool, error)) ([][16]byte, error) {
 	var picked [][16]byte
 	for part := range slices.Chunk(keys, Chunk) {
 		values, err := c.Load(ctx, s, at, part)
@@ -33,6 +51,9 @@ func (c *Condition) Pick(ctx context.Context, s *store.Session, at At, keys [][1
 				continue
 			}
 			holds, err := c.Holds(at, v)
+			if err != nil {
+				holds, err = failed(err)
+			}
 			if err != nil {
 				return nil, err
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -12,10 +11,8 @@ import (
 	"github.com/crmplus/crmplus/crm/calendar"
 	"github.com/crmplus/crmplus/crm/civil"
 	"github.com/crmplus/crmplus/crm/event"
-	"github.com/crmplus/crmplus/crm/fault"
 	"github.com/crmplus/crmplus/crm/lead"
 	"github.com/crmplus/crmplus/crm/leadrule"
-	"github.com/crmplus/crmplus/crm/rule"
 	"github.com/crmplus/crmplus/crm/store"
 )
 
@@ -128,32 +125,16 @@ func (w *Workflows) pick(ctx context.Context, s *store.Session, one *ready, ids 
 	if one.when == nil {
 		return ids, nil
 	}
-	at := w.config.Terms.At(s)
-	var out []RecordID
-	for part := range slices.Chunk(ids, rule.Chunk) {
-		keys := make([][16]byte, len(part))
-		for i, id := range part {
-			keys[i] = id
-		}
-		found, err := one.when.Load(ctx, s, at, keys)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range part {
-			values, seen := found[id]
-			if !seen {
-				continue
-			}
-			holds, err := one.when.Holds(at, values)
-			if err != nil && !errors.Is(err, fault.Limit) {
-				return nil, err
-			}
-			if holds || err != nil {
-				out = append(out, id)
-			}
-		}
+	keys := make([][16]byte, len(ids))
+	for i, id := range ids {
+		keys[i] = id
 	}
-	return out, nil
+	found, err := one.when.PickWithin(ctx, s, w.config.Terms.At(s), keys, true)
+	out := make([]RecordID, len(found))
+	for i, key := range found {
+		out[i] = key
+	}
+	return out, err
 }
 
 // occasion is the key of what sets a rule off.
