@@ -251,8 +251,8 @@ func (c *Clocks) Due(ctx context.Context, s *store.Session, l lead.Lead) (time.T
 	return due, nil
 }
 
-// response finds what holds for a lead. A condition that names what is gone, or looks at too much, fits nothing: leads are
-// taken in all the same.
+// response finds what holds for a lead. A condition that names what is gone, or looks at too much, fits nothing, so that the
+// next response holds.
 func (c *Clocks) response(ctx context.Context, s *store.Session, p Plan, id lead.ID) (Response, error) {
 	if len(p.Responses) == 0 {
 		return p.Otherwise, nil
